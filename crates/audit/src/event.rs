@@ -1,0 +1,115 @@
+//! What is worth a line.
+
+use std::net::SocketAddr;
+
+use coda_model::{DatasetId, Identity, SiteId, UserId};
+
+/// Something that was asked, answered, given or refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A query came in. Written before anything is computed.
+    QueryReceived {
+        /// Who asks.
+        user: UserId,
+        /// Where it is asked.
+        site: SiteId,
+        /// About which data set.
+        dataset: DatasetId,
+        /// Names of the statistics, as in the registry.
+        statistics: Vec<String>,
+        /// SHA-256 of the signed envelope's bytes.
+        envelope: [u8; 32],
+        /// Who handed it over.
+        peer: Identity,
+        /// From where.
+        address: Option<SocketAddr>,
+    },
+    /// A query was dealt with. Written before the answer goes out.
+    QueryAnswered {
+        /// SHA-256 of the signed envelope's bytes.
+        envelope: [u8; 32],
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// An access token was issued.
+    TokenIssued {
+        /// To whom.
+        user: UserId,
+        /// How many roles it lists.
+        roles: usize,
+        /// SHA-256 of the certificate it is bound to.
+        thumbprint: [u8; 32],
+        /// From where it was asked for.
+        address: Option<SocketAddr>,
+    },
+    /// A person was given a role.
+    GrantMade {
+        /// The grant.
+        grant: String,
+        /// Who has the role now.
+        user: UserId,
+        /// The role's word.
+        role: &'static str,
+        /// The site, for roles about one site.
+        site: Option<SiteId>,
+        /// Words of the permissions added to the role.
+        extra: Vec<&'static str>,
+        /// The approved project.
+        project: Option<String>,
+        /// When it ends, in seconds since 1970.
+        until: Option<i64>,
+        /// Who gave it; nobody when it was done on the hub itself.
+        by: Option<UserId>,
+    },
+    /// A grant was ended.
+    GrantRevoked {
+        /// The grant.
+        grant: String,
+        /// Who had the role.
+        user: UserId,
+        /// The role's word.
+        role: &'static str,
+        /// The site, for roles about one site.
+        site: Option<SiteId>,
+        /// Who ended it; nobody when it was done on the hub itself.
+        by: Option<UserId>,
+    },
+    /// Somebody looked at the grants.
+    GrantsListed {
+        /// Who.
+        by: UserId,
+        /// From where.
+        address: Option<SocketAddr>,
+    },
+    /// Somebody asked for what is not theirs.
+    Refused {
+        /// Who, when a certificate says so.
+        peer: Option<Identity>,
+        /// From where.
+        address: Option<SocketAddr>,
+        /// What was asked: the name of a method.
+        what: &'static str,
+        /// The constant that was answered.
+        reason: &'static str,
+    },
+}
+
+/// How a query ended. Says nothing about which cells were withheld, nor how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A release went out.
+    Released {
+        /// Number of its cells, released and withheld together.
+        cells: u64,
+    },
+    /// The request was refused.
+    Refused {
+        /// The constant that was answered.
+        reason: &'static str,
+    },
+    /// It could not be answered.
+    Failed {
+        /// The constant that was answered.
+        reason: &'static str,
+    },
+}

@@ -1,0 +1,174 @@
+//! The text of a line: an event in JSON, its number, its time and the hash of the line before.
+
+use std::net::SocketAddr;
+
+use aws_lc_rs::digest;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::event::{Event, Outcome};
+
+/// Where the chain stands: what the next line must continue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// Number of the last line.
+    pub(crate) sequence: u64,
+    /// SHA-256 of the last line without its line feed, in hexadecimal.
+    pub(crate) hash: String,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    sequence: u64,
+    previous: &'a str,
+    time: String,
+    #[serde(flatten)]
+    event: Written<'a>,
+}
+
+/// What the chain needs of a line; the event itself is for its reader.
+#[derive(Deserialize)]
+struct Read {
+    sequence: u64,
+    previous: String,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum Written<'a> {
+    QueryReceived {
+        user: &'a str,
+        site: &'a str,
+        dataset: &'a str,
+        statistics: &'a [String],
+        envelope: String,
+        peer: String,
+        address: Option<SocketAddr>,
+    },
+    QueryAnswered {
+        envelope: String,
+        #[serde(flatten)]
+        outcome: WrittenOutcome,
+    },
+    TokenIssued {
+        user: &'a str,
+        roles: usize,
+        thumbprint: String,
+        address: Option<SocketAddr>,
+    },
+    GrantMade {
+        grant: &'a str,
+        user: &'a str,
+        role: &'a str,
+        site: Option<&'a str>,
+        extra: &'a [&'static str],
+        project: Option<&'a str>,
+        until: Option<i64>,
+        by: Option<&'a str>,
+    },
+    GrantRevoked {
+        grant: &'a str,
+        user: &'a str,
+        role: &'a str,
+        site: Option<&'a str>,
+        by: Option<&'a str>,
+    },
+    GrantsListed {
+        by: &'a str,
+        address: Option<SocketAddr>,
+    },
+    Refused {
+        peer: Option<String>,
+        address: Option<SocketAddr>,
+        what: &'a str,
+        reason: &'a str,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+enum WrittenOutcome {
+    Released { cells: u64 },
+    Refused { reason: &'static str },
+    Failed { reason: &'static str },
+}
+
+impl Link {
+    /// Before the first line.
+    pub(crate) fn start() -> Self {
+        Self { sequence: 0, hash: "0".repeat(64) }
+    }
+
+    /// The link after this line, or `None` when the line does not continue this one.
+    pub(crate) fn follow(&self, line: &[u8]) -> Option<Self> {
+        let Read { sequence, previous } = serde_json::from_slice(line).ok()?;
+        let follows = Some(sequence) == self.sequence.checked_add(1) && previous == self.hash;
+        follows.then(|| Self { sequence, hash: hash(line) })
+    }
+}
+
+/// The line for `event`, without line feed, and the link after it.
+pub(crate) fn write(link: &Link, event: &Event, now: OffsetDateTime) -> Option<(Vec<u8>, Link)> {
+    let sequence = link.sequence.checked_add(1)?;
+    let time = now.format(&Rfc3339).ok()?;
+    let line = serde_json::to_vec(&Line { sequence, previous: &link.hash, time, event: written(event) }).ok()?;
+    let hash = hash(&line);
+    Some((line, Link { sequence, hash }))
+}
+
+fn hash(line: &[u8]) -> String {
+    hex::encode(digest::digest(&digest::SHA256, line))
+}
+
+fn written(event: &Event) -> Written<'_> {
+    match event {
+        Event::QueryReceived { user, site, dataset, statistics, envelope, peer, address } => Written::QueryReceived {
+            user: user.as_str(),
+            site: site.as_str(),
+            dataset: dataset.as_str(),
+            statistics,
+            envelope: hex::encode(envelope),
+            peer: peer.to_string(),
+            address: *address,
+        },
+        Event::QueryAnswered { envelope, outcome } => {
+            Written::QueryAnswered { envelope: hex::encode(envelope), outcome: written_outcome(*outcome) }
+        }
+        Event::TokenIssued { user, roles, thumbprint, address } => Written::TokenIssued {
+            user: user.as_str(),
+            roles: *roles,
+            thumbprint: hex::encode(thumbprint),
+            address: *address,
+        },
+        Event::GrantMade { grant, user, role, site, extra, project, until, by } => Written::GrantMade {
+            grant,
+            user: user.as_str(),
+            role,
+            site: site.as_ref().map(coda_model::SiteId::as_str),
+            extra,
+            project: project.as_deref(),
+            until: *until,
+            by: by.as_ref().map(coda_model::UserId::as_str),
+        },
+        Event::GrantRevoked { grant, user, role, site, by } => Written::GrantRevoked {
+            grant,
+            user: user.as_str(),
+            role,
+            site: site.as_ref().map(coda_model::SiteId::as_str),
+            by: by.as_ref().map(coda_model::UserId::as_str),
+        },
+        Event::GrantsListed { by, address } => Written::GrantsListed { by: by.as_str(), address: *address },
+        Event::Refused { peer, address, what, reason } => {
+            Written::Refused { peer: peer.as_ref().map(ToString::to_string), address: *address, what, reason }
+        }
+    }
+}
+
+fn written_outcome(outcome: Outcome) -> WrittenOutcome {
+    match outcome {
+        Outcome::Released { cells } => WrittenOutcome::Released { cells },
+        Outcome::Refused { reason } => WrittenOutcome::Refused { reason },
+        Outcome::Failed { reason } => WrittenOutcome::Failed { reason },
+    }
+}

@@ -1,0 +1,56 @@
+//! Messages into grants and back. An empty text and a zero mean "none", as in `proto/coda/v1/auth.proto`.
+
+use coda_model::{SiteId, UserId};
+use coda_policy::{Claim, Permission, Role};
+use coda_wire::v1;
+
+use crate::error::AuthError;
+use crate::grants::{Grant, GrantId, NewGrant, Project};
+
+pub(crate) fn new_grant(request: v1::GrantRequest) -> Result<NewGrant, AuthError> {
+    let v1::GrantRequest { user, role, site, extra, project, until } = request;
+    let site = some(&site).map(SiteId::new).transpose()?;
+    let extra = extra.iter().map(|word| Permission::parse(word)).collect::<Result<_, _>>()?;
+    let until = match until {
+        0 => None,
+        1.. => Some(until),
+        _ => return Err(AuthError::Time),
+    };
+    Ok(NewGrant {
+        user: UserId::new(&user)?,
+        claim: Claim::new(Role::parse(&role)?, site, extra).map_err(AuthError::Claim)?,
+        project: some(&project).map(Project::new).transpose()?,
+        until,
+    })
+}
+
+pub(crate) fn id(request: v1::RevokeRequest) -> Result<GrantId, AuthError> {
+    let v1::RevokeRequest { id } = request;
+    Ok(GrantId::parse(&id)?)
+}
+
+pub(crate) fn record(grant: Grant) -> v1::GrantRecord {
+    let Grant { id, user, claim: Claim { role, site, extra }, project, granted_by, granted_at, until, ended } = grant;
+    let (revoked_at, revoked_by) = ended.map_or((0, None), |ended| (ended.at, ended.by));
+    v1::GrantRecord {
+        id: id.to_string(),
+        user: user.to_string(),
+        role: role.word().to_owned(),
+        site: text(site),
+        extra: extra.iter().map(|permission| permission.word().to_owned()).collect(),
+        project: text(project),
+        granted_by: text(granted_by),
+        granted_at,
+        until: until.unwrap_or_default(),
+        revoked_at,
+        revoked_by: text(revoked_by),
+    }
+}
+
+fn some(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,246 @@
+//! The store of grants: who has which role, since when, until when and by whom.
+
+mod database;
+mod grant;
+mod row;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use coda_audit::{AuditError, AuditLog, Event};
+use coda_model::UserId;
+use coda_policy::{Claim, GrantRefusal, Granter, Role, check_grant};
+use sqlx::{Sqlite, SqlitePool, Transaction};
+use time::OffsetDateTime;
+
+pub use grant::{Ended, Grant, GrantId, GrantIdError, NewGrant, Project, ProjectError};
+
+/// The grants of the network. Copies share the database and the audit log.
+#[derive(Debug, Clone)]
+pub struct Grants {
+    pool: SqlitePool,
+    audit: Arc<AuditLog>,
+}
+
+/// Why a grant was not made, ended or read.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantsError {
+    /// The database file cannot be made or looked at.
+    #[error("cannot use the database {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Others than the owner may read or write the database.
+    #[error("the database {} is open to others than its owner (mode {mode:04o}); run: chmod 600 {}", path.display(), path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// A later program has changed the tables.
+    #[error("the database has tables of version {0}, which this program does not know; install the newer one")]
+    Newer(i64),
+    /// The database.
+    #[error("the database of grants failed")]
+    Database(#[from] sqlx::Error),
+    /// A row that no program of ours has written.
+    #[error("the grant {grant:?} in the database has an unlawful {field}")]
+    Row {
+        /// The grant's id, as it stands there.
+        grant: String,
+        /// The column.
+        field: &'static str,
+    },
+    /// The change was not recorded, so it was not made.
+    #[error("the change was not made because it could not be recorded")]
+    Audit(#[from] AuditError),
+    /// Who asks may not do this.
+    #[error("the rules for granting refuse this")]
+    Refused(#[from] GrantRefusal),
+    /// The person has this role here for this project already.
+    #[error("the person has this role already")]
+    Standing,
+    /// It ends before it begins.
+    #[error("the grant would be over before it begins")]
+    Over,
+    /// There is no such grant, or it was ended before.
+    #[error("no standing grant has this id")]
+    Unknown,
+}
+
+impl Grants {
+    /// Opens the database at `path`, made with mode 0600 when there is none, and brings its tables up to date. Every change
+    /// goes to `audit` first.
+    ///
+    /// # Errors
+    /// [`GrantsError::File`], [`GrantsError::Open`], [`GrantsError::Newer`], [`GrantsError::Database`].
+    pub async fn open(path: &Path, audit: Arc<AuditLog>) -> Result<Self, GrantsError> {
+        Ok(Self { pool: database::open(path).await?, audit })
+    }
+
+    /// Names a master administrator. Only for use on the hub itself: nobody is asked whether they may.
+    ///
+    /// # Errors
+    /// [`GrantsError::Standing`] when the person is one, [`GrantsError::Audit`], [`GrantsError::Database`].
+    pub async fn bootstrap_master(&self, user: &UserId, now: OffsetDateTime) -> Result<Grant, GrantsError> {
+        let claim = Claim::new(Role::MasterAdministrator, None, Vec::new())?;
+        let new = NewGrant { user: user.clone(), claim, project: None, until: None };
+        let mut change = self.change().await?;
+        let grant = self.insert(&mut change, new, None, now).await?;
+        change.commit().await?;
+        Ok(grant)
+    }
+
+    /// Ends a master administrator's role. Only for use on the hub itself.
+    ///
+    /// # Errors
+    /// [`GrantsError::Unknown`] when the person is none, [`GrantsError::Audit`], [`GrantsError::Database`].
+    pub async fn remove_master(&self, user: &UserId, now: OffsetDateTime) -> Result<(), GrantsError> {
+        let mut change = self.change().await?;
+        let standing = row::standing(&mut change, user, now).await?;
+        let grant = standing.into_iter().find(|grant| grant.claim.role == Role::MasterAdministrator);
+        self.end(&mut change, grant.ok_or(GrantsError::Unknown)?, None, now).await?;
+        Ok(change.commit().await?)
+    }
+
+    /// Gives a person a role, when `by` may. What `by` may is looked up in the same transaction.
+    ///
+    /// # Errors
+    /// [`GrantsError::Refused`], [`GrantsError::Standing`], [`GrantsError::Over`], [`GrantsError::Audit`],
+    /// [`GrantsError::Database`].
+    pub async fn grant(&self, new: NewGrant, by: &UserId, now: OffsetDateTime) -> Result<Grant, GrantsError> {
+        let mut change = self.change().await?;
+        may(&mut change, by, &new.user, &new.claim, now).await?;
+        let grant = self.insert(&mut change, new, Some(by.clone()), now).await?;
+        change.commit().await?;
+        Ok(grant)
+    }
+
+    /// Ends a grant, when `by` may. It is gone from every token issued from then on.
+    ///
+    /// # Errors
+    /// [`GrantsError::Unknown`], [`GrantsError::Refused`], [`GrantsError::Audit`], [`GrantsError::Database`].
+    pub async fn revoke(&self, id: &GrantId, by: &UserId, now: OffsetDateTime) -> Result<(), GrantsError> {
+        let mut change = self.change().await?;
+        let grant = row::find(&mut change, id).await?.filter(|grant| grant.ended.is_none());
+        let grant = grant.ok_or(GrantsError::Unknown)?;
+        may(&mut change, by, &grant.user, &grant.claim, now).await?;
+        self.end(&mut change, grant, Some(by.clone()), now).await?;
+        Ok(change.commit().await?)
+    }
+
+    /// What a person may do at `now`.
+    ///
+    /// # Errors
+    /// [`GrantsError::Database`], [`GrantsError::Row`].
+    pub async fn of(&self, user: &UserId, now: OffsetDateTime) -> Result<Vec<Claim>, GrantsError> {
+        Ok(self.standing(user, now).await?.into_iter().map(|grant| grant.claim).collect())
+    }
+
+    /// The grants of a person that stand at `now`, the oldest first.
+    ///
+    /// # Errors
+    /// [`GrantsError::Database`], [`GrantsError::Row`].
+    pub async fn standing(&self, user: &UserId, now: OffsetDateTime) -> Result<Vec<Grant>, GrantsError> {
+        row::standing(&mut *self.pool.acquire().await?, user, now).await
+    }
+
+    /// All grants, ended ones too, that `user` may see: their own, and those of the roles they administer.
+    ///
+    /// # Errors
+    /// [`GrantsError::Database`], [`GrantsError::Row`].
+    pub async fn list(&self, user: &UserId, now: OffsetDateTime) -> Result<Vec<Grant>, GrantsError> {
+        let mut connection = self.pool.acquire().await?;
+        let standing = row::standing(&mut connection, user, now).await?;
+        let all = row::all(&mut connection).await?;
+        let visible = |grant: &Grant| grant.user == *user || standing.iter().any(|own| sees(&own.claim, &grant.claim));
+        Ok(all.into_iter().filter(visible).collect())
+    }
+
+    /// Ends with the last connection closed, so that the file may be moved.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// A transaction that holds the right to write from its beginning: what it reads cannot change under it.
+    async fn change(&self) -> Result<Transaction<'static, Sqlite>, GrantsError> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    async fn insert(
+        &self,
+        change: &mut Transaction<'static, Sqlite>,
+        new: NewGrant,
+        by: Option<UserId>,
+        now: OffsetDateTime,
+    ) -> Result<Grant, GrantsError> {
+        if new.until.is_some_and(|until| until <= now.unix_timestamp()) {
+            return Err(GrantsError::Over);
+        }
+        let same = |grant: &Grant| {
+            grant.claim.role == new.claim.role && grant.claim.site == new.claim.site && grant.project == new.project
+        };
+        if row::standing(change, &new.user, now).await?.iter().any(same) {
+            return Err(GrantsError::Standing);
+        }
+        let grant = Grant::made(new, by, now.unix_timestamp());
+        row::insert(change, &grant).await?;
+        self.audit.record(made(&grant), now).await?;
+        Ok(grant)
+    }
+
+    async fn end(
+        &self,
+        change: &mut Transaction<'static, Sqlite>,
+        grant: Grant,
+        by: Option<UserId>,
+        now: OffsetDateTime,
+    ) -> Result<(), GrantsError> {
+        row::end(change, &grant.id, by.as_ref(), now.unix_timestamp()).await?;
+        self.audit.record(revoked(grant, by), now).await?;
+        Ok(())
+    }
+}
+
+async fn may(
+    change: &mut Transaction<'static, Sqlite>,
+    by: &UserId,
+    user: &UserId,
+    claim: &Claim,
+    now: OffsetDateTime,
+) -> Result<(), GrantsError> {
+    let claims: Vec<_> = row::standing(change, by, now).await?.into_iter().map(|grant| grant.claim).collect();
+    Ok(check_grant(&Granter { user: by, claims: &claims }, user, claim)?)
+}
+
+/// Whether somebody with the claim `own` sees the grant of another.
+fn sees(own: &Claim, other: &Claim) -> bool {
+    match own.role {
+        Role::MasterAdministrator => other.role.administers() || other.role == Role::PrincipalInvestigator,
+        Role::SiteAdministrator => own.site == other.site,
+        _ => false,
+    }
+}
+
+fn made(grant: &Grant) -> Event {
+    Event::GrantMade {
+        grant: grant.id.to_string(),
+        user: grant.user.clone(),
+        role: grant.claim.role.word(),
+        site: grant.claim.site.clone(),
+        extra: grant.claim.extra.iter().map(|permission| permission.word()).collect(),
+        project: grant.project.as_ref().map(ToString::to_string),
+        until: grant.until,
+        by: grant.granted_by.clone(),
+    }
+}
+
+fn revoked(grant: Grant, by: Option<UserId>) -> Event {
+    let (id, role) = (grant.id.to_string(), grant.claim.role.word());
+    Event::GrantRevoked { grant: id, user: grant.user, role, site: grant.claim.site, by }
+}

@@ -1,0 +1,59 @@
+//! The database file and its tables.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::GrantsError;
+
+/// In order; one that was released is never changed, the next one is added below.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_grants.sql")];
+
+/// SQLite has one writer at a time, and reading a few rows is quick.
+const CONNECTIONS: u32 = 4;
+const BUSY: Duration = Duration::from_secs(5);
+
+pub(super) async fn open(path: &Path) -> Result<SqlitePool, GrantsError> {
+    private_file(path)?;
+    // FULL: a grant that was answered, and still more a revocation, survives a loss of power.
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY);
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?;
+    migrate(&pool).await?;
+    Ok(pool)
+}
+
+/// Makes the file before SQLite does, which would make it for everybody to read; SQLite gives its other files the same mode.
+fn private_file(path: &Path) -> Result<(), GrantsError> {
+    let failed = |source| GrantsError::File { path: path.to_owned(), source };
+    // SQLite reads some file names as URIs or options; our own opening takes any, so both must mean the same file.
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(failed)?;
+    let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o7777;
+    if mode & 0o077 == 0 { Ok(()) } else { Err(GrantsError::Open { path: path.to_owned(), mode }) }
+}
+
+/// All that is missing in one transaction, so that two programs may open a new database at once.
+async fn migrate(pool: &SqlitePool) -> Result<(), GrantsError> {
+    let mut change = pool.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS migrations (version INTEGER NOT NULL PRIMARY KEY) STRICT")
+        .execute(&mut *change)
+        .await?;
+    let done: i64 =
+        sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM migrations").fetch_one(&mut *change).await?;
+    if done > MIGRATIONS.len() as i64 {
+        return Err(GrantsError::Newer(done));
+    }
+    for (version, sql) in (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > done) {
+        sqlx::raw_sql(*sql).execute(&mut *change).await?;
+        sqlx::query("INSERT INTO migrations (version) VALUES ($1)").bind(version).execute(&mut *change).await?;
+    }
+    Ok(change.commit().await?)
+}

@@ -1,0 +1,14 @@
+//! The auth server over real mutual TLS on loopback, with a database on a real disk.
+
+#[cfg(test)]
+mod config;
+#[cfg(test)]
+mod granting;
+#[cfg(test)]
+mod hub;
+#[cfg(test)]
+mod listing;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod tokens;

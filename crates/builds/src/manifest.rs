@@ -1,0 +1,160 @@
+//! What a build holds, checked, and its text.
+
+mod file;
+
+use std::fmt;
+
+use coda_model::{
+    calendar::parse_iso,
+    ids::{BuildId, DatasetId, People, Rows, SiteId, TableId, VariableId},
+};
+
+use crate::{
+    BuildsError,
+    digest::{is_sha256, sha256},
+};
+
+/// The name of the column that says whose row it is. No variable can have it: variables do not start with `_`.
+const PERSON: &str = "_person";
+/// The format of the manifest that this program reads and writes.
+const FORMAT: u32 = 1;
+
+/// What a build holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The name of the build: the day it was made and a digest of everything below.
+    pub build: BuildId,
+    /// Where it is from.
+    pub facts: Facts,
+    /// The tables, in the order they were written.
+    pub tables: Vec<TableEntry>,
+}
+
+/// Where a build is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The site whose people these are.
+    pub site: SiteId,
+    /// The data set of the dictionary.
+    pub dataset: DatasetId,
+    /// The dictionary's version.
+    pub dictionary_version: String,
+    /// [`sha256`] of the dictionary's text.
+    pub dictionary_digest: String,
+    /// When it was made, RFC 3339 in UTC.
+    pub made: String,
+    /// How many people there are; their codes are 0 up to this.
+    pub people: People,
+}
+
+/// One table of a build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableEntry {
+    /// The table's name.
+    pub id: TableId,
+    /// How many rows each of its columns has.
+    pub rows: Rows,
+    /// How many rows of the source were left out as unfit.
+    pub left_out: Rows,
+    /// The columns, in the order they were written.
+    pub columns: Vec<ColumnEntry>,
+}
+
+/// One column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnEntry {
+    /// The column's name.
+    pub name: ColumnName,
+    /// The length of its file in bytes.
+    pub bytes: u64,
+    /// The [`sha256`] of its file.
+    pub sha256: String,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnName {
+    /// The code of the person of each row.
+    Person,
+    /// The codes of a variable.
+    Variable(VariableId),
+}
+
+impl Manifest {
+    /// The table of this name.
+    pub fn table(&self, id: &str) -> Option<&TableEntry> {
+        self.tables.iter().find(|table| table.id.as_str() == id)
+    }
+}
+
+impl TableEntry {
+    /// The column of this name.
+    pub fn column(&self, name: &ColumnName) -> Option<&ColumnEntry> {
+        self.columns.iter().find(|column| column.name == *name)
+    }
+
+    /// The column of this name; the person column is `_person`.
+    pub fn column_named(&self, name: &str) -> Option<&ColumnEntry> {
+        self.columns.iter().find(|column| column.name.as_str() == name)
+    }
+}
+
+impl ColumnName {
+    /// The name as text: the variable's, or `_person`.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Person => PERSON,
+            Self::Variable(variable) => variable.as_str(),
+        }
+    }
+
+    /// Reads the name of a column; `None` when it is not lawful.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == PERSON { Some(Self::Person) } else { VariableId::new(text).ok().map(Self::Variable) }
+    }
+}
+
+impl fmt::Display for ColumnName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The file of a column, relative to the build's folder.
+pub(crate) fn file_name(table: &TableId, column: &ColumnName) -> String {
+    format!("{table}/{column}.parquet")
+}
+
+/// The name and the manifest's text of a build. The name is on the first line; its digest is that of all other lines.
+pub(crate) fn write(facts: &Facts, tables: &[TableEntry]) -> Result<(BuildId, String), BuildsError> {
+    let raw = file::Content::from_parts(facts, tables);
+    let content = toml::to_string(&raw).map_err(|cause| BuildsError::Write(Box::new(cause)))?;
+    let id = name(&facts.made, &content).ok_or(BuildsError::Draft { rule: "made is a time such as 2025-01-31T…" })?;
+    let text = format!("{}{content}", head(&id));
+    Ok((id, text))
+}
+
+/// The manifest of the build `id` from its text.
+pub(crate) fn read(id: &BuildId, text: &str) -> Result<Manifest, BuildsError> {
+    let changed = || BuildsError::Changed { build: id.clone() };
+    let content = text.strip_prefix(&head(id)).ok_or_else(changed)?;
+    let syntax = |cause| BuildsError::Syntax { build: id.clone(), cause: Box::new(cause) };
+    let raw: file::Content = toml::from_str(content).map_err(syntax)?;
+    let broken = |rule| BuildsError::Manifest { build: id.clone(), rule };
+    let (facts, tables) = raw.into_parts().map_err(broken)?;
+    if name(&facts.made, content).as_ref() == Some(id) {
+        Ok(Manifest { build: id.clone(), facts, tables })
+    } else {
+        Err(changed())
+    }
+}
+
+fn head(id: &BuildId) -> String {
+    format!("build = \"{id}\"\n")
+}
+
+fn name(made: &str, content: &str) -> Option<BuildId> {
+    let day = made.get(..10).filter(|day| parse_iso(day).is_some())?;
+    let digest = sha256(content.as_bytes());
+    BuildId::new(&format!("{day}-{}", digest.get(..12)?)).ok()
+}

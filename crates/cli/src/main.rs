@@ -1,0 +1,3 @@
+//! coda
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Permit, execution, release: a site's computation node.

@@ -1,0 +1,1 @@
+//! Fans a query out to the sites and merges what they release.

@@ -1,0 +1,3 @@
+//! coda-demo
+
+fn main() {}

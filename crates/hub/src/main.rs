@@ -1,0 +1,3 @@
+//! coda-hub
+
+fn main() {}

@@ -1,0 +1,66 @@
+use std::{io, path::PathBuf};
+
+use coda_builds::BuildsError;
+use coda_engine::{columns::ColumnError, parquet_text::ParquetTextError};
+
+use crate::Report;
+
+/// Why there is no build. No variant carries a value of the data.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The data breaks rules of the dictionary; nothing was published.
+    #[error("the data breaks the dictionary's rules; nothing was published")]
+    Refused(Box<Report>),
+    /// The source is not there.
+    #[error("there is no {what} {}", path.display())]
+    NoSource {
+        /// File or folder.
+        what: &'static str,
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// One file was given for several tables.
+    #[error("the data set {dataset} has {tables} tables; give a folder that holds a file for each")]
+    SeveralTables {
+        /// The data set.
+        dataset: String,
+        /// How many tables it has.
+        tables: usize,
+    },
+    /// A file of another kind.
+    #[error("{} is neither a .csv nor a .parquet file", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: io::Error,
+    },
+    /// A Parquet file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: ParquetTextError,
+    },
+    /// More people or rows than codes.
+    #[error("there are more than 2147483647 people or rows in a table")]
+    TooLarge,
+    /// The time given is not one of the common calendar.
+    #[error("the time of the build cannot be written")]
+    Made,
+    /// A column cannot be made into a file.
+    #[error("a column cannot be written")]
+    Column(#[source] ColumnError),
+    /// The store cannot be written.
+    #[error("the build cannot be stored")]
+    Builds(#[source] BuildsError),
+}

@@ -1,0 +1,74 @@
+//! CSV and Parquet files into a build.
+//!
+//! Every value is checked against the dictionary and becomes a whole number or is refused; the keys of people become
+//! 0, 1, 2, …. Neither keys nor text are stored. A [`Report`] says where the data breaks which rule, and never what
+//! stands there.
+
+mod error;
+mod people;
+mod report;
+mod rule;
+mod sheet;
+mod source;
+mod table;
+mod value;
+mod write;
+
+use coda_builds::Builds;
+use coda_model::{
+    dictionary::{Dataset, Dictionary},
+    ids::SiteId,
+};
+use time::OffsetDateTime;
+
+pub use error::IngestError;
+pub use report::{Finding, Report, TableReport, Total};
+pub use rule::Rule;
+pub use source::Source;
+
+/// What is to be built.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'a> {
+    /// The text that `dictionary` was read from; its digest goes into the manifest.
+    pub dictionary_text: &'a str,
+    /// The dictionary.
+    pub dictionary: &'a Dictionary,
+    /// The data set of it.
+    pub dataset: &'a Dataset,
+    /// The site whose data it is.
+    pub site: &'a SiteId,
+    /// What to do with rows that break a rule.
+    pub tolerance: Tolerance,
+    /// The time now.
+    pub made: OffsetDateTime,
+}
+
+/// What to do with rows that break a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tolerance {
+    /// Refuse the data.
+    #[default]
+    Strict,
+    /// Leave them out, count them in the report and the manifest, and publish the rest. A file that is not as it should
+    /// be as a whole is refused all the same.
+    SkipRows,
+}
+
+/// Reads the source, checks it and publishes a build of it as the current one of its data set.
+///
+/// # Errors
+/// [`IngestError::Refused`] with the report when the data breaks a rule: then nothing was published. Other variants when
+/// the source cannot be read or the store cannot be written.
+pub fn build(order: &Order<'_>, source: &Source, builds: &Builds) -> Result<Report, IngestError> {
+    let files = source.files(order.dataset)?;
+    let (tables, mut report) = table::read_all(order, &files)?;
+    let refused = match order.tolerance {
+        Tolerance::Strict => !report.totals.is_empty(),
+        Tolerance::SkipRows => report.totals.iter().any(|total| total.rule.is_structural()),
+    };
+    if refused {
+        return Err(IngestError::Refused(Box::new(report)));
+    }
+    report.build = Some(write::write(order, &tables, report.people, builds)?);
+    Ok(report)
+}

@@ -1,0 +1,38 @@
+use std::collections::HashMap;
+
+/// The people of the people table: key to code. Not printable, because keys are data of patients.
+#[derive(Default)]
+pub(crate) struct People {
+    codes: HashMap<Box<str>, Option<i32>>,
+    taken: i32,
+}
+
+impl People {
+    /// Whether the key was seen in the people table before, be it in a row that was left out.
+    pub(crate) fn has_seen(&self, key: &str) -> bool {
+        self.codes.contains_key(key)
+    }
+
+    /// Gives the next code to a key that was not seen before. `None` when there are no more codes.
+    pub(crate) fn take(&mut self, key: &str) -> Option<i32> {
+        let code = self.taken;
+        self.taken = code.checked_add(1)?;
+        self.codes.insert(key.into(), Some(code));
+        Some(code)
+    }
+
+    /// Remembers a key whose row is left out.
+    pub(crate) fn leave_out(&mut self, key: &str) {
+        self.codes.insert(key.into(), None);
+    }
+
+    /// The code of a person who was taken.
+    pub(crate) fn code(&self, key: &str) -> Option<i32> {
+        self.codes.get(key).copied().flatten()
+    }
+
+    /// How many people have a code.
+    pub(crate) fn count(&self) -> u64 {
+        u64::from(self.taken.unsigned_abs())
+    }
+}

@@ -1,0 +1,133 @@
+//! The tables of a data set, read and checked.
+
+mod header;
+mod rows;
+
+use coda_model::{
+    dictionary::{Dataset, Table},
+    ids,
+};
+
+use crate::{
+    IngestError, Order, Report, Rule, TableReport,
+    people::People,
+    report::{Notes, Spot},
+    sheet::{Event, Sheet},
+    source::TableFile,
+};
+use rows::Checker;
+
+/// The rows of a table that break no rule, as codes, in the order of the file.
+#[derive(Default)]
+pub(crate) struct Codes {
+    /// The code of the person of each row.
+    pub(crate) person: Vec<i32>,
+    /// The codes of each variable, in the order of the dictionary.
+    pub(crate) columns: Vec<Vec<i32>>,
+    /// Rows that were left out.
+    pub(crate) left_out: u64,
+}
+
+/// Reads every table, the people table first: it says who the others may speak of. The codes and the reports come in the
+/// order of the dictionary.
+pub(crate) fn read_all(order: &Order<'_>, files: &[TableFile]) -> Result<(Vec<Codes>, Report), IngestError> {
+    let mut notes = Notes::default();
+    let mut people = People::default();
+    let mut found = Vec::new();
+    let people_place = order.dataset.people;
+    for place in people_first(order.dataset) {
+        let (Some(table), Some(file)) = (order.dataset.tables.get(place), files.get(place)) else { continue };
+        let role = if place == people_place {
+            Role::People
+        } else if notes.totals.iter().any(|total| total.rule.is_structural() && is_people(files, people_place, total)) {
+            // Who the people are is not known then; that nobody is known would be no news.
+            Role::Unchecked
+        } else {
+            Role::Other
+        };
+        let reading = Reading { order, table, role };
+        let (codes, report) = reading.read(file, &mut people, &mut notes)?;
+        found.push((place, codes, report));
+    }
+    found.sort_by_key(|(place, ..)| *place);
+    let (codes, tables) = found.into_iter().map(|(_, codes, report)| (codes, report)).unzip();
+    let Notes { findings, totals, .. } = notes;
+    Ok((codes, Report { build: None, people: ids::People(people.count()), tables, findings, totals }))
+}
+
+/// What a table is to the data set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// It lists the people.
+    People,
+    /// It speaks of people who must be listed.
+    Other,
+    /// The same, but the list cannot be read.
+    Unchecked,
+}
+
+/// One table to be read.
+struct Reading<'a> {
+    order: &'a Order<'a>,
+    table: &'a Table,
+    role: Role,
+}
+
+impl Reading<'_> {
+    fn read(
+        &self,
+        file: &TableFile,
+        people: &mut People,
+        notes: &mut Notes,
+    ) -> Result<(Codes, TableReport), IngestError> {
+        let whole = Spot { file: &file.name, line: None, column: None };
+        let mut report = TableReport {
+            table: self.table.id.clone(),
+            file: file.name.clone(),
+            read: ids::Rows(0),
+            taken: ids::Rows(0),
+            not_taken: Vec::new(),
+        };
+        let (path, format) = match &file.place {
+            Ok(place) => place,
+            Err(rule) => {
+                notes.add(whole, *rule, || None);
+                return Ok((Codes::default(), report));
+            }
+        };
+        let sheet = Sheet::open(path, *format)?;
+        let Some(header) = header::check(self.table, &sheet, &file.name, notes) else {
+            return Ok((Codes::default(), report));
+        };
+        report.not_taken = header.not_taken;
+        let mut checker = Checker::new(self, &file.name, people, notes);
+        let mut too_large = false;
+        sheet.visit(&header.places, |event| match event {
+            Event::Row(line, fields) => too_large |= checker.row(line, fields).is_none(),
+            Event::Broken(rule, line, wanted) => checker.broken(rule, line, wanted),
+        })?;
+        if too_large {
+            return Err(IngestError::TooLarge);
+        }
+        let codes = checker.finish();
+        report.taken = ids::Rows(codes.person.len() as u64);
+        report.read = ids::Rows(report.taken.0 + codes.left_out);
+        if codes.person.is_empty() && !(codes.left_out > 0 && self.is_strict()) {
+            notes.add(whole, Rule::EmptyTable, || None);
+        }
+        Ok((codes, report))
+    }
+
+    fn is_strict(&self) -> bool {
+        self.order.tolerance == crate::Tolerance::Strict
+    }
+}
+
+fn people_first(dataset: &Dataset) -> impl Iterator<Item = usize> {
+    let people = dataset.people;
+    std::iter::once(people).chain((0..dataset.tables.len()).filter(move |place| *place != people))
+}
+
+fn is_people(files: &[TableFile], people: usize, total: &crate::Total) -> bool {
+    files.get(people).is_some_and(|file| file.name == total.file)
+}

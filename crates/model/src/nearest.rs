@@ -1,0 +1,52 @@
+//! "Did you mean": the known names nearest to a mistyped one.
+
+/// What to say about a name that is not among the known ones.
+pub(crate) fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let mut known: Vec<(usize, &str)> =
+        known.into_iter().map(|candidate| (distance(name, candidate), candidate)).collect();
+    if known.is_empty() {
+        return "none is declared".to_owned();
+    }
+    let near = 1 + name.chars().count() / 3;
+    if known.iter().any(|(distance, _)| *distance <= near) {
+        known.retain(|(distance, _)| *distance <= near);
+        known.sort();
+        known.truncate(3);
+        let names: Vec<_> = known.iter().map(|(_, name)| *name).collect();
+        return format!("did you mean {}?", names.join(" or "));
+    }
+    let more = if known.len() > 12 { ", …" } else { "" };
+    let names: Vec<_> = known.iter().take(12).map(|(_, name)| *name).collect();
+    format!("declared are {}{more}", names.join(", "))
+}
+
+/// Edit distance (Levenshtein), case aside, of texts cut to 64 characters.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (lower(a), lower(b));
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for ((y, above), diagonal) in b.iter().zip(row.iter().skip(1)).zip(&row) {
+            let left = next.last().copied().unwrap_or_default();
+            next.push((diagonal + usize::from(x != y)).min(above + 1).min(left + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+fn lower(text: &str) -> Vec<char> {
+    text.chars().take(64).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_its_word_and_nonsense_gets_the_list() {
+        assert_eq!(suggestion("agee", ["sex", "age", "stay"]), "did you mean age?");
+        assert_eq!(suggestion("troponin", ["sex", "age"]), "declared are sex, age");
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

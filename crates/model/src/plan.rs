@@ -1,0 +1,236 @@
+//! A plan: a query whose every word was found in the dictionary, in codes. Site and coordinator make the same plan from
+//! the same query, so they agree on every cell before a number is computed.
+
+mod cohort;
+mod columns;
+mod resolve;
+
+use std::ops::Range;
+
+use crate::{
+    dictionary::Place,
+    ids::DatasetId,
+    query::Take,
+    variable::{Missing, Variable},
+};
+
+/// Most asks in a query.
+pub const MOST_ASKS: usize = 64;
+/// Most grouping variables beside time (disclosure.md 1.6).
+pub const MOST_GROUPS: usize = 2;
+/// Most derived variables in a query.
+pub const MOST_DERIVED: usize = 16;
+/// Most comparisons in a query's cohort (disclosure.md 1.0).
+pub const MOST_PREDICATES: usize = 6;
+/// Most cells of one answer.
+pub const MOST_CELLS: usize = 2000;
+
+/// What a site is to compute.
+#[derive(Clone, PartialEq)]
+pub struct Plan {
+    /// The data set.
+    pub dataset: DatasetId,
+    /// What is counted.
+    pub unit: Unit,
+    /// The most records one person may have: 1 when people are counted.
+    pub records_per_person: u32,
+    /// The analysis columns, each once: a code per person or row.
+    pub columns: Vec<Column>,
+    /// Who is in; everybody when `None`.
+    pub cohort: Option<Condition>,
+    /// What is asked.
+    pub asks: Vec<PlannedAsk>,
+    /// Groups first, then time; the cells are their product, the last changing fastest.
+    pub axes: Vec<CellAxis>,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// People, one value each.
+    People,
+    /// Rows of the table at this place; the people behind them are counted too.
+    Rows(usize),
+}
+
+/// An analysis column: where its values come from and what they are.
+#[derive(Clone, PartialEq)]
+pub struct Column {
+    /// Where its values come from.
+    pub source: Source,
+    /// Name, type, and whether a value may be missing in this use.
+    pub variable: Variable,
+}
+
+/// Where a value comes from.
+#[derive(Clone, PartialEq)]
+pub enum Source {
+    /// A declared variable.
+    Declared(Place),
+    /// Made from the rows of a table.
+    Derived(Box<Derived>),
+}
+
+/// How a value is made from rows, in places and codes.
+#[derive(Clone, PartialEq)]
+pub struct Derived {
+    /// What is taken.
+    pub take: Take,
+    /// Place of the table.
+    pub table: usize,
+    /// Place of the variable in the table; `None` for count and exists.
+    pub variable: Option<usize>,
+    /// Which rows.
+    pub rows: Option<Condition>,
+    /// When the rows are.
+    pub window: Option<WindowOf>,
+    /// The largest code the result may have.
+    pub highest: i32,
+}
+
+/// Days relative to an index event, both ends included.
+#[derive(Clone, PartialEq)]
+pub struct WindowOf {
+    /// First day.
+    pub from: i32,
+    /// Last day.
+    pub to: i32,
+    /// The date of the event, a value per person.
+    pub index: Source,
+    /// Days to add to the index date's code to compare it with the table's time codes.
+    pub shift: i32,
+}
+
+/// Which people or rows, in places and codes. A missing value satisfies only `Missing`.
+#[derive(Clone, PartialEq)]
+pub enum Condition {
+    /// All hold.
+    All(Vec<Condition>),
+    /// At least one holds.
+    Any(Vec<Condition>),
+    /// It does not hold.
+    Not(Box<Condition>),
+    /// The code lies in this range.
+    Within(Source, Range<i32>),
+    /// The code is one of these.
+    OneOf(Source, Vec<i32>),
+    /// There is no value.
+    Missing(Source),
+    /// The person has a row in the table such that.
+    Has {
+        /// Place of the table.
+        table: usize,
+        /// Which rows.
+        rows: Option<Box<Condition>>,
+        /// When the rows are.
+        window: Option<WindowOf>,
+    },
+}
+
+/// An ask with its operands found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedAsk {
+    /// As it was written.
+    pub text: String,
+    /// Name of the statistic.
+    pub statistic: String,
+    /// Its operands.
+    pub operands: Vec<Operand>,
+}
+
+/// A column as a statistic takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operand {
+    /// Place in [`Plan::columns`].
+    pub column: usize,
+    /// Its classes; `None` for an undivided continuous or date column.
+    pub axis: Option<Axis>,
+}
+
+/// A column divided into classes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Axis {
+    /// Place in [`Plan::columns`].
+    pub column: usize,
+    /// How codes map to classes.
+    pub classes: Classes,
+    /// A label for each class.
+    pub labels: Vec<String>,
+}
+
+/// How codes map to classes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Classes {
+    /// The class is the code.
+    Codes,
+    /// The class is the last edge at or below the code; edges ascend from 0.
+    Edges(Vec<i32>),
+    /// Class 1 for this code, 0 for any other.
+    Is(i32),
+}
+
+/// An axis of cells; missing is a cell of its own where it may occur.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellAxis {
+    /// What the cells are called by: `sex`, `month:admission`.
+    pub title: String,
+    /// The classes.
+    pub axis: Axis,
+    /// Whether there is one more class, for missing.
+    pub missing: Missing,
+}
+
+impl Plan {
+    /// Number of cells of the answer.
+    pub fn cells(&self) -> usize {
+        self.axes.iter().map(CellAxis::len).product()
+    }
+
+    /// The labels of a cell, one for each axis.
+    pub fn labels(&self, cell: usize) -> Vec<&str> {
+        let mut rest = cell;
+        let mut labels: Vec<&str> = Vec::with_capacity(self.axes.len());
+        for axis in self.axes.iter().rev() {
+            labels.push(axis.axis.labels.get(rest % axis.len()).map_or("missing", String::as_str));
+            rest /= axis.len();
+        }
+        labels.reverse();
+        labels
+    }
+
+    /// The column at a place; a plan has no operand without its column.
+    pub fn column(&self, place: usize) -> Option<&Column> {
+        self.columns.get(place)
+    }
+}
+
+impl CellAxis {
+    /// Number of classes, the one for missing included.
+    #[expect(clippy::len_without_is_empty, reason = "an axis is never empty")]
+    pub fn len(&self) -> usize {
+        self.axis.labels.len() + usize::from(self.missing == Missing::May)
+    }
+}
+
+impl Axis {
+    /// Number of classes, the one for missing not included.
+    #[expect(clippy::len_without_is_empty, reason = "an axis is never empty")]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// The class of a code, or `None` for missing.
+    pub fn class(&self, code: i32) -> Option<usize> {
+        if code < 0 {
+            return None;
+        }
+        Some(match &self.classes {
+            Classes::Codes => code as usize,
+            Classes::Edges(edges) => edges.partition_point(|edge| *edge <= code).saturating_sub(1),
+            Classes::Is(level) => usize::from(code == *level),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+use super::*;
+use crate::{
+    dictionary::Dictionary,
+    query::{Query, parse_ask, parse_derivation, parse_factor, parse_over, parse_predicate},
+};
+
+const DICTIONARY: &str = r#"
+version = "1"
+title = "test"
+[dataset.d]
+people = "patient"
+[dataset.d.table.patient]
+rows = "one"
+person = "id"
+[dataset.d.table.patient.variable]
+age = { type = "continuous", unit = "a", lower = 0, upper = 110, resolution = 1, missing = "never" }
+crp0 = { type = "continuous", unit = "mg/L", lower = 0, upper = 600, resolution = 0.1, grid = { edges = [0, 5, 10, 100] } }
+sex = { type = "categorical", levels = ["female", "male"] }
+dead = { type = "binary" }
+admission = { type = "date", granularity = "day", from = 2020-01-01, to = 2020-12-31 }
+[dataset.d.table.lab]
+rows = "many"
+person = "id"
+time = "taken"
+[dataset.d.table.lab.variable]
+taken = { type = "date", granularity = "day", from = 2020-01-01, to = 2021-12-31, missing = "never" }
+crp = { type = "continuous", unit = "mg/L", lower = 0, upper = 600, resolution = 0.1 }
+"#;
+
+struct Parts<'a> {
+    of: &'a str,
+    by: &'a str,
+    cohort: &'a str,
+    over: &'a str,
+    derive: &'a str,
+}
+
+const PARTS: Parts<'_> = Parts { of: "count", by: "", cohort: "", over: "", derive: "" };
+
+fn plan(parts: &Parts<'_>) -> Result<Plan, String> {
+    let Parts { of, by, cohort, over, derive } = *parts;
+    let read = || {
+        Ok(Query {
+            dataset: "d".to_owned(),
+            asks: vec![parse_ask("of", of)?],
+            by: if by.is_empty() { vec![] } else { vec![parse_factor("by", by)?] },
+            cohort: if cohort.is_empty() { None } else { Some(parse_predicate("where", cohort)?) },
+            over: if over.is_empty() { None } else { Some(parse_over("over", over)?) },
+            derived: if derive.is_empty() {
+                vec![]
+            } else {
+                vec![("x".to_owned(), parse_derivation("derive.x", derive)?)]
+            },
+            rows: None,
+        })
+    };
+    let dictionary = Dictionary::parse(DICTIONARY).unwrap();
+    read().and_then(|query| Plan::of(&query, &dictionary)).map_err(|error| error.to_string())
+}
+
+fn refusal(parts: &Parts<'_>) -> String {
+    plan(parts).err().unwrap_or_else(|| "taken".to_owned())
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_what_would_be_right() {
+    insta::assert_snapshot!(refusal(&Parts { of: "mean:agee", ..PARTS }), @r#"of mean:agee: there is no variable "agee"; did you mean age?"#);
+    insta::assert_snapshot!(refusal(&Parts { of: "mean:crp", ..PARTS }), @r#"of mean:crp: crp may have several rows a person; derive one value, as in peak = "max(lab.crp)", or use has lab (…) in the cohort, or rows = "lab""#);
+    insta::assert_snapshot!(refusal(&Parts { of: "mean:age[mo]", ..PARTS }), @"of mean:age: age is in a, not in mo; ask for it in a");
+    insta::assert_snapshot!(refusal(&Parts { cohort: "age >= 65 mo", ..PARTS }), @"where: age is in a, not in mo; give the value in a");
+    insta::assert_snapshot!(refusal(&Parts { cohort: "crp0 >= 7", ..PARTS }), @"where: the boundary lies between the public grid points of crp0; the nearest are 5 and 10 mg/L, used with < or >=");
+    insta::assert_snapshot!(refusal(&Parts { cohort: "age >= 65.5", ..PARTS }), @"where: 65.5 is not a multiple of its resolution; age is kept in steps of 1 a");
+    insta::assert_snapshot!(refusal(&Parts { cohort: "age >= 200", ..PARTS }), @"where: 200 is outside its bounds; age goes from 0 to 110 a");
+    insta::assert_snapshot!(refusal(&Parts { cohort: "sex = femal", ..PARTS }), @r#"where: there is no level "femal"; did you mean female?"#);
+    insta::assert_snapshot!(refusal(&Parts { cohort: "sex > female", ..PARTS }), @"where: sex has levels, which are not larger or smaller; compare it with =, != or in (…)");
+    insta::assert_snapshot!(refusal(&Parts { cohort: "has labs (crp > 3)", ..PARTS }), @r#"where: there is no table "labs"; did you mean lab?"#);
+    insta::assert_snapshot!(refusal(&Parts { by: "age", ..PARTS }), @"by age: age is continuous; divide it, as in age@40,65");
+    insta::assert_snapshot!(refusal(&Parts { by: "age@65,40", ..PARTS }), @"by age@65,40: the cuts do not ascend; give ascending values above the lower bound");
+    insta::assert_snapshot!(refusal(&Parts { over: "month:age", ..PARTS }), @"over: age is continuous; give a date variable, as in month:admission");
+    insta::assert_snapshot!(refusal(&Parts { over: "fortnight:admission", ..PARTS }), @r#"over: there is no time bucket "fortnight"; declared are day, week, month, quarter, year"#);
+    insta::assert_snapshot!(refusal(&Parts { derive: "max(lab.crp) within 2..0 days of admission", ..PARTS }), @"derive.x: the window is empty or longer than a century; write within 0..2 days of …");
+    insta::assert_snapshot!(refusal(&Parts { derive: "mean(sex)", ..PARTS }), @"derive.x: mean does not fit sex, which is categorical; mean takes continuous variables, min and max continuous ones and dates, first and last tables with a time");
+    insta::assert_snapshot!(refusal(&Parts { derive: "median(lab.crp)", ..PARTS }), @r#"derive.x: there is no way to derive "median"; did you mean mean or min?"#);
+    let seven = "age > 1 and age > 2 and age > 3 and age > 4 and age > 5 and age > 6 and age > 7";
+    insta::assert_snapshot!(refusal(&Parts { cohort: seven, ..PARTS }), @"where (comparisons): 7 are given; at most 6");
+}
+
+#[test]
+fn comparisons_become_half_open_ranges_of_codes() {
+    let range = |cohort| match plan(&Parts { cohort, ..PARTS }).map(|plan| plan.cohort) {
+        Ok(Some(Condition::Within(_, range))) => range,
+        _ => panic!("no range"),
+    };
+    assert_eq!(range("age >= 65"), 65..111);
+    assert_eq!(range("age > 64"), 65..111);
+    assert_eq!(range("age <= 64"), 0..65);
+    assert_eq!(range("age = 64"), 64..65);
+    assert_eq!(range("age in [18, 65)"), 18..65);
+    assert_eq!(range("crp0 >= 10 mg/L"), 100..6001);
+    assert_eq!(range("admission < 2020-02-01"), 0..31);
+}
+
+#[test]
+fn missing_is_a_cell_of_its_own_where_it_may_occur() {
+    let by_sex = plan(&Parts { by: "sex", ..PARTS }).unwrap();
+    let labels: Vec<_> = (0..by_sex.cells()).map(|cell| by_sex.labels(cell).join("|")).collect();
+    assert_eq!(labels, ["female", "male", "missing"]);
+    let by_age = plan(&Parts { by: "age@40,65", over: "quarter:admission", ..PARTS }).unwrap();
+    assert_eq!(by_age.cells(), 3 * 5);
+    assert_eq!(by_age.labels(9), ["40 to <65", "missing"]);
+    assert_eq!(by_age.axes[0].axis.class(40), Some(1));
+}
+
+#[test]
+fn a_window_knows_how_far_apart_the_two_dates_begin() {
+    let plan = plan(&Parts { of: "mean:x", derive: "max(lab.crp) within 0..2 days of admission", ..PARTS }).unwrap();
+    let Source::Derived(derived) = &plan.columns[0].source else { panic!("not derived") };
+    assert_eq!(derived.window.as_ref().map(|w| (w.from, w.to, w.shift)), Some((0, 2, 0)));
+    assert_eq!(plan.columns[0].variable.missing, Missing::May);
+}

@@ -1,0 +1,3 @@
+//! coda-node
+
+fn main() {}

@@ -1,0 +1,83 @@
+//! Which of the two issuing authorities may say what.
+//!
+//! A chain of this network is a leaf and one issuing certificate. That the root vouches for both is what webpki checks
+//! (RFC 5280, 6); that the issuing certificate is the right one of the two is checked here, by the SAN URI it carries.
+
+use coda_model::Identity;
+use rustls_pki_types::CertificateDer;
+
+use crate::certificate::{self, CertificateError};
+
+/// Why a chain is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ChainError {
+    /// There is no certificate.
+    #[error("there is no certificate")]
+    Empty,
+    /// The chain does not lead to a root, or not at that time, or not for that use.
+    #[error("the chain does not hold")]
+    Path(#[source] rustls::Error),
+    /// Not a leaf and one issuing certificate.
+    #[error("the chain has {0} certificates; expected two, the party's and its issuer's")]
+    Length(usize),
+    /// The party's own certificate is not one of the network's.
+    #[error("the party's certificate cannot be used")]
+    Leaf(#[source] CertificateError),
+    /// The issuing certificate is not one of the network's.
+    #[error("the issuing certificate cannot be used")]
+    Issuer(#[source] CertificateError),
+    /// The issuing certificate that was sent along has not signed the leaf.
+    #[error("the issuing certificate has not signed the party's certificate")]
+    Signature,
+    /// The issuing certificate may not name such a party.
+    #[error("{identity} was named by {issuer}, which may not name it")]
+    WrongIssuer {
+        /// Who the leaf says it is.
+        identity: Identity,
+        /// The mark of the issuing certificate.
+        issuer: String,
+    },
+}
+
+/// The two issuing authorities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Issuer {
+    Nodes,
+    People,
+}
+
+impl Issuer {
+    /// The one that may name `identity`.
+    pub(crate) fn of(identity: &Identity) -> Self {
+        match identity {
+            Identity::Storage(_) | Identity::Compute(_) | Identity::Coordinator | Identity::Auth => Self::Nodes,
+            Identity::User(_) => Self::People,
+        }
+    }
+
+    /// The SAN URI of its certificate. It is no [`Identity`], so an issuing certificate is never taken for a party.
+    pub(crate) fn mark(self) -> &'static str {
+        match self {
+            Self::Nodes => "coda://authority/nodes",
+            Self::People => "coda://authority/people",
+        }
+    }
+}
+
+/// Who the leaf is, when its issuer may say so. Whether the root vouches for the issuer is for the caller to check.
+///
+/// The leaf's signature is checked again with the key of the issuing certificate looked at, so that the certificate whose
+/// mark is read is the one the path to the root goes through, whatever else the peer sent.
+pub(crate) fn vouched(leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> Result<Identity, ChainError> {
+    let [issuer] = rest else { return Err(ChainError::Length(1 + rest.len())) };
+    let issuer = certificate::parse(issuer).map_err(ChainError::Issuer)?;
+    let parsed = certificate::parse(leaf).map_err(ChainError::Leaf)?;
+    parsed.verify_signature(Some(issuer.public_key())).map_err(|_| ChainError::Signature)?;
+    let mark = certificate::sole_uri(&issuer).map_err(ChainError::Issuer)?;
+    let identity = certificate::identity(leaf).map_err(ChainError::Leaf)?;
+    if mark == Issuer::of(&identity).mark() {
+        Ok(identity)
+    } else {
+        Err(ChainError::WrongIssuer { identity, issuer: mark.chars().take(120).collect() })
+    }
+}

@@ -1,0 +1,174 @@
+//! What a program shows of itself: its chain, its key, and the roots it trusts.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use coda_model::Identity;
+use rcgen::PublicKeyData as _;
+use rustls_pki_types::CertificateDer;
+use time::OffsetDateTime;
+
+use crate::certificate::{self, CertificateError};
+use crate::chain::ChainError;
+use crate::digest::sha256;
+use crate::key::{KeyError, PrivateKey};
+use crate::roots::Roots;
+
+/// A party's own certificate with its issuer's, its key, and the roots it trusts; checked against one another. Copies are
+/// cheap and share the key.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    chain: Vec<CertificateDer<'static>>,
+    key: Arc<PrivateKey>,
+    roots: Roots,
+    identity: Identity,
+    expires: OffsetDateTime,
+    thumbprint: [u8; 32],
+}
+
+/// Why credentials cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialsError {
+    /// A certificate file cannot be read.
+    #[error("cannot read the certificate file {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is read and its certificates are of no use.
+    #[error("cannot use {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: CertificateError,
+    },
+    /// A certificate in memory is of no use.
+    #[error("cannot use the certificate")]
+    Certificate(#[source] CertificateError),
+    /// The chain does not lead to the roots, or not by the right issuer.
+    #[error("the certificate does not belong to the network of these roots")]
+    Chain(#[source] ChainError),
+    /// The key.
+    #[error("the private key cannot be used")]
+    Key(#[from] KeyError),
+}
+
+impl Credentials {
+    /// Reads chain, key and roots from three PEM files, and checks them against one another at `now`.
+    ///
+    /// # Errors
+    /// [`CredentialsError`] naming the file and the cause; for an expired certificate, since when.
+    pub fn load(chain: &Path, key: &Path, roots: &Path, now: OffsetDateTime) -> Result<Self, CredentialsError> {
+        let unusable = |path: &Path| {
+            let path = path.to_owned();
+            move |source| CredentialsError::File { path, source }
+        };
+        let trusted = Roots::new(certificate::from_pem(&read(roots)?).map_err(unusable(roots))?);
+        let trusted = trusted.map_err(unusable(roots))?;
+        let certificates = certificate::from_pem(&read(chain)?).map_err(unusable(chain))?;
+        Self::checked(certificates, PrivateKey::load(key)?, trusted, now, unusable(chain))
+    }
+
+    /// Credentials from a chain in PEM and a key in memory, checked as by [`Credentials::load`].
+    ///
+    /// # Errors
+    /// [`CredentialsError`] naming the cause.
+    pub fn from_pem(chain: &str, key: PrivateKey, roots: Roots, now: OffsetDateTime) -> Result<Self, CredentialsError> {
+        let chain = certificate::from_pem(chain.as_bytes()).map_err(CredentialsError::Certificate)?;
+        Self::checked(chain, key, roots, now, CredentialsError::Certificate)
+    }
+
+    /// Writes the three files [`Credentials::load`] reads; the key with mode 0600, and never over another.
+    ///
+    /// # Errors
+    /// [`CredentialsError`] when a file cannot be written, or the key file is there already.
+    pub fn save(&self, chain: &Path, key: &Path, roots: &Path) -> Result<(), CredentialsError> {
+        self.key.save(key)?;
+        write(chain, &certificate::to_pem(&self.chain))?;
+        write(roots, &self.roots.to_pem())
+    }
+
+    /// Who this is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The end of the certificate's validity.
+    pub fn expires(&self) -> OffsetDateTime {
+        self.expires
+    }
+
+    /// SHA-256 of the party's certificate in DER, which access tokens are bound to (RFC 8705, 3.1).
+    pub fn thumbprint(&self) -> [u8; 32] {
+        self.thumbprint
+    }
+
+    /// The party's certificate, then its issuer's.
+    pub fn chain(&self) -> &[CertificateDer<'static>] {
+        &self.chain
+    }
+
+    /// The party's key.
+    pub fn key(&self) -> &PrivateKey {
+        &self.key
+    }
+
+    /// The roots it trusts.
+    pub fn roots(&self) -> &Roots {
+        &self.roots
+    }
+
+    fn checked(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKey,
+        roots: Roots,
+        now: OffsetDateTime,
+        unusable: impl FnOnce(CertificateError) -> CredentialsError,
+    ) -> Result<Self, CredentialsError> {
+        let (expires, thumbprint) = match own(&chain, &key, now) {
+            Ok(own) => own,
+            Err(source) => return Err(unusable(source)),
+        };
+        let identity = roots.verify(&chain, now).map_err(CredentialsError::Chain)?;
+        Ok(Self { chain, key: Arc::new(key), roots, identity, expires, thumbprint })
+    }
+}
+
+/// What can be said of the party's own certificate without the roots: whether it is the key's and valid now.
+fn own(
+    chain: &[CertificateDer<'_>],
+    key: &PrivateKey,
+    now: OffsetDateTime,
+) -> Result<(OffsetDateTime, [u8; 32]), CertificateError> {
+    let leaf = chain.first().ok_or(CertificateError::Missing)?;
+    let parsed = certificate::parse(leaf)?;
+    if parsed.public_key().raw != key.pair().subject_public_key_info() {
+        return Err(CertificateError::OtherKey);
+    }
+    certificate::check_validity(&parsed, now)?;
+    Ok((parsed.validity().not_after.to_datetime(), sha256(leaf)))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CredentialsError> {
+    fs::read(path).map_err(|source| CredentialsError::Read { path: path.to_owned(), source })
+}
+
+fn write(path: &Path, text: &str) -> Result<(), CredentialsError> {
+    fs::write(path, text).map_err(|source| CredentialsError::Write { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,31 @@
+//! Keys, certificates, mutual TLS, and who a peer is.
+//!
+//! One private root vouches for two issuing authorities, one for nodes and one for people, and what one may say the other
+//! may not. A party's identity is the SAN URI of its certificate; no common name, host name or header is ever read for it.
+//! Time is always a parameter: [`OffsetDateTime`](time::OffsetDateTime) for one decision, [`Now`] where TLS asks by itself.
+
+pub mod accept;
+pub mod authority;
+pub mod certificate;
+pub mod chain;
+pub mod connect;
+pub mod credentials;
+pub mod digest;
+pub mod key;
+mod now;
+pub mod peer;
+mod public;
+pub mod roots;
+pub mod signed;
+pub mod tls;
+
+pub use authority::{Authority, AuthorityError};
+pub use certificate::CertificateError;
+pub use chain::ChainError;
+pub use credentials::{Credentials, CredentialsError};
+pub use digest::{random, sha256};
+pub use key::{Algorithm, KeyError, PrivateKey};
+pub use now::Now;
+pub use peer::{Peer, PeerError};
+pub use roots::Roots;
+pub use signed::{SignatureError, Signer, verify_signed};

@@ -1,0 +1,96 @@
+//! The private root every chain must lead to.
+
+use std::fmt;
+use std::sync::Arc;
+
+use coda_model::Identity;
+use rustls::RootCertStore;
+use rustls::client::verify_server_cert_signed_by_trust_anchor;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
+use rustls_pki_types::{CertificateDer, UnixTime};
+use time::OffsetDateTime;
+
+use crate::certificate::{self, CertificateError};
+use crate::chain::{self, ChainError};
+use crate::{now, tls};
+
+/// The roots of a network: usually one, two while a root is being replaced.
+#[derive(Clone)]
+pub struct Roots {
+    certificates: Vec<CertificateDer<'static>>,
+    store: Arc<RootCertStore>,
+    clients: Arc<dyn ClientCertVerifier>,
+}
+
+impl fmt::Debug for Roots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Roots({})", self.certificates.len())
+    }
+}
+
+impl Roots {
+    /// Reads the roots from PEM.
+    ///
+    /// # Errors
+    /// [`CertificateError`] when there is none, or one that cannot be a trust anchor.
+    pub fn from_pem(text: &str) -> Result<Self, CertificateError> {
+        Self::new(certificate::from_pem(text.as_bytes())?)
+    }
+
+    /// The roots as PEM.
+    pub fn to_pem(&self) -> String {
+        certificate::to_pem(&self.certificates)
+    }
+
+    /// Checks a chain as a client's: that it leads to a root at `now` (RFC 5280, 6), may authenticate a client
+    /// (4.2.1.12), and that the right issuing authority named the party. The leaf comes first.
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub fn verify(&self, chain: &[CertificateDer<'_>], now: OffsetDateTime) -> Result<Identity, ChainError> {
+        let (leaf, rest) = chain.split_first().ok_or(ChainError::Empty)?;
+        let now = now::unix(now).ok_or(ChainError::Path(rustls::Error::FailedToGetCurrentTime))?;
+        self.verify_client(leaf, rest, now)
+    }
+
+    pub(crate) fn new(certificates: Vec<CertificateDer<'static>>) -> Result<Self, CertificateError> {
+        let mut store = RootCertStore::empty();
+        for root in &certificates {
+            store.add(root.clone()).map_err(CertificateError::Root)?;
+        }
+        let store = Arc::new(store);
+        let clients = WebPkiClientVerifier::builder_with_provider(store.clone(), tls::provider())
+            .build()
+            .map_err(|_| CertificateError::Missing)?;
+        Ok(Self { certificates, store, clients })
+    }
+
+    pub(crate) fn verify_client(
+        &self,
+        leaf: &CertificateDer<'_>,
+        rest: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<Identity, ChainError> {
+        self.clients.verify_client_cert(leaf, rest, now).map_err(ChainError::Path)?;
+        chain::vouched(leaf, rest)
+    }
+
+    pub(crate) fn verify_server(
+        &self,
+        leaf: &CertificateDer<'_>,
+        rest: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<Identity, ChainError> {
+        let algorithms = tls::provider().signature_verification_algorithms;
+        ParsedCertificate::try_from(leaf)
+            .and_then(|leaf| verify_server_cert_signed_by_trust_anchor(&leaf, &self.store, rest, now, algorithms.all))
+            .map_err(ChainError::Path)?;
+        chain::vouched(leaf, rest)
+    }
+
+    /// What rustls itself offers for clients; the parts that need no change are taken from it.
+    pub(crate) fn clients(&self) -> &dyn ClientCertVerifier {
+        self.clients.as_ref()
+    }
+}

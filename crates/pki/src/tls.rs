@@ -1,0 +1,76 @@
+//! TLS configurations: 1.3 only (RFC 8446), both sides with a certificate of the network, HTTP/2.
+
+use std::sync::Arc;
+
+use coda_model::Identity;
+use rustls::client::Resumption;
+use rustls::crypto::CryptoProvider;
+use rustls::server::NoServerSessionStorage;
+use rustls::{ClientConfig, ConfigBuilder, ConfigSide, ServerConfig, WantsVerifier};
+use rustls_pki_types::PrivateKeyDer;
+
+mod verifier;
+
+use crate::credentials::Credentials;
+use crate::now::{Now, TimeSource};
+use verifier::{ExpectedServer, NetworkClients};
+
+/// HTTP/2, the only protocol spoken inside (RFC 7301).
+const HTTP2: &[u8] = b"h2";
+
+/// Why a configuration was not made.
+#[derive(Debug, thiserror::Error)]
+#[error("the TLS configuration cannot be made from these credentials")]
+pub struct TlsError(#[from] rustls::Error);
+
+/// A server's configuration: every client must show a certificate of the network that the right issuer signed.
+///
+/// Sessions are not resumed, because a resumed session is not checked again.
+///
+/// # Errors
+/// [`TlsError`] when rustls does not take the credentials.
+pub fn server_config(credentials: &Credentials, now: Now) -> Result<Arc<ServerConfig>, TlsError> {
+    let mut config = side(ServerConfig::builder_with_details(provider(), Arc::new(TimeSource(now))))?
+        .with_client_cert_verifier(Arc::new(NetworkClients(credentials.roots().clone())))
+        .with_single_cert(credentials.chain().to_vec(), key(credentials))?;
+    config.send_tls13_tickets = 0;
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.alpn_protocols = vec![HTTP2.to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// A client's configuration: the server must be `expected` and nobody else, whatever host name or address it has
+/// (in place of RFC 6125, 6).
+///
+/// Sessions are not resumed, because a resumed session is not checked again.
+///
+/// # Errors
+/// [`TlsError`] when rustls does not take the credentials.
+pub fn client_config(credentials: &Credentials, expected: Identity, now: Now) -> Result<Arc<ClientConfig>, TlsError> {
+    let verifier = ExpectedServer { roots: credentials.roots().clone(), expected };
+    let mut config = side(ClientConfig::builder_with_details(provider(), Arc::new(TimeSource(now))))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_client_auth_cert(credentials.chain().to_vec(), key(credentials))?;
+    config.resumption = Resumption::disabled();
+    // Nothing is decided by host name, so none is sent in the clear.
+    config.enable_sni = false;
+    config.alpn_protocols = vec![HTTP2.to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// The one cryptographic provider. It is always named: another crate in the same program could make the default one
+/// ambiguous, which rustls answers with a panic.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+fn side<S: ConfigSide>(
+    builder: ConfigBuilder<S, rustls::WantsVersions>,
+) -> Result<ConfigBuilder<S, WantsVerifier>, rustls::Error> {
+    builder.with_protocol_versions(&[&rustls::version::TLS13])
+}
+
+fn key(credentials: &Credentials) -> PrivateKeyDer<'static> {
+    PrivateKeyDer::Pkcs8(credentials.key().pkcs8())
+}

@@ -1,0 +1,137 @@
+//! Who may be at the other end.
+
+use std::error::Error as _;
+use std::fmt;
+use std::sync::Arc;
+
+use coda_model::Identity;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+
+use crate::chain::ChainError;
+use crate::roots::Roots;
+use crate::tls::provider;
+
+/// Takes every client of the network; what it may do is for its identity to decide.
+#[derive(Debug)]
+pub(super) struct NetworkClients(pub(super) Roots);
+
+/// Takes one server.
+#[derive(Debug)]
+pub(super) struct ExpectedServer {
+    pub(super) roots: Roots,
+    pub(super) expected: Identity,
+}
+
+impl ClientCertVerifier for NetworkClients {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.0.clients().root_hint_subjects()
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        self.0.verify_client(end_entity, intermediates, now).map_err(refusal)?;
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.clients().verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.clients().verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.clients().supported_verify_schemes()
+    }
+}
+
+impl ServerCertVerifier for ExpectedServer {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let found = self.roots.verify_server(end_entity, intermediates, now).map_err(refusal)?;
+        if found == self.expected {
+            Ok(ServerCertVerified::assertion())
+        } else {
+            Err(refused(format!("expected {}, found {found}", self.expected)))
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signed, &provider().signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signed, &provider().signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        provider().signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// A reason of ours among the refusals of rustls, whose text shows such a reason in its `Debug` form only.
+#[derive(thiserror::Error)]
+#[error("{0}")]
+struct Reason(String);
+
+impl fmt::Debug for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn refusal(error: ChainError) -> Error {
+    match error {
+        ChainError::Path(error) => error,
+        other => {
+            let mut reason = other.to_string();
+            let mut cause = other.source();
+            while let Some(error) = cause {
+                reason.push_str(": ");
+                reason.push_str(&error.to_string());
+                cause = error.source();
+            }
+            refused(reason)
+        }
+    }
+}
+
+/// The peer hears no more than "certificate unknown" of it.
+fn refused(reason: String) -> Error {
+    Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Reason(reason)))))
+}

@@ -1,0 +1,16 @@
+//! Real mutual TLS on loopback: who gets in, who is refused and for which reason.
+
+#[cfg(test)]
+mod accept;
+#[cfg(test)]
+mod forged;
+#[cfg(test)]
+mod grpc;
+#[cfg(test)]
+mod handshake;
+#[cfg(test)]
+mod network;
+#[cfg(test)]
+mod rsa;
+#[cfg(test)]
+mod signed;

@@ -1,0 +1,86 @@
+//! Answers of sites into the figures a researcher sees.
+
+use coda_model::{
+    estimate::{AskEstimates, CellEstimates, Estimate, Figure, Quantity},
+    frame::{Guard, SiteFrames},
+    ids::SiteId,
+    plan::{Plan, Unit},
+};
+
+use crate::{
+    merge::{Bounds, Merged, Part, merge},
+    statistic::{Operands, Statistic},
+    statistics::find,
+};
+
+/// The estimates of a plan from the answers of sites, each verified by [`crate::verify::verify`]: each site's own, and
+/// the network's.
+pub fn estimate(plan: &Plan, sites: &[(SiteId, SiteFrames)]) -> Vec<AskEstimates> {
+    let asks = 0..plan.asks.len();
+    asks.map(|ask| AskEstimates {
+        ask: plan.asks.get(ask).map(|planned| planned.text.clone()).unwrap_or_default(),
+        cells: (0..plan.cells()).map(|cell| one_cell(plan, ask, cell, sites)).collect(),
+    })
+    .collect()
+}
+
+fn one_cell(plan: &Plan, ask: usize, cell: usize, sites: &[(SiteId, SiteFrames)]) -> CellEstimates {
+    let over = |sites: &[(SiteId, SiteFrames)]| over(plan, ask, cell, sites);
+    CellEstimates {
+        labels: plan.labels(cell).into_iter().map(str::to_owned).collect(),
+        sites: sites.iter().map(|site| (site.0.clone(), over(std::slice::from_ref(site)))).collect(),
+        network: over(sites),
+    }
+}
+
+fn over(plan: &Plan, ask: usize, cell: usize, sites: &[(SiteId, SiteFrames)]) -> Estimate {
+    let frames: Vec<&SiteFrames> = sites.iter().map(|(_, frames)| frames).collect();
+    let (merged, parts) = merge(plan, ask, cell, &frames);
+    let with = |wanted: Part| {
+        let chosen = sites.iter().zip(&parts).filter(|(_, part)| **part == wanted);
+        chosen.map(|((site, _), _)| site.clone()).collect::<Vec<_>>()
+    };
+    let planned = plan.asks.get(ask);
+    let figures = planned.and_then(|planned| {
+        let statistic = find(&planned.statistic)?;
+        Some(figures(plan, statistic, &Operands::of(plan, &planned.operands), &merged, !with(Part::In).is_empty()))
+    });
+    Estimate { figures: figures.unwrap_or_default(), from: with(Part::In), without: with(Part::Out) }
+}
+
+fn figures(
+    plan: &Plan,
+    statistic: &dyn Statistic,
+    operands: &Operands<'_>,
+    merged: &Merged,
+    anything: bool,
+) -> Vec<Figure> {
+    if !anything && statistic.guard() != Guard::Table {
+        return vec![Figure::withheld(statistic.name())];
+    }
+    let mut figures = statistic.figures(merged, operands);
+    if operands.count() > 0 {
+        figures.push(Figure::count("n", valid(statistic.guard(), merged)));
+        if let Some(missing) = merged.missing {
+            figures.push(Figure::count("missing", quantity(missing.rows)));
+        }
+    }
+    if let (Unit::Rows(_), [slot]) = (plan.unit, merged.slots.as_slice()) {
+        figures.push(Figure::count("people", quantity(slot.count.people)));
+    }
+    figures
+}
+
+/// Rows that have a value.
+fn valid(guard: Guard, merged: &Merged) -> Quantity {
+    if matches!(guard, Guard::Distribution { .. }) {
+        return Quantity::Count(merged.distribution.total());
+    }
+    let rows = merged.slots.iter().map(|slot| slot.count.rows);
+    quantity(rows.fold(Bounds::default(), |sum, rows| Bounds { low: sum.low + rows.low, high: sum.high + rows.high }))
+}
+
+/// A count, or the interval it lies in.
+pub fn quantity(bounds: Bounds) -> Quantity {
+    bounds.exact().map_or(Quantity::CountBetween(bounds.low, bounds.high), Quantity::Count)
+}

@@ -1,0 +1,72 @@
+//! The storage node's configuration file, and what it means.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use coda_model::{NameError, SiteId};
+use coda_runtime::config::beside;
+use serde::Deserialize;
+
+/// The file as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Address and port to serve on.
+    pub listen: SocketAddr,
+    /// The site's name.
+    pub site: String,
+    /// The folder of builds.
+    pub builds: PathBuf,
+    /// The audit log.
+    pub audit: PathBuf,
+    /// Certificate, key and roots.
+    pub tls: Tls,
+}
+
+/// Where certificate, key and roots are, in PEM.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The node's certificate and its issuer's.
+    pub chain: PathBuf,
+    /// The node's key.
+    pub key: PathBuf,
+    /// The network's roots.
+    pub roots: PathBuf,
+}
+
+/// The file as it is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Address and port to serve on.
+    pub listen: SocketAddr,
+    /// Certificate, key and roots.
+    pub tls: Tls,
+    /// What the service itself needs.
+    pub storage: StorageConfig,
+}
+
+/// What the service needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageConfig {
+    /// Whose data this is, and whose computation node is served.
+    pub site: SiteId,
+    /// The folder of builds.
+    pub builds: PathBuf,
+    /// The audit log.
+    pub audit: PathBuf,
+}
+
+impl File {
+    /// Checks the values, and reads paths as from the folder of the configuration file `at`.
+    ///
+    /// # Errors
+    /// [`NameError`] when `site` is no name of a site.
+    pub fn settings(self, at: &Path) -> Result<Settings, NameError> {
+        let Self { listen, site, builds, audit, tls: Tls { chain, key, roots } } = self;
+        let tls = Tls { chain: beside(at, &chain), key: beside(at, &key), roots: beside(at, &roots) };
+        let site = SiteId::new(&site)?;
+        let storage = StorageConfig { site, builds: beside(at, &builds), audit: beside(at, &audit) };
+        Ok(Settings { listen, tls, storage })
+    }
+}

@@ -1,0 +1,13 @@
+//! Generates the gRPC code of `proto/` with protox, so that no protoc is needed.
+
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    let files = ["query", "envelope", "compute", "storage", "auth", "coordinator"];
+    let paths: Vec<_> = files.iter().map(|file| root.join(format!("coda/v1/{file}.proto"))).collect();
+    println!("cargo::rerun-if-changed={}", root.display());
+    let descriptors = protox::compile(&paths, [&root])?;
+    tonic_prost_build::configure().compile_fds(descriptors)?;
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! An answer as a message and back.
+
+use coda_model::{
+    SiteId,
+    estimate::{
+        Answer, AskEstimates, CellEstimates, Estimate, Figure, Interval, IntervalKind, Quantity, SiteOutcome,
+        SiteStatus,
+    },
+};
+
+use crate::v1::{self, figure, interval, site_outcome};
+
+/// A message that is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the answer has no lawful {0}")]
+pub struct AnswerError(&'static str);
+
+/// The message of an answer.
+pub fn encode(answer: &Answer) -> v1::Answer {
+    let Answer { sites, axes, asks } = answer;
+    let ask = |AskEstimates { ask, cells }: &AskEstimates| v1::AskEstimates {
+        ask: ask.clone(),
+        cells: cells.iter().map(encode_cell).collect(),
+    };
+    v1::Answer {
+        sites: sites.iter().map(encode_site).collect(),
+        axes: axes.clone(),
+        asks: asks.iter().map(ask).collect(),
+    }
+}
+
+/// The answer of a message.
+///
+/// # Errors
+/// [`AnswerError`].
+pub fn decode(message: v1::Answer) -> Result<Answer, AnswerError> {
+    let v1::Answer { sites, axes, asks } = message;
+    let ask = |v1::AskEstimates { ask, cells }| {
+        Ok(AskEstimates { ask, cells: cells.into_iter().map(decode_cell).collect::<Result<_, _>>()? })
+    };
+    Ok(Answer {
+        sites: sites.into_iter().map(decode_site).collect::<Result<_, _>>()?,
+        axes,
+        asks: asks.into_iter().map(ask).collect::<Result<_, _>>()?,
+    })
+}
+
+/// The message of what a site did.
+pub fn encode_site(outcome: &SiteOutcome) -> v1::SiteOutcome {
+    let SiteOutcome { site, status, detail, build } = outcome;
+    let status = match status {
+        SiteStatus::Answered => site_outcome::Status::Answered,
+        SiteStatus::Refused => site_outcome::Status::Refused,
+        SiteStatus::Silent => site_outcome::Status::Silent,
+        SiteStatus::Invalid => site_outcome::Status::Invalid,
+    };
+    v1::SiteOutcome { site: site.to_string(), status: status.into(), detail: detail.clone(), build: build.clone() }
+}
+
+/// What a site did, from its message.
+///
+/// # Errors
+/// [`AnswerError`].
+pub fn decode_site(message: v1::SiteOutcome) -> Result<SiteOutcome, AnswerError> {
+    let v1::SiteOutcome { site, status, detail, build } = message;
+    let status = match site_outcome::Status::try_from(status) {
+        Ok(site_outcome::Status::Answered) => SiteStatus::Answered,
+        Ok(site_outcome::Status::Refused) => SiteStatus::Refused,
+        Ok(site_outcome::Status::Silent) => SiteStatus::Silent,
+        Ok(site_outcome::Status::Invalid) => SiteStatus::Invalid,
+        Ok(site_outcome::Status::Unspecified) | Err(_) => return Err(AnswerError("status")),
+    };
+    Ok(SiteOutcome { site: site_id(&site)?, status, detail, build })
+}
+
+fn site_id(text: &str) -> Result<SiteId, AnswerError> {
+    SiteId::new(text).map_err(|_| AnswerError("site"))
+}
+
+fn encode_cell(cell: &CellEstimates) -> v1::CellEstimates {
+    let CellEstimates { labels, sites, network } = cell;
+    let site = |(site, estimate): &(SiteId, Estimate)| v1::SiteEstimate {
+        site: site.to_string(),
+        estimate: Some(encode_estimate(estimate)),
+    };
+    v1::CellEstimates {
+        labels: labels.clone(),
+        sites: sites.iter().map(site).collect(),
+        network: Some(encode_estimate(network)),
+    }
+}
+
+fn decode_cell(message: v1::CellEstimates) -> Result<CellEstimates, AnswerError> {
+    let v1::CellEstimates { labels, sites, network } = message;
+    let site = |v1::SiteEstimate { site, estimate }| Ok((site_id(&site)?, decode_estimate(estimate)?));
+    Ok(CellEstimates {
+        labels,
+        sites: sites.into_iter().map(site).collect::<Result<_, _>>()?,
+        network: decode_estimate(network)?,
+    })
+}
+
+fn encode_estimate(estimate: &Estimate) -> v1::Estimate {
+    let Estimate { figures, from, without } = estimate;
+    let names = |sites: &[SiteId]| sites.iter().map(ToString::to_string).collect();
+    v1::Estimate { figures: figures.iter().map(encode_figure).collect(), from: names(from), without: names(without) }
+}
+
+fn decode_estimate(message: Option<v1::Estimate>) -> Result<Estimate, AnswerError> {
+    let v1::Estimate { figures, from, without } = message.ok_or(AnswerError("estimate"))?;
+    let sites = |names: Vec<String>| names.iter().map(|name| site_id(name)).collect::<Result<Vec<_>, _>>();
+    Ok(Estimate {
+        figures: figures.into_iter().map(decode_figure).collect::<Result<_, _>>()?,
+        from: sites(from)?,
+        without: sites(without)?,
+    })
+}
+
+fn encode_figure(figure: &Figure) -> v1::Figure {
+    let Figure { name, quantity, interval, unit } = figure;
+    let quantity = match quantity {
+        Quantity::Number(number) => figure::Quantity::Number(*number),
+        Quantity::Count(count) => figure::Quantity::Count(*count),
+        Quantity::CountBetween(low, high) => figure::Quantity::Between(v1::CountBetween { low: *low, high: *high }),
+        Quantity::Level(level) => figure::Quantity::Level(level.clone()),
+        Quantity::Withheld => figure::Quantity::Withheld(v1::Withheld {}),
+    };
+    let interval = interval.map(|Interval { low, high, kind }| {
+        let kind = match kind {
+            IntervalKind::Confidence95 => interval::Kind::Confidence95,
+            IntervalKind::Certain => interval::Kind::Certain,
+        };
+        v1::Interval { low, high, kind: kind.into() }
+    });
+    v1::Figure { name: name.clone(), quantity: Some(quantity), interval, unit: unit.clone().unwrap_or_default() }
+}
+
+fn decode_figure(message: v1::Figure) -> Result<Figure, AnswerError> {
+    let v1::Figure { name, quantity, interval, unit } = message;
+    let quantity = match quantity.ok_or(AnswerError("quantity"))? {
+        figure::Quantity::Number(number) => Quantity::Number(number),
+        figure::Quantity::Count(count) => Quantity::Count(count),
+        figure::Quantity::Between(v1::CountBetween { low, high }) => Quantity::CountBetween(low, high),
+        figure::Quantity::Level(level) => Quantity::Level(level),
+        figure::Quantity::Withheld(v1::Withheld {}) => Quantity::Withheld,
+    };
+    let interval = interval.map(|v1::Interval { low, high, kind }| {
+        let kind = match interval::Kind::try_from(kind) {
+            Ok(interval::Kind::Confidence95) => IntervalKind::Confidence95,
+            Ok(interval::Kind::Certain) => IntervalKind::Certain,
+            Ok(interval::Kind::Unspecified) | Err(_) => return Err(AnswerError("interval")),
+        };
+        Ok(Interval { low, high, kind })
+    });
+    Ok(Figure { name, quantity, interval: interval.transpose()?, unit: (!unit.is_empty()).then_some(unit) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_comes_back_as_it_was() {
+        let site = SiteId::new("a").unwrap();
+        let figures = vec![
+            Figure::number("mean", 0.1 + 0.2, Some("mg/L")).confidence(-1.0, 1.0),
+            Figure::number("median", 3.0, None).certain(2.0, 4.0),
+            Figure::count("n", Quantity::CountBetween(5, 9)),
+            Figure::count("n", Quantity::Count(7)),
+            Figure::count("mode", Quantity::Level("x".to_owned())),
+            Figure::withheld("sd"),
+        ];
+        let estimate = Estimate { figures, from: vec![site.clone()], without: vec![site.clone()] };
+        let outcome =
+            |status| SiteOutcome { site: site.clone(), status, detail: "d".to_owned(), build: "b".to_owned() };
+        let answer = Answer {
+            sites: [SiteStatus::Answered, SiteStatus::Refused, SiteStatus::Silent, SiteStatus::Invalid]
+                .map(outcome)
+                .into(),
+            axes: vec!["sex".to_owned()],
+            asks: vec![AskEstimates {
+                ask: "mean:age".to_owned(),
+                cells: vec![CellEstimates {
+                    labels: vec!["f".to_owned()],
+                    sites: vec![(site.clone(), estimate.clone())],
+                    network: estimate,
+                }],
+            }],
+        };
+        assert_eq!(decode(encode(&answer)), Ok(answer));
+    }
+}

@@ -1,0 +1,95 @@
+//! The envelope: a query, its sites and its moment, as the bytes that a person signs.
+
+use coda_model::{SiteId, UserId, query::Query};
+use prost::Message;
+
+use crate::{
+    query::{self, QueryMessageError},
+    v1,
+};
+
+/// Most sites of a network.
+const MOST_SITES: usize = 1000;
+
+/// A query on its way: who asks whom what and until when.
+///
+/// `Debug` is as silent as the query's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Envelope {
+    /// What is asked.
+    pub query: Query,
+    /// The sites that may answer.
+    pub sites: Vec<SiteId>,
+    /// Who asks.
+    pub user: UserId,
+    /// The approved project; may be empty.
+    pub project: String,
+    /// First second of validity, since 1970.
+    pub not_before: i64,
+    /// Last second of validity, since 1970.
+    pub not_after: i64,
+    /// Random; a site takes each once.
+    pub nonce: [u8; 16],
+    /// Version of the dictionary the query was written for; any when empty.
+    pub dictionary: String,
+}
+
+/// Bytes that are no envelope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EnvelopeError {
+    /// Not this message.
+    #[error("the signed query does not read")]
+    Message,
+    /// A field is absent or unlawful.
+    #[error("the signed query has no lawful {0}")]
+    Field(&'static str),
+    /// The query inside is not one.
+    #[error("the signed query is incomplete")]
+    Query(#[from] QueryMessageError),
+}
+
+/// The bytes to sign.
+pub fn encode(envelope: &Envelope) -> Vec<u8> {
+    let Envelope { query, sites, user, project, not_before, not_after, nonce, dictionary } = envelope;
+    v1::Envelope {
+        query: Some(query::encode(query)),
+        sites: sites.iter().map(ToString::to_string).collect(),
+        user: user.to_string(),
+        project: project.clone(),
+        not_before: *not_before,
+        not_after: *not_after,
+        nonce: nonce.to_vec(),
+        dictionary: dictionary.clone(),
+    }
+    .encode_to_vec()
+}
+
+/// The envelope of signed bytes.
+///
+/// # Errors
+/// [`EnvelopeError`].
+pub fn decode(bytes: &[u8]) -> Result<Envelope, EnvelopeError> {
+    let v1::Envelope { query, sites, user, project, not_before, not_after, nonce, dictionary } =
+        v1::Envelope::decode(bytes).map_err(|_| EnvelopeError::Message)?;
+    if sites.is_empty() || sites.len() > MOST_SITES {
+        return Err(EnvelopeError::Field("list of sites"));
+    }
+    let mut lawful = sites.iter().map(|site| SiteId::new(site)).collect::<Result<Vec<_>, _>>();
+    if let Ok(sites) = &mut lawful {
+        sites.sort();
+        sites.dedup();
+    }
+    if project.len() > 200 || dictionary.len() > 64 {
+        return Err(EnvelopeError::Field("project or dictionary"));
+    }
+    Ok(Envelope {
+        query: query::decode(query.ok_or(EnvelopeError::Field("query"))?)?,
+        sites: lawful.map_err(|_| EnvelopeError::Field("list of sites"))?,
+        user: UserId::new(&user).map_err(|_| EnvelopeError::Field("user"))?,
+        project,
+        not_before,
+        not_after,
+        nonce: nonce.try_into().map_err(|_| EnvelopeError::Field("nonce"))?,
+        dictionary,
+    })
+}

@@ -1,0 +1,1 @@
+//! Tests of a whole network live in `tests/`; this library is empty.
