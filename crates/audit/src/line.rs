@@ -109,10 +109,10 @@ impl Link {
 }
 
 /// The line for `event`, without line feed, and the link after it.
-pub(crate) fn write(link: &Link, event: &Event, now: OffsetDateTime) -> Option<(Vec<u8>, Link)> {
-    let sequence = link.sequence.checked_add(1)?;
+pub(crate) fn write(after: &Link, event: &Event, now: OffsetDateTime) -> Option<(Vec<u8>, Link)> {
+    let sequence = after.sequence.checked_add(1)?;
     let time = now.format(&Rfc3339).ok()?;
-    let line = serde_json::to_vec(&Line { sequence, previous: &link.hash, time, event: written(event) }).ok()?;
+    let line = serde_json::to_vec(&Line { sequence, previous: &after.hash, time, event: written(event) }).ok()?;
     let hash = hash(&line);
     Some((line, Link { sequence, hash }))
 }

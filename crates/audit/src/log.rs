@@ -116,11 +116,11 @@ impl State {
     fn append(&mut self, path: &Path, event: &Event, now: OffsetDateTime) -> Result<(), AuditError> {
         let failed = |source| AuditError::File { path: path.to_owned(), source };
         self.catch_up(path)?;
-        let (mut line, link) = line::write(&self.link, event, now).ok_or(AuditError::Unwritable)?;
+        let (mut line, next) = line::write(&self.link, event, now).ok_or(AuditError::Unwritable)?;
         line.push(b'\n');
         self.file.write_all(&line).and_then(|()| self.file.sync_data()).map_err(failed)?;
         self.checked += line.len() as u64;
-        self.link = link;
+        self.link = next;
         Ok(())
     }
 

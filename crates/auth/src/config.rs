@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use coda_pki::Files;
 use coda_policy::permit::LONGEST_LIFE;
 use coda_runtime::config::beside;
 use serde::Deserialize;
@@ -17,23 +18,11 @@ pub struct File {
     pub database: PathBuf,
     /// The audit log.
     pub audit: PathBuf,
-    /// Certificate, key and roots.
-    pub tls: Tls,
+    /// Certificate, key and roots; the key signs tokens too.
+    pub tls: Files,
     /// How long a token is valid; at most 600, which is also meant when absent.
     #[serde(default = "longest")]
     pub token_seconds: i64,
-}
-
-/// Where certificate, key and roots are, in PEM.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tls {
-    /// The server's certificate and its issuer's.
-    pub chain: PathBuf,
-    /// The server's key; it signs tokens too.
-    pub key: PathBuf,
-    /// The network's roots.
-    pub roots: PathBuf,
 }
 
 /// The file as it is meant.
@@ -42,7 +31,7 @@ pub struct Settings {
     /// Address and port to serve on.
     pub listen: SocketAddr,
     /// Certificate, key and roots.
-    pub tls: Tls,
+    pub tls: Files,
     /// What the service itself needs.
     pub auth: AuthConfig,
 }
@@ -73,11 +62,10 @@ impl File {
     /// # Errors
     /// [`TokenLifeError`].
     pub fn settings(self, at: &Path) -> Result<Settings, TokenLifeError> {
-        let Self { listen, database, audit, tls: Tls { chain, key, roots }, token_seconds } = self;
-        let tls = Tls { chain: beside(at, &chain), key: beside(at, &key), roots: beside(at, &roots) };
+        let Self { listen, database, audit, tls, token_seconds } = self;
         let token_life = TokenLife::new(token_seconds)?;
         let auth = AuthConfig { database: beside(at, &database), audit: beside(at, &audit), token_life };
-        Ok(Settings { listen, tls, auth })
+        Ok(Settings { listen, tls: tls.resolved(|path| beside(at, path)), auth })
     }
 }
 

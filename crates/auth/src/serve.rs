@@ -1,18 +1,18 @@
 //! The service on its port, and the two commands that work on the hub itself.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use arc_swap::ArcSwap;
 use coda_audit::{AuditError, AuditLog};
 use coda_model::{Identity, UserId};
-use coda_pki::tls::{TlsError, server_config};
-use coda_pki::{Credentials, Now, accept};
+use coda_pki::{
+    Credentials, Now,
+    serve::{Limits, expect_identity},
+};
 use coda_runtime::{Clock, Stop};
 use coda_wire::v1::auth_server::AuthServer;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
-use tonic::transport::Server;
+use tonic::service::Routes;
 
 use crate::config::AuthConfig;
 use crate::grants::{Grant, Grants, GrantsError};
@@ -22,31 +22,20 @@ use crate::service::AuthService;
 const LARGEST_REQUEST: usize = 64 * 1024;
 /// A list of grants of a large network.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
-const LARGEST_HEADERS: u32 = 16 * 1024;
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
-const REQUESTS_PER_CONNECTION: u32 = 16;
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
-/// How long requests under way may take when the server is asked to stop.
-const DRAIN: Duration = Duration::from_secs(10);
+const LIMITS: Limits = Limits { request: Duration::from_secs(15), requests_per_connection: 16 };
 
 /// Why the auth server does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The certificate is another party's.
-    #[error("the certificate is that of {0}, and the auth server is {auth}", auth = Identity::Auth)]
-    Identity(Identity),
     /// The audit log.
     #[error("the audit log cannot be used")]
     Audit(#[from] AuditError),
     /// The grants.
     #[error("the grants cannot be used")]
     Grants(#[from] GrantsError),
-    /// TLS.
-    #[error("TLS cannot be set up")]
-    Tls(#[from] TlsError),
-    /// The transport.
-    #[error("serving failed")]
-    Transport(#[from] tonic::transport::Error),
+    /// The port.
+    #[error("the auth server cannot serve")]
+    Serve(#[from] coda_pki::serve::ServeError),
 }
 
 /// Serves on `listener` until `stop`; then requests under way have ten seconds to end.
@@ -60,9 +49,7 @@ pub async fn serve(
     credentials: Credentials,
     stop: Stop,
 ) -> Result<(), ServeError> {
-    if *credentials.identity() != Identity::Auth {
-        return Err(ServeError::Identity(credentials.identity().clone()));
-    }
+    expect_identity(&credentials, Identity::Auth)?;
     let AuthConfig { database, audit, token_life } = config;
     let audit = Arc::new(AuditLog::open(&audit)?);
     let grants = Grants::open(&database, audit.clone()).await?;
@@ -70,22 +57,11 @@ pub async fn serve(
         let clock = clock.clone();
         Arc::new(move || clock.now())
     };
-    let incoming = accept::incoming(listener, Arc::new(ArcSwap::from(server_config(&credentials, now)?)));
-    let service = AuthService { grants: grants.clone(), audit, credentials, clock, token_life };
+    let service = AuthService { grants: grants.clone(), audit, credentials: credentials.clone(), clock, token_life };
     let service =
         AuthServer::new(service).max_decoding_message_size(LARGEST_REQUEST).max_encoding_message_size(LARGEST_ANSWER);
-    let serving = Server::builder()
-        .timeout(REQUEST_TIMEOUT)
-        .concurrency_limit_per_connection(REQUESTS_PER_CONNECTION as usize)
-        .max_concurrent_streams(REQUESTS_PER_CONNECTION)
-        .http2_max_header_list_size(LARGEST_HEADERS)
-        .http2_keepalive_interval(Some(KEEP_ALIVE))
-        .add_service(service)
-        .serve_with_incoming_shutdown(incoming, stop.clone().into_requested());
-    let outcome = tokio::select! {
-        outcome = serving => outcome,
-        () = async { stop.requested().await; tokio::time::sleep(DRAIN).await } => Ok(()),
-    };
+    let stopped = || stop.clone().into_requested();
+    let outcome = coda_pki::serve::serve(Routes::new(service), listener, &credentials, now, LIMITS, stopped).await;
     grants.close().await;
     Ok(outcome?)
 }

@@ -144,19 +144,20 @@ impl AuthService {
     async fn answer<T>(&self, asked: &Asked, outcome: Result<T, AuthError>) -> Result<Response<T>, Status> {
         let Asked { method, identity, address, now } = asked;
         let peer = identity.as_ref().map(tracing::field::display);
-        let (address_text, took) = (address.map(tracing::field::display), self.clock.now() - *now);
+        let (from, took) = (address.map(tracing::field::display), self.clock.now() - *now);
         let error = match outcome {
             Ok(reply) => {
-                tracing::info!(method, peer, address = address_text, %took, "answered");
+                tracing::info!(method, peer, address = from, %took, "answered");
                 return Ok(Response::new(reply));
             }
             Err(error) => error,
         };
         let (code, reason) = told(&error);
         let cause = chain(&error);
-        match code {
-            Code::Unavailable => tracing::error!(method, peer, address = address_text, %took, cause, "failed"),
-            _ => tracing::warn!(method, peer, address = address_text, %took, cause, "refused"),
+        if code == Code::Unavailable {
+            tracing::error!(method, peer, address = from, %took, cause, "failed");
+        } else {
+            tracing::warn!(method, peer, address = from, %took, cause, "refused");
         }
         if matches!(code, Code::PermissionDenied | Code::Unauthenticated) {
             let event = Event::Refused { peer: identity.clone(), address: *address, what: method, reason };

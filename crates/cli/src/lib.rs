@@ -1,1 +1,108 @@
-//! The command line of researchers and administrators.
+//! The command line of researchers and administrators: `coda describe`, `coda query`, `coda grant`, … Data go to standard
+//! output, everything else to standard error. It carries no server.
+
+mod arguments;
+mod config;
+mod describe;
+mod draft;
+mod grants;
+mod query;
+mod render;
+mod request;
+
+use std::{ffi::OsString, io::Write};
+
+use anyhow::Context;
+use clap::Parser;
+use coda_runtime::{Stop, telemetry};
+
+use arguments::{Arguments, Command, DictionaryCommand};
+
+/// How a run of the program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It did what was asked.
+    Done,
+    /// It did not, or no site answered.
+    Failed,
+    /// The command line, the configuration or the query is wrong.
+    Wrong,
+    /// It was interrupted.
+    Interrupted,
+}
+
+impl From<Ending> for std::process::ExitCode {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Done => Self::SUCCESS,
+            Ending::Failed => Self::from(1),
+            Ending::Wrong => Self::from(2),
+            Ending::Interrupted => Self::from(130),
+        }
+    }
+}
+
+/// Runs the program with its own runtime. `arguments` begin with the program's name; data are written to `output`.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn Write) -> Ending {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(async {
+            let stop = match Stop::on_signals() {
+                Ok(stop) => stop,
+                Err(error) => return failed(&anyhow::Error::from(error).context("cannot listen for signals")),
+            };
+            // Standard error has other uses in a program people type at; logs come only when asked for.
+            if std::env::var_os(telemetry::FILTER_VARIABLE).is_some() {
+                let _ = telemetry::init(telemetry::Format::Text, "off");
+            }
+            tokio::select! {
+                ending = run(arguments, output) => ending,
+                () = stop.requested() => Ending::Interrupted,
+            }
+        }),
+        Err(error) => failed(&anyhow::Error::from(error).context("cannot start")),
+    }
+}
+
+/// Runs the program within a runtime.
+pub async fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn Write) -> Ending {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            eprint!("{error}");
+            return Ending::Wrong;
+        }
+        Err(help) => return written(write!(output, "{help}").map_err(Into::into)),
+    };
+    let Arguments { config, command } = arguments;
+    match command {
+        Command::Describe(of) => written(describe::run(config.as_deref(), &of, output).await),
+        Command::Query(of) => match query::run(config.as_deref(), &of, output).await {
+            Ok(ending) => ending,
+            Err(error) => failed(&error),
+        },
+        Command::Dictionary { command: DictionaryCommand::Draft { files } } => {
+            written(draft::draft(&files).and_then(|text| output.write_all(text.as_bytes()).context("cannot write")))
+        }
+        Command::Request(of) => written(request::run(&of, output)),
+        Command::Grant(of) => written(grants::grant(config.as_deref(), of, output).await),
+        Command::Revoke { id } => written(grants::revoke(config.as_deref(), id).await),
+        Command::Grants => written(grants::list(config.as_deref(), output).await),
+    }
+}
+
+fn written(outcome: anyhow::Result<()>) -> Ending {
+    outcome.map_or_else(|error| failed(&error), |()| Ending::Done)
+}
+
+/// Says what went wrong on standard error, causes after it. A query, a file or an argument that is wrong is the asker's to
+/// mend and has its own exit code.
+fn failed(error: &anyhow::Error) -> Ending {
+    eprintln!("error: {}", error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": "));
+    let wrong = error.chain().any(|cause| {
+        cause.is::<coda_model::query::QueryError>()
+            || cause.is::<coda_runtime::config::ConfigError>()
+            || matches!(cause.downcast_ref(), Some(coda_client::ClientError::Invalid(..)))
+    });
+    if wrong { Ending::Wrong } else { Ending::Failed }
+}

@@ -1,1 +1,14 @@
 //! Fans a query out to the sites and merges what they release.
+//!
+//! It can refuse; it cannot change a byte of a signed query, add a site or invent a query, because each site checks the
+//! signature itself. It never sees a count that is withheld.
+
+mod admission;
+pub mod config;
+mod error;
+mod fan;
+mod serve;
+mod service;
+
+pub use config::CoordinatorConfig;
+pub use serve::{ServeError, serve};

@@ -1,3 +1,58 @@
-//! coda-hub
+//! `coda-hub`: the central services. The auth server, the coordinator, and the commands around them and the authority.
 
-fn main() {}
+mod audit;
+mod auth;
+mod authority;
+mod coordinator;
+mod failure;
+mod master;
+mod request;
+mod service;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The centre of a Coda network.
+#[derive(Debug, Parser)]
+#[command(name = "coda-hub", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Grant roles and issue access tokens.
+    Auth(service::Service),
+    /// Pass queries on to the sites and add up what they release.
+    Coordinator(service::Service),
+    /// Be the network's private authority; best on a machine that is on no network.
+    #[command(subcommand)]
+    Authority(authority::Authority),
+    /// Make a key, which stays on this machine, and print a request for its certificate (PKCS #10).
+    Request(request::Request),
+    /// Make a person a master administrator; on the auth server's machine, which may be serving.
+    NameMaster(master::Master),
+    /// End a person's role of master administrator; on the auth server's machine, which may be serving.
+    RemoveMaster(master::Master),
+    /// Look at an audit log.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Auth(service) => auth::run(&service),
+        Command::Coordinator(service) => coordinator::run(&service),
+        Command::Authority(authority) => authority.run(),
+        Command::Request(request) => request.run(),
+        Command::NameMaster(master) => master.name(),
+        Command::RemoveMaster(master) => master.remove(),
+        Command::Audit(audit) => audit.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::tell(&error),
+    }
+}

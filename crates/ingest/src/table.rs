@@ -112,7 +112,9 @@ impl Reading<'_> {
         let codes = checker.finish();
         report.taken = ids::Rows(codes.person.len() as u64);
         report.read = ids::Rows(report.taken.0 + codes.left_out);
-        if codes.person.is_empty() && !(codes.left_out > 0 && self.is_strict()) {
+        // Nobody need have had a row in any other table: a small site may have ventilated no one.
+        let lists_people = matches!(self.role, Role::People);
+        if lists_people && codes.person.is_empty() && !(codes.left_out > 0 && self.is_strict()) {
             notes.add(whole, Rule::EmptyTable, || None);
         }
         Ok((codes, report))

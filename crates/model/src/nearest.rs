@@ -10,7 +10,7 @@ pub(crate) fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str
     let near = 1 + name.chars().count() / 3;
     if known.iter().any(|(distance, _)| *distance <= near) {
         known.retain(|(distance, _)| *distance <= near);
-        known.sort();
+        known.sort_unstable();
         known.truncate(3);
         let names: Vec<_> = known.iter().map(|(_, name)| *name).collect();
         return format!("did you mean {}?", names.join(" or "));

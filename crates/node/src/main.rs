@@ -1,3 +1,62 @@
-//! coda-node
+//! `coda-node`: what a hospital installs. Its storage node, its computation node, and the commands around them.
 
-fn main() {}
+mod audit;
+mod build;
+mod builds;
+mod compute;
+mod failure;
+mod policy;
+mod request;
+mod service;
+mod storage;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A hospital's part of a Coda network.
+#[derive(Debug, Parser)]
+#[command(name = "coda-node", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve builds to this site's computation node.
+    Storage(service::Service),
+    /// Answer permitted queries over this site's current build.
+    Compute(service::Service),
+    /// Check CSV or Parquet files against the dictionary and publish a build of them.
+    ///
+    /// The name of the build goes to standard output, the report to standard error. Data that breaks a rule of the
+    /// dictionary is refused as a whole, and nothing is published.
+    Build(build::Build),
+    /// List the builds of a folder, the oldest first.
+    Builds(builds::List),
+    /// Make a key, which stays on this machine, and print a request for its certificate (PKCS #10).
+    Request(request::Request),
+    /// Look at this site's policy.
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Look at an audit log.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Storage(service) => storage::run(&service),
+        Command::Compute(service) => compute::run(&service),
+        Command::Build(build) => build.run(),
+        Command::Builds(list) => list.run(),
+        Command::Request(request) => request.run(),
+        Command::Policy(policy) => policy.run(),
+        Command::Audit(audit) => audit.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::tell(&error),
+    }
+}

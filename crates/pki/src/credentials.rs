@@ -28,6 +28,34 @@ pub struct Credentials {
     thumbprint: [u8; 32],
 }
 
+/// Where chain, key and roots are, in PEM; as it stands in configuration files.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// The party's certificate and its issuer's.
+    pub chain: PathBuf,
+    /// The party's key.
+    pub key: PathBuf,
+    /// The network's roots.
+    pub roots: PathBuf,
+}
+
+impl Files {
+    /// The same files with their paths resolved, such as against the folder of the configuration file.
+    #[must_use]
+    pub fn resolved(&self, resolve: impl Fn(&Path) -> PathBuf) -> Self {
+        Self { chain: resolve(&self.chain), key: resolve(&self.key), roots: resolve(&self.roots) }
+    }
+
+    /// The credentials in the files.
+    ///
+    /// # Errors
+    /// [`CredentialsError`], as of [`Credentials::load`].
+    pub fn load(&self, now: OffsetDateTime) -> Result<Credentials, CredentialsError> {
+        Credentials::load(&self.chain, &self.key, &self.roots, now)
+    }
+}
+
 /// Why credentials cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialsError {

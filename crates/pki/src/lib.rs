@@ -16,13 +16,14 @@ mod now;
 pub mod peer;
 mod public;
 pub mod roots;
+pub mod serve;
 pub mod signed;
 pub mod tls;
 
 pub use authority::{Authority, AuthorityError};
 pub use certificate::CertificateError;
 pub use chain::ChainError;
-pub use credentials::{Credentials, CredentialsError};
+pub use credentials::{Credentials, CredentialsError, Files};
 pub use digest::{random, sha256};
 pub use key::{Algorithm, KeyError, PrivateKey};
 pub use now::Now;

@@ -12,11 +12,15 @@ pub struct Distribution {
     low: Vec<u64>,
     /// At most so many.
     high: Vec<u64>,
-    /// Best guess: straight lines between what is known.
-    middle: Vec<f64>,
+    /// Best guess, in 2^-32 rows: straight lines between what is known. Whole numbers, so that the order of the sites
+    /// changes nothing.
+    middle: Vec<u128>,
     /// Rows in all.
     total: u64,
 }
+
+/// Binary digits of a row in [`Distribution::middle`].
+const DIGITS: u32 = 32;
 
 /// A quantile: best guess, and the interval that holds it for certain; in codes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,10 +36,11 @@ pub struct Quantile {
 impl Distribution {
     /// Adds one site's slots. `edges` are the codes where the grid's cells begin; the last cell ends after `highest`.
     pub fn add(&mut self, slots: &[Shown<ShownSlot>], edges: &[i32], highest: i32) {
-        let end = |cell: usize| f64::from(edges.get(cell + 1).copied().unwrap_or(highest + 1));
+        let end = |cell: usize| i64::from(edges.get(cell + 1).copied().unwrap_or(highest + 1));
+        let fixed = |rows: u64| u128::from(rows) << DIGITS;
         self.low.resize(slots.len(), 0);
         self.high.resize(slots.len(), 0);
-        self.middle.resize(slots.len(), 0.0);
+        self.middle.resize(slots.len(), 0);
         let known: Vec<(usize, u64)> = slots
             .iter()
             .enumerate()
@@ -46,18 +51,18 @@ impl Distribution {
             })
             .collect();
         let mut next = known.iter().copied().peekable();
-        let (mut from, mut below) = (f64::from(edges.first().copied().unwrap_or_default()), 0);
+        let (mut from, mut below) = (i64::from(edges.first().copied().unwrap_or_default()), 0);
         let columns = self.low.iter_mut().zip(&mut self.high).zip(&mut self.middle);
         for (cell, ((low, high), middle)) in columns.enumerate() {
             let Some((knot, sum)) = next.peek().copied() else {
                 // Nobody lies beyond the last step.
                 *low += below;
                 *high += below;
-                *middle += below as f64;
+                *middle += fixed(below);
                 continue;
             };
-            let share = (end(cell) - from) / (end(knot) - from);
-            *middle += below as f64 + (sum - below) as f64 * share;
+            let (part, whole) = ((end(cell) - from).unsigned_abs(), (end(knot) - from).unsigned_abs().max(1));
+            *middle += fixed(below) + fixed(sum - below) * u128::from(part) / u128::from(whole);
             *high += sum;
             if knot == cell {
                 *low += sum;
@@ -91,11 +96,11 @@ impl Distribution {
         let low = f64::from(edge(lowest));
         let high = f64::from(edge(highest + 1) - 1);
 
-        let target = self.total as f64 * percent as f64 / 100.0;
-        let cell = self.middle.iter().position(|middle| *middle >= target).unwrap_or(highest);
+        let target = u128::from(self.total * percent) << DIGITS;
+        let cell = self.middle.iter().position(|middle| 100 * *middle >= target).unwrap_or(highest);
         let before = cell.checked_sub(1).and_then(|before| self.middle.get(before)).copied().unwrap_or_default();
-        let inside = self.middle.get(cell).copied().unwrap_or(before) - before;
-        let share = if inside > 0.0 { (target - before) / inside } else { 0.0 };
+        let inside = 100 * (self.middle.get(cell).copied().unwrap_or(before) - before);
+        let share = if inside > 0 { (target - 100 * before) as f64 / inside as f64 } else { 0.0 };
         let width = f64::from(edge(cell + 1) - edge(cell));
         // A cell of width w holds the codes from its edge to edge + w - 1.
         let value = f64::from(edge(cell)) + share * (width - 1.0);

@@ -55,10 +55,10 @@ fn figures(
     merged: &Merged,
     anything: bool,
 ) -> Vec<Figure> {
-    if !anything && statistic.guard() != Guard::Table {
+    if !anything && (statistic.guard() != Guard::Table || merged.slots.is_empty()) {
         return vec![Figure::withheld(statistic.name())];
     }
-    let mut figures = statistic.figures(merged, operands);
+    let mut figures: Vec<Figure> = statistic.figures(merged, operands).into_iter().map(finite).collect();
     if operands.count() > 0 {
         figures.push(Figure::count("n", valid(statistic.guard(), merged)));
         if let Some(missing) = merged.missing {
@@ -69,6 +69,17 @@ fn figures(
         figures.push(Figure::count("people", quantity(slot.count.people)));
     }
     figures
+}
+
+/// A figure that is no number, as a ratio to a spread of nothing, is withheld.
+fn finite(figure: Figure) -> Figure {
+    let interval = figure.interval.filter(|interval| interval.low.is_finite() && interval.high.is_finite());
+    match figure.quantity {
+        Quantity::Number(number) if !number.is_finite() => {
+            Figure { quantity: Quantity::Withheld, interval: None, ..figure }
+        }
+        _ => Figure { interval, ..figure },
+    }
 }
 
 /// Rows that have a value.

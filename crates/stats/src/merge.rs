@@ -12,7 +12,7 @@ use coda_model::{
 
 use crate::{distribution::Distribution, moments::Moments, statistic::Operands, statistics::find};
 
-pub use totals::Totals;
+pub use totals::{Most, Totals};
 
 /// The merged frames of one ask in one cell.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -142,8 +142,8 @@ fn add_counts(merged: &mut Merged, frame: &ShownFrame, totals: &Totals) {
                 }
             }
             Shown::Withheld => {
-                slot.count.people.add(0, totals.hidden_people());
-                slot.count.rows.add(0, totals.hidden_rows());
+                slot.count.people.add(0, totals.slot.people);
+                slot.count.rows.add(0, totals.slot.rows);
             }
         }
     }
@@ -155,8 +155,8 @@ fn add_counts(merged: &mut Merged, frame: &ShownFrame, totals: &Totals) {
                 sum.rows.add(count.rows.0, count.rows.0);
             }
             Shown::Withheld => {
-                sum.people.add(0, totals.hidden_people());
-                sum.rows.add(0, totals.hidden_rows());
+                sum.people.add(0, totals.missing.people);
+                sum.rows.add(0, totals.missing.rows);
             }
         }
     }

@@ -34,11 +34,21 @@ impl Moments {
         if part == 0.0 { rounded } else { self.scale.value(whole as f64 + part) }
     }
 
+    /// This mean less another of the same variable, in its unit; a common offset costs no digits.
+    pub fn mean_less(&self, other: &Self) -> f64 {
+        let numerator = self.sum * other.n - other.sum * self.n;
+        self.scale.length(numerator as f64 / (self.n() * other.n()))
+    }
+
     /// Sum of squared deviations, in the variable's unit squared.
     pub fn deviations(&self) -> f64 {
-        let numerator = self.n * self.squares - self.sum * self.sum;
+        // About the whole part of the mean first: exact, and no product of two sums that could outgrow 128 bits.
+        let n = self.n.max(1);
+        let (whole, rest) = (self.sum / n, self.sum % n);
+        let about_whole = self.squares - whole * (self.sum + rest);
+        let excess = rest * rest;
         let unit = self.scale.resolution();
-        numerator as f64 / self.n() * unit * unit
+        ((about_whole - excess / n) as f64 - (excess % n) as f64 / self.n()) * unit * unit
     }
 
     /// Variance with denominator n - 1.

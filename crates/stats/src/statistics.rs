@@ -54,7 +54,7 @@ pub fn check(plan: &Plan) -> Result<(), QueryError> {
                     plan.column(operand.column).is_some_and(|column| takes.fits(operand, &column.variable.kind))
                 })
         };
-        if !statistic.forms().iter().any(|form| fits(form)) {
+        if !statistic.forms().iter().any(fits) {
             let form = |form: &&[Takes]| match form {
                 [] => "no variable".to_owned(),
                 takes => takes.iter().map(|takes| takes.words()).collect::<Vec<_>>().join(", then "),

@@ -19,7 +19,7 @@ pub enum Odd {
     /// The plan has other asks, cells, slots or sums.
     #[error("the answer has another shape than the query")]
     Shape,
-    /// A threshold under the network's floor, or a count under the threshold.
+    /// A threshold under the network's floor or beyond all reason, or a count under the threshold.
     #[error("the answer shows a count under the threshold")]
     Threshold,
     /// More people than rows, or more rows than there can be.
@@ -35,7 +35,7 @@ pub enum Odd {
 /// # Errors
 /// [`Odd`], the first that is found.
 pub fn verify(plan: &Plan, answer: &SiteFrames) -> Result<(), Odd> {
-    if answer.threshold < FLOOR {
+    if !(FLOOR..=MOST_ROWS).contains(&answer.threshold) {
         return Err(Odd::Threshold);
     }
     if answer.asks.len() != plan.asks.len() || answer.asks.iter().any(|cells| cells.len() != plan.cells()) {
@@ -79,10 +79,19 @@ impl Rule<'_> {
         if let Some(Shown::Value(count)) = &frame.missing {
             self.count(*count)?;
         }
-        let out = frame.slots.iter().filter(|slot| slot.value().is_some()).count();
+        let out: Vec<&ShownSlot> = frame.slots.iter().filter_map(Shown::value).collect();
+        let ends = frame.slots.last().is_some_and(|slot| slot.value().is_some());
         match self.guard {
-            Guard::Sample { .. } | Guard::Together { .. } if out != 0 && out != frame.slots.len() => Err(Odd::Shape),
-            _ => Ok(()),
+            Guard::Table => Ok(()),
+            _ if out.is_empty() => Ok(()),
+            Guard::Sample { .. } | Guard::Together { .. } if out.len() != frame.slots.len() => Err(Odd::Shape),
+            Guard::Sample { .. } | Guard::Together { .. } => Ok(()),
+            // The last step ends where the grid ends.
+            Guard::Distribution { .. } if !ends => Err(Odd::Shape),
+            Guard::Distribution { least } => {
+                let people: u64 = out.iter().map(|slot| slot.count.people.0).sum();
+                if people < least { Err(Odd::Threshold) } else { Ok(()) }
+            }
         }
     }
 

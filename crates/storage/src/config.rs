@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use coda_model::{NameError, SiteId};
+use coda_pki::Files;
 use coda_runtime::config::beside;
 use serde::Deserialize;
 
@@ -20,19 +21,7 @@ pub struct File {
     /// The audit log.
     pub audit: PathBuf,
     /// Certificate, key and roots.
-    pub tls: Tls,
-}
-
-/// Where certificate, key and roots are, in PEM.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tls {
-    /// The node's certificate and its issuer's.
-    pub chain: PathBuf,
-    /// The node's key.
-    pub key: PathBuf,
-    /// The network's roots.
-    pub roots: PathBuf,
+    pub tls: Files,
 }
 
 /// The file as it is meant.
@@ -41,7 +30,7 @@ pub struct Settings {
     /// Address and port to serve on.
     pub listen: SocketAddr,
     /// Certificate, key and roots.
-    pub tls: Tls,
+    pub tls: Files,
     /// What the service itself needs.
     pub storage: StorageConfig,
 }
@@ -63,10 +52,9 @@ impl File {
     /// # Errors
     /// [`NameError`] when `site` is no name of a site.
     pub fn settings(self, at: &Path) -> Result<Settings, NameError> {
-        let Self { listen, site, builds, audit, tls: Tls { chain, key, roots } } = self;
-        let tls = Tls { chain: beside(at, &chain), key: beside(at, &key), roots: beside(at, &roots) };
+        let Self { listen, site, builds, audit, tls } = self;
         let site = SiteId::new(&site)?;
         let storage = StorageConfig { site, builds: beside(at, &builds), audit: beside(at, &audit) };
-        Ok(Settings { listen, tls, storage })
+        Ok(Settings { listen, tls: tls.resolved(|path| beside(at, path)), storage })
     }
 }

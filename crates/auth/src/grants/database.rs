@@ -13,7 +13,7 @@ use super::GrantsError;
 /// In order; one that was released is never changed, the next one is added below.
 const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_grants.sql")];
 
-/// SQLite has one writer at a time, and reading a few rows is quick.
+/// There is one writer at a time, and reading a few rows is quick.
 const CONNECTIONS: u32 = 4;
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -31,13 +31,12 @@ pub(super) async fn open(path: &Path) -> Result<SqlitePool, GrantsError> {
     Ok(pool)
 }
 
-/// Makes the file before SQLite does, which would make it for everybody to read; SQLite gives its other files the same mode.
+/// Makes the file before the database does, which would let everybody read it and gives its other files the same mode.
 fn private_file(path: &Path) -> Result<(), GrantsError> {
     let failed = |source| GrantsError::File { path: path.to_owned(), source };
-    // SQLite reads some file names as URIs or options; our own opening takes any, so both must mean the same file.
     let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(failed)?;
     let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o7777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(GrantsError::Open { path: path.to_owned(), mode }) }
+    if mode & 0o077 != 0 { Err(GrantsError::Open { path: path.to_owned(), mode }) } else { Ok(()) }
 }
 
 /// All that is missing in one transaction, so that two programs may open a new database at once.

@@ -61,7 +61,7 @@ async fn grants_survive_reopening_with_all_they_say() {
 
     let grants = folder.open().await.unwrap();
     assert_eq!(grants.list(&user("sara"), START).await.unwrap(), before);
-    assert_eq!(grants.standing(&user("ana"), START).await.unwrap(), [given.clone()]);
+    assert_eq!(grants.standing(&user("ana"), START).await.unwrap(), std::slice::from_ref(&given));
     grants.revoke(&given.id, &user("sara"), START).await.unwrap();
     grants.close().await;
 

@@ -13,11 +13,11 @@ use crate::hub::{Hub, START, refused, user, wanted};
 const NO_ROLE: &str = "no role in this network";
 
 /// Reads a token as a site does.
-fn open(hub: &Hub, signed: &Signed) -> (Signer, Claims) {
-    let chain: Vec<_> = signed.chain.iter().map(|der| der.as_slice().into()).collect();
+fn open(hub: &Hub, token: &Signed) -> (Signer, Claims) {
+    let chain: Vec<_> = token.chain.iter().map(|der| der.as_slice().into()).collect();
     let roots = hub.authority.roots();
-    let signer = verify_signed(&chain, roots, &signed.content, &signed.signature, hub.clock.now()).unwrap();
-    (signer, coda_wire::token::decode(&signed.content).unwrap())
+    let signer = verify_signed(&chain, roots, &token.content, &token.signature, hub.clock.now()).unwrap();
+    (signer, coda_wire::token::decode(&token.content).unwrap())
 }
 
 fn words(claims: &Claims) -> Vec<String> {

@@ -33,8 +33,8 @@ impl Lines {
             // The reader knows the line it has come to, and not how many empty lines it passed before the row.
             let (end, bytes) = (self.reader.position(), self.reader.get_ref());
             let unterminated = end.byte() == bytes.length && bytes.last != b'\n';
-            let within = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-            let line = (end.line() + u64::from(unterminated)).saturating_sub(1 + within);
+            let height = record.as_slice().split(|byte| *byte == b'\n').count() as u64;
+            let line = (end.line() + u64::from(unterminated)).saturating_sub(height);
             let many = record.iter().next_back().is_some_and(|field| field.contains(&b'\n'));
             self.ends_in_many_lines = many.then_some(line);
             return Ok(Some(line));

@@ -1,8 +1,14 @@
 //! From files to builds: what is taken, what is refused, and what is never said.
 
+#[cfg(test)]
 mod bench;
+#[cfg(test)]
 mod parquet;
+#[cfg(test)]
 mod rules;
+#[cfg(test)]
 mod site;
+#[cfg(test)]
 mod tolerance;
+#[cfg(test)]
 mod written;

@@ -21,8 +21,8 @@ number = { type = "continuous", unit = "1", lower = 0, upper = 100, resolution =
 "#;
 
 fn site(codes: &[i32]) -> (Site, Source) {
-    let mut site = Site::new().with("people.parquet", columns::write(codes).unwrap());
-    site.dictionary = ONE_COLUMN.to_owned();
+    let site = Site::new().with("people.parquet", columns::write(codes).unwrap());
+    let site = Site { dictionary: ONE_COLUMN.to_owned(), ..site };
     let source = Source::File(site.folder.path().join("people.parquet"));
     (site, source)
 }

@@ -135,7 +135,7 @@ fn lines_are_those_of_an_editor() {
 
 #[test]
 fn many_findings_are_counted_and_few_are_listed() {
-    let rows: String = (0..1234).map(|i| format!("x{i},{SECRET},{SECRET}\n")).collect();
+    let rows = format!("unlisted,{SECRET},{SECRET}\n").repeat(1234);
     let site = Site::new().with("lab.csv", format!("pid,taken,CRP\n{rows}"));
     let report = site.refused(Tolerance::Strict);
     for rule in [Rule::UnknownPerson, Rule::NotADay, Rule::NotANumber] {

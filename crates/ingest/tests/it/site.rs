@@ -48,7 +48,7 @@ pub(crate) struct Site {
     pub(crate) folder: TempDir,
     pub(crate) dictionary: String,
     pub(crate) builds: Builds,
-    store: TempDir,
+    pub(crate) store: TempDir,
 }
 
 impl Site {

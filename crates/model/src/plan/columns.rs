@@ -60,7 +60,7 @@ impl<'a> Scope<'a> {
         Ok(Column { source: Source::Declared(at), variable })
     }
 
-    /// The declared variable of this name: with its table, or unique, or of the table looked at.
+    /// The declared variable of this name: with its table, or of the table looked at, or unique.
     fn declared(&self, place: &str, name: &Name) -> Result<(Place, &'a Table, &'a Variable), QueryError> {
         if let Some(table) = &name.table {
             let known = self.dataset.tables.iter().map(|table| table.id.as_str());
@@ -73,8 +73,10 @@ impl<'a> Scope<'a> {
             .variables()
             .filter(|(_, table, variable)| fits(table) && Some(&variable.id) == lawful.as_ref())
             .collect();
-        if found.len() > 1 && found.iter().any(|(at, ..)| Some(at.table) == self.rows) {
-            found.retain(|(at, ..)| Some(at.table) == self.rows);
+        // The table looked at comes first: a row's own, or the one that lists the people.
+        let near = self.rows.unwrap_or(self.dataset.people);
+        if found.len() > 1 && found.iter().any(|(at, ..)| at.table == near) {
+            found.retain(|(at, ..)| at.table == near);
         }
         match found.as_slice() {
             [one] => Ok(*one),

@@ -79,7 +79,7 @@ fn limits(query: &Query) -> Result<(), QueryError> {
 }
 
 fn axes(scope: &Scope<'_>, query: &Query, columns: &mut Vec<Column>) -> Result<Vec<CellAxis>, QueryError> {
-    let mut axes = Vec::new();
+    let mut found = Vec::new();
     for factor in &query.by {
         let place = format!("by {factor}");
         let (operand, column) = operand(scope, &place, factor, columns)?;
@@ -87,7 +87,7 @@ fn axes(scope: &Scope<'_>, query: &Query, columns: &mut Vec<Column>) -> Result<V
             let right = format!("divide it, as in {}@40,65", factor.name);
             QueryError::misfit(&place, format!("{} is {}", factor.name, column.variable.kind.word()), right)
         })?;
-        axes.push(CellAxis { title: factor.to_string(), axis, missing: column.variable.missing });
+        found.push(CellAxis { title: factor.to_string(), axis, missing: column.variable.missing });
     }
     if let Some(over) = &query.over {
         let column = scope.column("over", &over.name)?;
@@ -103,9 +103,9 @@ fn axes(scope: &Scope<'_>, query: &Query, columns: &mut Vec<Column>) -> Result<V
         let missing = column.variable.missing;
         let place = intern(columns, column);
         let axis = Axis { column: place, classes: Classes::Edges(edges), labels };
-        axes.push(CellAxis { title: format!("{}:{}", over.bucket, over.name), axis, missing });
+        found.push(CellAxis { title: format!("{}:{}", over.bucket, over.name), axis, missing });
     }
-    Ok(axes)
+    Ok(found)
 }
 
 fn planned(scope: &Scope<'_>, ask: &Ask, columns: &mut Vec<Column>) -> Result<PlannedAsk, QueryError> {

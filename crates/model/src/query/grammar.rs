@@ -268,9 +268,9 @@ impl<'a> Reader<'a> {
 
     fn literal(&mut self) -> Result<Literal, QueryError> {
         let constant = |token: &Token| !matches!(token.kind, TokenKind::Mark(_));
-        let text = match self.tokens.next_if(constant).map(|token| token.kind) {
-            Some(TokenKind::Word(text) | TokenKind::Quoted(text)) => text,
-            _ => return self.expected("a number, a level or a day"),
+        let kind = self.tokens.next_if(constant).map(|token| token.kind);
+        let Some(TokenKind::Word(text) | TokenKind::Quoted(text)) = kind else {
+            return self.expected("a number, a level or a day");
         };
         let unit = if text.parse::<f64>().is_ok() { self.unit() } else { None };
         Ok(Literal { text, unit })

@@ -39,7 +39,7 @@ pub(super) fn tabulate(shape: &Shape, input: &Input<'_>) -> Vec<Frame> {
             complete &= class < *count;
             slot = slot * count + class;
         }
-        let value = value.map_or(0, |column| code(column));
+        let value = value.map_or(0, code);
         complete &= value >= 0;
         let person = input.persons.and_then(|persons| persons.get(record)).copied();
         let place = cell * (slots + 1) + if complete { slot } else { slots };

@@ -57,9 +57,11 @@ fn sums(codes: &[i32], highest: i32) -> (u64, [i128; 2]) {
 /// each other's count.
 fn counts(codes: &[i32], table: &[u16], classes: usize) -> Vec<u64> {
     let mut tallies = [vec![0u64; classes], vec![0u64; classes], vec![0u64; classes], vec![0u64; classes]];
+    // A code that cannot be is in no class, as if it were missing.
+    let nowhere = classes.saturating_sub(1);
     let add = |tally: &mut Vec<u64>, code: i32| {
-        let class = table.get((code + 1) as usize).copied().unwrap_or_default();
-        if let Some(count) = tally.get_mut(usize::from(class)) {
+        let class = table.get((code + 1) as usize).map_or(nowhere, |class| usize::from(*class));
+        if let Some(count) = tally.get_mut(class) {
             *count += 1;
         }
     };

@@ -3,27 +3,42 @@
 
 use coda_model::{
     frame::{Count, Guard, Shown, ShownFrame, SiteFrames},
-    plan::{Plan, Unit},
+    plan::Plan,
 };
 
-use crate::{statistic::Operands, statistics::find};
+use crate::{
+    statistic::{Operands, Statistic},
+    statistics::find,
+};
 
-/// How many people and rows a withheld part of one frame can be at most.
+/// How much the withheld parts of one frame can be at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Totals {
-    people: u64,
-    rows: u64,
+    /// A slot.
+    pub slot: Most,
+    /// The missing.
+    pub missing: Most,
+}
+
+/// At most so many people and rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Most {
+    /// Distinct people.
+    pub people: u64,
+    /// Rows.
+    pub rows: u64,
 }
 
 impl Totals {
     /// For one ask in one cell of a site's answer.
     pub fn of(plan: &Plan, site: &SiteFrames, ask: usize, cell: usize) -> Self {
         let small = site.threshold.saturating_sub(1);
-        let unknown = Self { people: small, rows: small.max(1) * u64::from(plan.records_per_person) };
+        let unknown = Most { people: small, rows: small.max(1) * u64::from(plan.records_per_person) };
         let frame = |ask: usize| site.asks.get(ask).and_then(|cells| cells.get(cell));
-        let Some(own) = frame(ask) else { return unknown };
+        let Some(own) = frame(ask) else { return Self { slot: unknown, missing: unknown } };
         let columns = columns(plan, ask);
-        let mut known: Option<u64> = None;
+        // Hidden in slots and missing together, and in slots alone.
+        let (mut in_cell, mut in_slots): (Option<u64>, Option<u64>) = (None, None);
         for other in 0..plan.asks.len() {
             let Some(frame) = frame(other) else { continue };
             let Some(valid) = valid_rows(frame, guard(plan, other)) else { continue };
@@ -35,25 +50,12 @@ impl Totals {
             };
             let of_cell = whole.map(|whole| whole.saturating_sub(out_rows(own) + missing_rows(own)));
             let of_valid = (columns == self::columns(plan, other)).then(|| valid.saturating_sub(out_rows(own)));
-            for hidden in of_cell.into_iter().chain(of_valid) {
-                known = Some(known.map_or(hidden, |known: u64| known.min(hidden)));
-            }
+            in_cell = in_cell.into_iter().chain(of_cell).min();
+            in_slots = in_slots.into_iter().chain(of_valid).min();
         }
-        match (known, plan.unit) {
-            (Some(rows), Unit::People) => Self { people: rows, rows },
-            (Some(rows), Unit::Rows(_)) => Self { people: rows, rows },
-            (None, _) => unknown,
-        }
-    }
-
-    /// At most so many people are in a withheld part.
-    pub fn hidden_people(&self) -> u64 {
-        self.people
-    }
-
-    /// At most so many rows are in a withheld part.
-    pub fn hidden_rows(&self) -> u64 {
-        self.rows
+        let most = |hidden: Option<u64>| hidden.map_or(unknown, |rows| Most { people: rows, rows });
+        // How many have a value tells nothing of how many have none.
+        Self { slot: most(in_cell.into_iter().chain(in_slots).min()), missing: most(in_cell) }
     }
 }
 
@@ -64,7 +66,7 @@ fn columns(plan: &Plan, ask: usize) -> Vec<usize> {
 }
 
 fn guard(plan: &Plan, ask: usize) -> Guard {
-    plan.asks.get(ask).and_then(|planned| find(&planned.statistic)).map_or(Guard::Table, |statistic| statistic.guard())
+    plan.asks.get(ask).and_then(|planned| find(&planned.statistic)).map_or(Guard::Table, Statistic::guard)
 }
 
 /// Rows with a value, if the frame tells: all slots are out, or it is a distribution, whose steps add up.

@@ -39,7 +39,7 @@ impl Statistic for MeanDifference {
         let (axis, unit) = (operands.axis(1), operands.unit(0));
         let ([first, second], [from, to]) = (merged.slots.as_slice(), axis.labels.as_slice()) else { return Vec::new() };
         let (a, b) = (second.moments(operands.scale(0)), first.moments(operands.scale(0)));
-        let difference = a.mean() - b.mean();
+        let difference = a.mean_less(&b);
 
         let (va, vb) = (a.variance() / a.n(), b.variance() / b.n());
         let welch = (va + vb).sqrt();

@@ -41,7 +41,7 @@ impl Statistic for StandardizedMeanDifference {
         let (a, b) = (second.moments(operands.scale(0)), first.moments(operands.scale(0)));
         let freedom = a.n() + b.n() - 2.0;
         let spread = ((a.deviations() + b.deviations()) / freedom).sqrt();
-        let d = (a.mean() - b.mean()) / spread;
+        let d = a.mean_less(&b) / spread;
         let error = ((a.n() + b.n()) / (a.n() * b.n()) + d * d / (2.0 * (a.n() + b.n()))).sqrt();
         let correction = 1.0 - 3.0 / (4.0 * freedom - 1.0);
         let figure = |name, value: f64, error: f64| {

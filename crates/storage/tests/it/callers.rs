@@ -106,7 +106,7 @@ async fn the_node_does_not_start_with_anothers_certificate() {
     };
     for other in [OWN, "coda://site/south/storage", "coda://user/ana"] {
         let outcome = start(site.credentials(other, Duration::days(1))).await;
-        assert!(matches!(outcome, Err(ServeError::Identity { .. })), "{outcome:?}");
+        assert!(matches!(outcome, Err(ServeError::Serve(coda_pki::serve::ServeError::Identity { .. }))), "{outcome:?}");
     }
     site.stop().await;
 }

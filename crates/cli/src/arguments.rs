@@ -1,0 +1,151 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use coda_stats::ALL;
+
+/// Ask questions of a network of hospitals.
+#[derive(Debug, Parser)]
+#[command(
+    name = "coda",
+    version,
+    about = "Ask questions of a network of hospitals; only what cannot identify anyone comes back."
+)]
+pub(crate) struct Arguments {
+    /// Configuration file; otherwise the variable `CODA_CONFIG`, or coda/config.toml in the configuration folder.
+    #[arg(long, global = true, env = "CODA_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// What may be asked: data sets, variables, levels, statistics, sites.
+    Describe(Describe),
+    /// Ask a query, from a file or from the options.
+    #[command(after_long_help = statistics_help())]
+    Query(Box<Query>),
+    /// Help with dictionaries.
+    Dictionary {
+        #[command(subcommand)]
+        command: DictionaryCommand,
+    },
+    /// Make a key and a request for a certificate.
+    Request(Request),
+    /// Give a person a role (administrators).
+    Grant(Grant),
+    /// End a grant (administrators).
+    Revoke {
+        /// The grant, as `coda grants` shows it.
+        id: String,
+    },
+    /// The grants you administer or have.
+    Grants,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DictionaryCommand {
+    /// Propose a dictionary for CSV files, for a person to correct. The files stay on this machine.
+    Draft {
+        /// CSV files, one a table.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Describe {
+    /// Only this data set.
+    #[arg(long)]
+    pub(crate) dataset: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Query {
+    /// A query file (TOML).
+    #[arg(conflicts_with_all = ["of", "by", "filter", "over", "derive", "rows"], required_unless_present = "of")]
+    pub(crate) file: Option<PathBuf>,
+    /// What to ask: `count`, `mean:age`, `risk_ratio:dead:icu`; once for each.
+    #[arg(long, value_name = "STATISTIC[:VARIABLE[:VARIABLE]]")]
+    pub(crate) of: Vec<String>,
+    /// Groups: `sex`, `age@40,65`, `ward=icu`; at most two.
+    #[arg(long, value_name = "VARIABLE", value_delimiter = ';')]
+    pub(crate) by: Vec<String>,
+    /// Which people: `age >= 65 and has lab (crp >= 100) within 0..2 days of admission`.
+    #[arg(long = "where", value_name = "PREDICATE")]
+    pub(crate) filter: Option<String>,
+    /// Time buckets of a date: `month:admission`.
+    #[arg(long, value_name = "BUCKET:DATE")]
+    pub(crate) over: Option<String>,
+    /// A variable made of rows: `peak = max(lab.crp) within 0..2 days of admission`.
+    #[arg(long, value_name = "NAME = TAKE(VARIABLE)")]
+    pub(crate) derive: Vec<String>,
+    /// Count the rows of this table instead of people.
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) rows: Option<String>,
+    /// The data set; not needed when there is one.
+    #[arg(long)]
+    pub(crate) dataset: Option<String>,
+    /// Sites to ask; all that you may ask otherwise.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) sites: Vec<String>,
+    /// The approved project.
+    #[arg(long, default_value = "")]
+    pub(crate) project: String,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// Tables to read.
+    Table,
+    /// The documented schema (docs/answer.md).
+    Json,
+    /// One line a figure.
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Request {
+    /// Your name in the network, such as `ana@hospital.example`.
+    #[arg(long)]
+    pub(crate) user: String,
+    /// Where to keep the key; it never leaves this machine.
+    #[arg(long)]
+    pub(crate) key: PathBuf,
+    /// rsa4096 or p256.
+    #[arg(long, default_value = "rsa4096")]
+    pub(crate) algorithm: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Grant {
+    /// Who gets the role.
+    #[arg(long)]
+    pub(crate) user: String,
+    /// The role, such as site-data-scientist.
+    #[arg(long)]
+    pub(crate) role: String,
+    /// The site, for roles about one site.
+    #[arg(long, default_value = "")]
+    pub(crate) site: String,
+    /// Permissions added to a site-researcher: basic-queries, advanced-queries.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) extra: Vec<String>,
+    /// The approved project.
+    #[arg(long, default_value = "")]
+    pub(crate) project: String,
+    /// Last day (YYYY-MM-DD); no end otherwise.
+    #[arg(long)]
+    pub(crate) until: Option<String>,
+}
+
+/// The statistics, from the registry, so that a new one shows up by itself.
+fn statistics_help() -> String {
+    let lines = ALL.iter().map(|statistic| format!("  {:<16} {}", statistic.name(), statistic.summary()));
+    format!("Statistics:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}

@@ -1,0 +1,50 @@
+//! The researcher's configuration file, and the hub it leads to.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, bail};
+use coda_client::{Hub, HubSettings};
+use coda_pki::{Files, Now};
+use coda_runtime::{
+    Clock, SystemClock,
+    config::{beside, load},
+};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    coordinator: String,
+    auth: String,
+    tls: Files,
+}
+
+/// Opens the hub that the configuration names.
+pub(crate) fn hub(path: Option<&Path>) -> anyhow::Result<Hub> {
+    let path = match path {
+        Some(path) => path.to_owned(),
+        None => usual()?,
+    };
+    let File { coordinator, auth, tls } = load(&path)?;
+    let now: Now = Arc::new(|| SystemClock.now());
+    let credentials = tls.resolved(|file| beside(&path, file)).load(now())?;
+    Ok(Hub::new(&HubSettings { coordinator, auth }, credentials, now)?)
+}
+
+fn usual() -> anyhow::Result<PathBuf> {
+    let folder = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")))
+        .context("neither HOME nor XDG_CONFIG_HOME is set; name the configuration with --config")?;
+    let path = folder.join("coda/config.toml");
+    if !path.exists() {
+        bail!(
+            "there is no configuration at {}; make one as in deploy/README.md, or name it with --config",
+            path.display()
+        );
+    }
+    Ok(path)
+}

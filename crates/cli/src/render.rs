@@ -1,0 +1,27 @@
+//! Answers as tables, JSON and CSV.
+
+mod coverage;
+mod csv;
+mod json;
+mod number;
+pub(crate) mod table;
+
+use coda_model::estimate::{Answer, SiteStatus};
+
+pub(crate) use csv::csv;
+pub(crate) use json::json;
+
+/// The word for what a site did; the same in all three forms.
+pub(crate) fn status(status: SiteStatus) -> &'static str {
+    match status {
+        SiteStatus::Answered => "answered",
+        SiteStatus::Refused => "refused",
+        SiteStatus::Silent => "silent",
+        SiteStatus::Invalid => "invalid",
+    }
+}
+
+/// The whole answer to read: tables, then who is in them.
+pub(crate) fn text(answer: &Answer) -> String {
+    format!("{}{}", table::answer(answer), coverage::text(answer))
+}

@@ -1,0 +1,192 @@
+//! Tables to read. Asks of the same variables share a table; figures with many parts, such as histograms, have one of
+//! their own with a row for each part.
+
+use coda_model::estimate::{Answer, AskEstimates, CellEstimates, Estimate, Figure};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+
+use super::number;
+
+/// More figures than this make a table of their own.
+const WIDE: usize = 4;
+
+/// A table with a header and rows of text.
+pub(crate) fn plain(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = empty();
+    table.set_header(header);
+    for row in rows {
+        table.add_row(row);
+    }
+    trimmed(&table)
+}
+
+/// All tables of an answer.
+pub(crate) fn answer(answer: &Answer) -> String {
+    let mut text = String::new();
+    let mut asks = answer.asks.as_slice();
+    while let Some((first, rest)) = asks.split_first() {
+        if long(first) {
+            text.push_str(&parts(answer, first));
+            asks = rest;
+            continue;
+        }
+        let alike = |ask: &&AskEstimates| !long(ask) && operands(&ask.ask) == operands(&first.ask);
+        let count = asks.iter().take_while(alike).count();
+        let (together, rest) = asks.split_at(count);
+        text.push_str(&side_by_side(answer, together));
+        asks = rest;
+    }
+    text
+}
+
+fn operands(ask: &str) -> &str {
+    ask.split_once(':').map_or("", |(_, operands)| operands)
+}
+
+fn long(ask: &AskEstimates) -> bool {
+    ask.cells.iter().any(|cell| measured(&cell.network).count() > WIDE)
+}
+
+/// The figures of the statistic itself, without the counts of people that stand beside them.
+fn measured(estimate: &Estimate) -> impl Iterator<Item = &Figure> {
+    estimate.figures.iter().filter(|figure| !is_support(&figure.name))
+}
+
+fn is_support(name: &str) -> bool {
+    ["n", "missing", "people"].contains(&name)
+}
+
+/// One table for asks of the same variables: a row for each cell and site, a column for each figure.
+fn side_by_side(answer: &Answer, asks: &[AskEstimates]) -> String {
+    let Some(first) = asks.first() else { return String::new() };
+    let mut columns: Vec<(usize, String)> = Vec::new();
+    for (index, ask) in asks.iter().enumerate() {
+        for figure in ask.cells.iter().flat_map(|cell| all(cell).flat_map(measured)) {
+            let known = columns.iter().any(|(of, name)| *of == index && *name == figure.name);
+            // A statistic that is withheld everywhere has its own name as its only column.
+            if !known {
+                columns.push((index, figure.name.clone()));
+            }
+        }
+    }
+    let named = |index: usize, name: &str| asks.get(index).is_some_and(|ask| ask.ask.split(':').next() == Some(name));
+    let several = |index: usize| columns.iter().filter(|(of, _)| *of == index).count() > 1;
+    columns = columns
+        .iter()
+        .filter(|(index, name)| !(several(*index) && named(*index, name) && withheld_only(asks, *index, name)))
+        .cloned()
+        .collect();
+    let support: Vec<&str> = ["n", "missing", "people"]
+        .into_iter()
+        .filter(|name| {
+            asks.iter().flat_map(|ask| &ask.cells).flat_map(all).flat_map(|e| &e.figures).any(|f| f.name == *name)
+        })
+        .collect();
+
+    let mut table = empty();
+    let unit =
+        asks.iter().flat_map(|ask| &ask.cells).flat_map(all).flat_map(|e| &e.figures).find_map(|f| f.unit.clone());
+    let mut header = answer.axes.clone();
+    header.push("site".to_owned());
+    header.extend(support.iter().map(|name| (*name).to_owned()));
+    header.extend(columns.iter().map(|(_, name)| name.clone()));
+    table.set_header(header);
+    for (row, cell) in first.cells.iter().enumerate() {
+        let beside: Vec<&CellEstimates> = asks.iter().filter_map(|ask| ask.cells.get(row)).collect();
+        let sites = cell.sites.iter().enumerate().map(|(place, (site, _))| (site.to_string(), Some(place)));
+        for (name, place) in sites.chain([("network".to_owned(), None)]) {
+            let of = |cell: &'_ CellEstimates| match place {
+                Some(place) => cell.sites.get(place).map(|(_, estimate)| estimate.clone()).unwrap_or_default(),
+                None => cell.network.clone(),
+            };
+            let estimates: Vec<Estimate> = beside.iter().map(|cell| of(cell)).collect();
+            let mut cells: Vec<Cell> = cell.labels.iter().map(Cell::new).collect();
+            cells.push(Cell::new(name));
+            cells.extend(support.iter().map(|name| right(supporting(&estimates, name))));
+            cells.extend(
+                columns
+                    .iter()
+                    .map(|(index, name)| right(estimates.get(*index).map_or_else(String::new, |e| one(e, name)))),
+            );
+            table.add_row(cells);
+        }
+    }
+    let title = match (operands(&first.ask), unit) {
+        ("", _) => "people".to_owned(),
+        (operands, Some(unit)) => format!("{operands}, in {unit}"),
+        (operands, None) => operands.to_owned(),
+    };
+    format!("\n{title}\n{}\n", trimmed(&table))
+}
+
+fn withheld_only(asks: &[AskEstimates], index: usize, name: &str) -> bool {
+    let figures = asks.get(index).into_iter().flat_map(|ask| &ask.cells).flat_map(all).flat_map(|e| &e.figures);
+    figures
+        .filter(|figure| figure.name == name)
+        .all(|figure| figure.quantity == coda_model::estimate::Quantity::Withheld)
+}
+
+/// One table for each cell of an ask with many figures: a row for each figure, a column for each site.
+fn parts(answer: &Answer, ask: &AskEstimates) -> String {
+    let mut text = String::new();
+    for cell in &ask.cells {
+        let labels: Vec<_> =
+            answer.axes.iter().zip(&cell.labels).map(|(axis, label)| format!("{axis}: {label}")).collect();
+        let mut names: Vec<&str> = Vec::new();
+        for figure in [&cell.network].into_iter().chain(cell.sites.iter().map(|(_, e)| e)).flat_map(|e| &e.figures) {
+            if !names.contains(&figure.name.as_str()) {
+                names.push(&figure.name);
+            }
+        }
+        if names.len() > 1 {
+            names.retain(|name| Some(*name) != ask.ask.split(':').next());
+        }
+        let unit = cell.network.figures.iter().find_map(|figure| figure.unit.clone());
+        let mut table = empty();
+        let mut header = vec![String::new()];
+        header.extend(cell.sites.iter().map(|(site, _)| site.to_string()));
+        header.push("network".to_owned());
+        table.set_header(header);
+        for name in names {
+            let mut row = vec![Cell::new(name)];
+            row.extend(all(cell).map(|estimate| right(one(estimate, name))));
+            table.add_row(row);
+        }
+        let unit = unit.map(|unit| format!(", in {unit}")).unwrap_or_default();
+        let labels = if labels.is_empty() { String::new() } else { format!("; {}", labels.join(", ")) };
+        text.push_str(&format!("\n{}{unit}{labels}\n{}\n", ask.ask, trimmed(&table)));
+    }
+    text
+}
+
+/// The sites' estimates of a cell, then the network's.
+fn all(cell: &CellEstimates) -> impl Iterator<Item = &Estimate> {
+    cell.sites.iter().map(|(_, estimate)| estimate).chain([&cell.network])
+}
+
+/// A figure of an estimate by name; withheld where the estimate has none. A mark says that sites withhold their part.
+fn one(estimate: &Estimate, name: &str) -> String {
+    let found = estimate.figures.iter().find(|figure| figure.name == name);
+    let text = found.map_or_else(|| "withheld".to_owned(), number::figure);
+    let partly = !estimate.without.is_empty() && !estimate.from.is_empty();
+    if partly && text != "withheld" { format!("{text}*") } else { text }
+}
+
+/// A supporting count, from the first of the estimates that has it.
+fn supporting(estimates: &[Estimate], name: &str) -> String {
+    let found = estimates.iter().flat_map(|estimate| &estimate.figures).find(|figure| figure.name == name);
+    found.map_or_else(String::new, number::figure)
+}
+
+fn right(text: String) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+fn empty() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table
+}
+
+fn trimmed(table: &Table) -> String {
+    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,49 @@
+//! What can go wrong between a client and a service.
+
+use coda_model::Identity;
+use tonic::Code;
+
+/// A call that did not come back with what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The address, the certificate or the time-outs do not make a connection.
+    #[error("cannot prepare a connection to {0}")]
+    Prepare(Identity, #[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Not reached, or the handshake was refused, or no answer in time.
+    #[error("{0} cannot be reached, refuses this certificate, or did not answer in time")]
+    Silent(Identity, #[source] Box<tonic::Status>),
+    /// The service refused, and said why.
+    #[error("{0} refuses: {1}")]
+    Refused(Identity, String),
+    /// The request is wrong, and the service said how.
+    #[error("{1}")]
+    Invalid(Identity, String),
+    /// The service has a fault of its own.
+    #[error("{0} could not answer")]
+    Fault(Identity, #[source] Box<tonic::Status>),
+    /// The service answered something that is no answer.
+    #[error("{0} answered what cannot be understood")]
+    Odd(Identity, #[source] Box<dyn std::error::Error + Send + Sync>),
+    /// This party's own key cannot sign.
+    #[error("the query cannot be signed with this key")]
+    Sign(#[source] coda_pki::KeyError),
+}
+
+impl ClientError {
+    /// Why a call to a peer failed. The peer's words are taken only where the protocol says they are for the caller.
+    pub(crate) fn of(peer: &Identity, status: tonic::Status) -> Self {
+        let peer = peer.clone();
+        match status.code() {
+            Code::InvalidArgument | Code::FailedPrecondition | Code::NotFound | Code::AlreadyExists => {
+                Self::Invalid(peer, status.message().to_owned())
+            }
+            Code::PermissionDenied | Code::Unauthenticated | Code::ResourceExhausted => {
+                Self::Refused(peer, status.message().to_owned())
+            }
+            Code::Internal | Code::DataLoss | Code::Unimplemented | Code::OutOfRange => {
+                Self::Fault(peer, Box::new(status))
+            }
+            _ => Self::Silent(peer, Box::new(status)),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The hub, as people's programs call it: tokens, queries, grants.
+
+mod grants;
+
+use std::time::Duration;
+
+use coda_model::{
+    Identity, SiteId, UserId,
+    dictionary::Dictionary,
+    estimate::{Answer, SiteOutcome},
+    query::Query,
+};
+use coda_pki::{Credentials, Now, random};
+use coda_wire::{
+    answer, envelope,
+    v1::{self, ask_event::Event, auth_client::AuthClient, coordinator_client::CoordinatorClient},
+};
+use prost::Message;
+use tokio::sync::Mutex;
+
+use crate::{ClientError, Link, link};
+
+pub use grants::{Grant, Grants, NewGrant};
+
+/// Largest answer taken, in bytes.
+const LARGEST: usize = 64 << 20;
+/// How long an envelope is valid, in seconds.
+const ENVELOPE_LIFE: i64 = 300;
+/// How long before its end a token is no longer used, in seconds.
+const TOKEN_MARGIN: i64 = 30;
+
+/// Where the hub is.
+#[derive(Debug, Clone)]
+pub struct HubSettings {
+    /// `host:port` of the coordinator.
+    pub coordinator: String,
+    /// `host:port` of the auth server.
+    pub auth: String,
+}
+
+/// The hub's services, as a person with a certificate sees them.
+pub struct Hub {
+    coordinator: Link,
+    auth: Link,
+    credentials: Credentials,
+    user: UserId,
+    now: Now,
+    token: Mutex<Option<(v1::Signed, i64)>>,
+}
+
+/// What may be asked.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// The dictionary.
+    pub dictionary: Dictionary,
+    /// The sites of the network.
+    pub sites: Vec<SiteRights>,
+}
+
+/// What the caller may do at a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteRights {
+    /// The site.
+    pub site: SiteId,
+    /// Words for what is permitted there.
+    pub permissions: Vec<String>,
+}
+
+/// A reply that is no reply.
+#[derive(Debug, thiserror::Error)]
+#[error("the reply has no lawful {0}")]
+struct Field(&'static str);
+
+impl Hub {
+    /// Prepares connections to the hub for the person whose certificate this is.
+    ///
+    /// # Errors
+    /// [`ClientError::Prepare`], also when the certificate is no person's.
+    pub fn new(settings: &HubSettings, credentials: Credentials, now: Now) -> Result<Self, ClientError> {
+        let Identity::User(user) = credentials.identity().clone() else {
+            let wrong = Box::new(Field("certificate of a person"));
+            return Err(ClientError::Prepare(credentials.identity().clone(), wrong));
+        };
+        Ok(Self {
+            coordinator: link(&settings.coordinator, Identity::Coordinator, &credentials, now.clone())?,
+            auth: link(&settings.auth, Identity::Auth, &credentials, now.clone())?,
+            credentials,
+            user,
+            now,
+            token: Mutex::new(None),
+        })
+    }
+
+    /// What may be asked, and where.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn describe(&self) -> Result<Description, ClientError> {
+        let request = v1::DescribeRequest { token: Some(self.token().await?) };
+        let reply = self.coordinator().describe(request).await;
+        let v1::Description { dictionary, sites } =
+            reply.map_err(|status| ClientError::of(&self.coordinator.peer, status))?.into_inner();
+        let site = |v1::SiteDescription { site, permissions }| {
+            Ok(SiteRights { site: SiteId::new(&site).map_err(|_| self.odd("site"))?, permissions })
+        };
+        Ok(Description {
+            dictionary: Dictionary::parse(&dictionary)
+                .map_err(|error| ClientError::Odd(self.coordinator.peer.clone(), Box::new(error)))?,
+            sites: sites.into_iter().map(site).collect::<Result<_, ClientError>>()?,
+        })
+    }
+
+    /// Signs a query, sends it to these sites, and waits for the answer. `progress` hears of each site as it is settled.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn ask(
+        &self,
+        query: Query,
+        sites: Vec<SiteId>,
+        project: String,
+        mut progress: impl FnMut(&SiteOutcome),
+    ) -> Result<Answer, ClientError> {
+        let now = (self.now)().unix_timestamp();
+        let content = envelope::encode(&envelope::Envelope {
+            query,
+            sites,
+            user: self.user.clone(),
+            project,
+            not_before: now,
+            not_after: now + ENVELOPE_LIFE,
+            nonce: random(),
+            dictionary: String::new(),
+        });
+        let signature = self.credentials.key().sign(&content).map_err(ClientError::Sign)?;
+        let request = v1::Request {
+            envelope: Some(coda_wire::token::signed(content, signature, self.credentials.chain())),
+            token: Some(self.token().await?),
+        };
+        let failed = |status| ClientError::of(&self.coordinator.peer, status);
+        let mut request = tonic::Request::new(request);
+        request.set_timeout(Duration::from_secs(600));
+        let mut events = self.coordinator().ask(request).await.map_err(failed)?.into_inner();
+        while let Some(v1::AskEvent { event }) = events.message().await.map_err(failed)? {
+            match event.ok_or_else(|| self.odd("event"))? {
+                Event::Site(site) => progress(&answer::decode_site(site).map_err(|error| self.unread(error))?),
+                Event::Answer(found) => return answer::decode(found).map_err(|error| self.unread(error)),
+            }
+        }
+        Err(self.odd("answer"))
+    }
+
+    /// A token that is still good for a while.
+    async fn token(&self) -> Result<v1::Signed, ClientError> {
+        let mut kept = self.token.lock().await;
+        let now = (self.now)().unix_timestamp();
+        if let Some((token, until)) = kept.as_ref()
+            && now + TOKEN_MARGIN < *until
+        {
+            return Ok(token.clone());
+        }
+        let reply = self.auth().issue_token(v1::IssueTokenRequest {}).await;
+        let token = reply.map_err(|status| ClientError::of(&self.auth.peer, status))?.into_inner();
+        // Read only to know when to ask for the next one; whoever takes the token verifies it.
+        let until = v1::Token::decode(token.content.as_slice()).map_or(0, |token| token.not_after);
+        *kept = Some((token.clone(), until));
+        Ok(token)
+    }
+
+    fn coordinator(&self) -> CoordinatorClient<tonic::transport::Channel> {
+        CoordinatorClient::new(self.coordinator.channel.clone()).max_decoding_message_size(LARGEST)
+    }
+
+    fn auth(&self) -> AuthClient<tonic::transport::Channel> {
+        AuthClient::new(self.auth.channel.clone())
+    }
+
+    fn odd(&self, field: &'static str) -> ClientError {
+        self.unread(Field(field))
+    }
+
+    fn unread(&self, error: impl std::error::Error + Send + Sync + 'static) -> ClientError {
+        ClientError::Odd(self.coordinator.peer.clone(), Box::new(error))
+    }
+}

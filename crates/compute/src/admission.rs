@@ -1,0 +1,64 @@
+//! From a request's bytes to what policy decides on: signatures first, then contents.
+
+use coda_model::{Identity, UserId};
+use coda_pki::{Roots, SignatureError, Signer, verify_signed};
+use coda_policy::{Claims, Permission, Request};
+use coda_wire::{
+    envelope::{self, Envelope},
+    token, v1,
+};
+use time::OffsetDateTime;
+
+use crate::error::ComputeError;
+
+/// A request whose signatures are good.
+pub(crate) struct Admitted {
+    pub(crate) envelope: Envelope,
+    /// SHA-256 of the envelope's bytes.
+    pub(crate) hash: [u8; 32],
+    pub(crate) claims: Claims,
+    signer: UserId,
+    thumbprint: [u8; 32],
+}
+
+/// Verifies the signatures of a request against the network's roots.
+pub(crate) fn admit(request: v1::Request, roots: &Roots, now: OffsetDateTime) -> Result<Admitted, ComputeError> {
+    let v1::Request { envelope, token } = request;
+    let (Some(envelope), Some(token)) = (envelope, token) else { return Err(ComputeError::Incomplete) };
+
+    let Signer { identity, thumbprint } = verify(&envelope, roots, now).map_err(ComputeError::EnvelopeSignature)?;
+    let Identity::User(signer) = identity else { return Err(ComputeError::NoPerson) };
+    let signed_by = verify(&token, roots, now).map_err(|error| ComputeError::TokenSignature(Some(error)))?;
+    if signed_by.identity != Identity::Auth {
+        return Err(ComputeError::TokenSignature(None));
+    }
+    Ok(Admitted {
+        hash: coda_pki::sha256(&envelope.content),
+        envelope: envelope::decode(&envelope.content)?,
+        claims: token::decode(&token.content)?,
+        signer,
+        thumbprint,
+    })
+}
+
+impl Admitted {
+    /// What policy decides on.
+    pub(crate) fn request(&self, dataset: coda_model::DatasetId) -> Request {
+        Request {
+            user: self.envelope.user.clone(),
+            signer: self.signer.clone(),
+            thumbprint: self.thumbprint,
+            sites: self.envelope.sites.clone(),
+            dataset,
+            permission: Permission::BasicQueries,
+            not_before: self.envelope.not_before,
+            not_after: self.envelope.not_after,
+        }
+    }
+}
+
+fn verify(signed: &v1::Signed, roots: &Roots, now: OffsetDateTime) -> Result<Signer, SignatureError> {
+    let v1::Signed { content, signature, chain } = signed;
+    let chain: Vec<_> = chain.iter().map(|der| der.as_slice().into()).collect();
+    verify_signed(&chain, roots, content, signature, now)
+}

@@ -1,0 +1,93 @@
+//! Columns from the storage node, kept in memory while their build is current. A build never changes, so what is kept
+//! never goes stale; which build is current is asked again every second.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use coda_client::{ClientError, CurrentBuild, Storage};
+use coda_engine::{Need, Tables, columns};
+use coda_model::{DatasetId, dictionary::Dataset};
+use tokio::sync::Mutex;
+
+use crate::error::ComputeError;
+
+/// How long it is believed which build is current.
+const BELIEVED: Duration = Duration::from_secs(1);
+
+/// The columns in memory.
+pub(crate) struct Columns {
+    storage: Storage,
+    kept: Mutex<HashMap<DatasetId, Kept>>,
+}
+
+struct Kept {
+    build: CurrentBuild,
+    asked: Instant,
+    columns: HashMap<Need, Arc<Vec<i32>>>,
+}
+
+impl Columns {
+    pub(crate) fn new(storage: Storage) -> Self {
+        Self { storage, kept: Mutex::new(HashMap::new()) }
+    }
+
+    /// The tables of the current build with these columns, each checked against the dictionary.
+    pub(crate) async fn tables<'a>(
+        &self,
+        dataset: &'a Dataset,
+        needs: &BTreeSet<Need>,
+        dictionary_digest: &str,
+    ) -> Result<(CurrentBuild, Tables<'a>), ComputeError> {
+        // Held while loading, so that queries arriving together load a column once.
+        let mut kept = self.kept.lock().await;
+        let fresh = kept.get(&dataset.id).is_some_and(|kept| kept.asked.elapsed() < BELIEVED);
+        if !fresh {
+            let build = self.storage.current(&dataset.id).await.map_err(|error| match error {
+                ClientError::Invalid(..) => ComputeError::NoBuild,
+                other => ComputeError::Storage(other),
+            })?;
+            match kept.get_mut(&dataset.id) {
+                Some(kept) if kept.build == build => kept.asked = Instant::now(),
+                _ => {
+                    let new = Kept { build, asked: Instant::now(), columns: HashMap::new() };
+                    kept.insert(dataset.id.clone(), new);
+                }
+            }
+        }
+        let Some(Kept { build, columns: loaded, .. }) = kept.get_mut(&dataset.id) else {
+            return Err(ComputeError::NoBuild);
+        };
+        if build.dictionary_digest != dictionary_digest {
+            return Err(ComputeError::Dictionary);
+        }
+        let mut tables = Tables::new(dataset, build.people);
+        for need in needs {
+            let codes = match loaded.get(need) {
+                Some(codes) => codes.clone(),
+                None => {
+                    let codes = self.load(dataset, build, *need).await?;
+                    loaded.insert(*need, codes.clone());
+                    codes
+                }
+            };
+            tables.insert(*need, codes);
+        }
+        Ok((build.clone(), tables))
+    }
+
+    async fn load(&self, dataset: &Dataset, build: &CurrentBuild, need: Need) -> Result<Arc<Vec<i32>>, ComputeError> {
+        let (table, variable) = match need {
+            Need::Person(table) => (table, None),
+            Need::Variable(place) => (place.table, dataset.variable(place)),
+        };
+        let table = dataset.tables.get(table).map_or("", |table| table.id.as_str());
+        let column = variable.map_or("_person", |variable| variable.id.as_str());
+        let bytes = self.storage.column(&build.id, table, column).await.map_err(ComputeError::Storage)?;
+        let codes = tokio::task::spawn_blocking(move || columns::read(bytes)).await??;
+        Tables::check(dataset, build.people, need, &codes)?;
+        Ok(Arc::new(codes))
+    }
+}

@@ -1,0 +1,98 @@
+//! The service on its port.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use coda_audit::{AuditError, AuditLog};
+use coda_client::{ClientError, Storage, link};
+use coda_model::{
+    Identity,
+    dictionary::{Dictionary, DictionaryError},
+};
+use coda_pki::{
+    Credentials, Now,
+    serve::{Limits, expect_identity},
+};
+use coda_policy::{PolicyError, SitePolicy};
+use coda_runtime::{Clock, Stop};
+use coda_wire::v1::compute_server::ComputeServer;
+use tokio::net::TcpListener;
+use tonic::service::Routes;
+
+use crate::{ComputeConfig, columns::Columns, nonces::Nonces, service::ComputeService};
+
+/// A signed query with its token.
+const LARGEST_REQUEST: usize = 256 * 1024;
+const LIMITS: Limits = Limits { request: Duration::from_mins(5), requests_per_connection: 64 };
+
+/// Why the computation node does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A file cannot be read.
+    #[error("cannot read {}", .0.display())]
+    Read(PathBuf, #[source] std::io::Error),
+    /// The dictionary is wrong.
+    #[error("the dictionary {} is wrong", .0.display())]
+    Dictionary(PathBuf, #[source] DictionaryError),
+    /// The policy is wrong.
+    #[error("the policy {} is wrong", .0.display())]
+    Policy(PathBuf, #[source] PolicyError),
+    /// The audit log.
+    #[error("the audit log cannot be used")]
+    Audit(#[from] AuditError),
+    /// The connection to the storage node.
+    #[error("the storage node cannot be called")]
+    Storage(#[source] ClientError),
+    /// The port.
+    #[error("the computation node cannot serve")]
+    Serve(#[from] coda_pki::serve::ServeError),
+}
+
+/// Serves on `listener` until `stop`; then requests under way have ten seconds to end.
+///
+/// # Errors
+/// [`ServeError`]: a file cannot be used, the certificate is another party's, or the transport fails.
+pub async fn serve(
+    config: ComputeConfig,
+    clock: Arc<dyn Clock>,
+    listener: TcpListener,
+    credentials: Credentials,
+    stop: Stop,
+) -> Result<(), ServeError> {
+    let ComputeConfig { site, storage, dictionary, policy, audit } = config;
+    expect_identity(&credentials, Identity::Compute(site.clone()))?;
+    let text = read(&dictionary)?;
+    let digest = coda_pki::sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(dictionary, error))?;
+    let policy = match policy {
+        None => SitePolicy::default(),
+        Some(path) => SitePolicy::parse(&read(&path)?).map_err(|error| ServeError::Policy(path, error))?,
+    };
+    let now: Now = {
+        let clock = clock.clone();
+        Arc::new(move || clock.now())
+    };
+    let storage =
+        link(&storage, Identity::Storage(site.clone()), &credentials, now.clone()).map_err(ServeError::Storage)?;
+    let service = ComputeService {
+        site,
+        dictionary: Arc::new(dictionary),
+        digest,
+        policy,
+        roots: credentials.roots().clone(),
+        columns: Columns::new(Storage::new(storage)),
+        nonces: Nonces::default(),
+        audit: Arc::new(AuditLog::open(&audit)?),
+        clock,
+    };
+    let routes = Routes::new(ComputeServer::new(service).max_decoding_message_size(LARGEST_REQUEST));
+    let stopped = || stop.clone().into_requested();
+    Ok(coda_pki::serve::serve(routes, listener, &credentials, now, LIMITS, stopped).await?)
+}
+
+fn read(path: &Path) -> Result<String, ServeError> {
+    std::fs::read_to_string(path).map_err(|error| ServeError::Read(path.to_owned(), error))
+}

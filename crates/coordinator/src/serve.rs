@@ -1,0 +1,88 @@
+//! The service on its port.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use coda_audit::{AuditError, AuditLog};
+use coda_client::{ClientError, Compute, link};
+use coda_model::{
+    Identity,
+    dictionary::{Dictionary, DictionaryError},
+};
+use coda_pki::{
+    Credentials, Now,
+    serve::{Limits, expect_identity},
+};
+use coda_runtime::{Clock, Stop};
+use coda_wire::v1::coordinator_server::CoordinatorServer;
+use tokio::net::TcpListener;
+use tonic::service::Routes;
+
+use crate::{
+    CoordinatorConfig,
+    service::{Coordinator, CoordinatorService},
+};
+
+/// A signed query with its token.
+const LARGEST_REQUEST: usize = 256 * 1024;
+const LIMITS: Limits = Limits { request: Duration::from_mins(10), requests_per_connection: 16 };
+
+/// Why the coordinator does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The dictionary cannot be read.
+    #[error("cannot read {}", .0.display())]
+    Read(PathBuf, #[source] std::io::Error),
+    /// The dictionary is wrong.
+    #[error("the dictionary {} is wrong", .0.display())]
+    Dictionary(PathBuf, #[source] DictionaryError),
+    /// The audit log.
+    #[error("the audit log cannot be used")]
+    Audit(#[from] AuditError),
+    /// The connection to a site.
+    #[error("a site cannot be called")]
+    Site(#[source] ClientError),
+    /// The port.
+    #[error("the coordinator cannot serve")]
+    Serve(#[from] coda_pki::serve::ServeError),
+}
+
+/// Serves on `listener` until `stop`; queries under way are then refused cleanly.
+///
+/// # Errors
+/// [`ServeError`]: a file cannot be used, the certificate is another party's, or the transport fails.
+pub async fn serve(
+    config: CoordinatorConfig,
+    clock: Arc<dyn Clock>,
+    listener: TcpListener,
+    credentials: Credentials,
+    stop: Stop,
+) -> Result<(), ServeError> {
+    let CoordinatorConfig { dictionary: path, audit, deadline, sites } = config;
+    expect_identity(&credentials, Identity::Coordinator)?;
+    let text = std::fs::read_to_string(&path).map_err(|error| ServeError::Read(path.clone(), error))?;
+    let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(path, error))?;
+    let now: Now = {
+        let clock = clock.clone();
+        Arc::new(move || clock.now())
+    };
+    let order = sites.iter().map(|(site, _)| site.clone()).collect();
+    let compute = |(site, address): (coda_model::SiteId, String)| {
+        let link = link(&address, Identity::Compute(site.clone()), &credentials, now.clone())?;
+        Ok((site.clone(), Compute::new(link, site)))
+    };
+    let coordinator = Coordinator {
+        dictionary,
+        text,
+        order,
+        sites: sites.into_iter().map(compute).collect::<Result<_, _>>().map_err(ServeError::Site)?,
+        deadline,
+        roots: credentials.roots().clone(),
+        audit: Arc::new(AuditLog::open(&audit)?),
+        clock,
+        stop: stop.clone(),
+    };
+    let service = CoordinatorServer::new(CoordinatorService(Arc::new(coordinator)));
+    let routes = Routes::new(service.max_decoding_message_size(LARGEST_REQUEST));
+    let stopped = || stop.clone().into_requested();
+    Ok(coda_pki::serve::serve(routes, listener, &credentials, now, LIMITS, stopped).await?)
+}

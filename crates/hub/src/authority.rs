@@ -1,0 +1,86 @@
+//! `coda-hub authority`: the network's private authority, in a folder.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use coda_model::Identity;
+use coda_pki::{Algorithm, Authority as Folder};
+use coda_runtime::{Clock as _, SystemClock};
+use time::Duration;
+
+/// A year and a month for the change: nobody's certificate is good for longer.
+const LONGEST_DAYS: i64 = 398;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Authority {
+    /// Make a root, an issuing authority for nodes and one for people.
+    Create {
+        /// The folder; made when it is not there.
+        folder: PathBuf,
+        /// The kind of keys: rsa4096 or p256.
+        #[arg(long, value_name = "ALGORITHM", default_value = "rsa4096")]
+        algorithm: Algorithm,
+    },
+    /// Sign a request and print the certificate with its issuer's.
+    Sign(Sign),
+    /// Print what every party of the network must trust.
+    Roots {
+        /// The authority's folder.
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sign {
+    /// The authority's folder.
+    #[arg(long, value_name = "FOLDER")]
+    authority: PathBuf,
+    /// Whom the certificate names, whatever the request says: coda://site/ID/storage, coda://site/ID/compute,
+    /// coda://hub/auth, coda://hub/coordinator or coda://user/ID.
+    #[arg(long, value_name = "URI", value_parser = Identity::parse)]
+    identity: Identity,
+    /// For how many days it is good, 1 to 398.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..=LONGEST_DAYS))]
+    days: i64,
+    /// The request.
+    #[arg(long, value_name = "FILE")]
+    request: PathBuf,
+}
+
+impl Authority {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Create { folder, algorithm } => create(&folder, algorithm),
+            Self::Sign(sign) => sign.run(),
+            // Asked of the whole authority, so that a folder that is none prints nothing.
+            Self::Roots { folder } => print(&Folder::open(&folder)?.roots().to_pem()),
+        }
+    }
+}
+
+impl Sign {
+    fn run(self) -> anyhow::Result<()> {
+        let Self { authority, identity, days, request: path } = self;
+        let request = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let chain = Folder::open(&authority)?.issue(&request, &identity, Duration::days(days), SystemClock.now())?;
+        print(&chain)?;
+        eprintln!("signed for {identity}, good for {days} days");
+        Ok(())
+    }
+}
+
+fn create(folder: &Path, algorithm: Algorithm) -> anyhow::Result<()> {
+    Folder::create(folder, algorithm, SystemClock.now())?;
+    let root = folder.join("root.key");
+    eprintln!("the authority is {}; {} is not needed to sign: put it in a safe", folder.display(), root.display());
+    Ok(())
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
+}

@@ -1,0 +1,83 @@
+//! `coda-node build`
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::PathBuf,
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use coda_builds::Builds;
+use coda_ingest::{IngestError, Order, Source, Tolerance};
+use coda_model::{
+    DatasetId, SiteId,
+    dictionary::{Dataset, Dictionary},
+};
+use coda_runtime::{Clock as _, SystemClock};
+
+use crate::failure::Setup;
+
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// The network's dictionary.
+    #[arg(long, value_name = "FILE")]
+    dictionary: PathBuf,
+    /// The data set; needed when the dictionary has several.
+    #[arg(long, value_name = "ID", value_parser = DatasetId::new)]
+    dataset: Option<DatasetId>,
+    /// The site whose data it is.
+    #[arg(long, value_name = "ID", value_parser = SiteId::new)]
+    site: SiteId,
+    /// A CSV or Parquet file, or a folder with one file for each table.
+    #[arg(long, value_name = "FILE_OR_FOLDER")]
+    input: PathBuf,
+    /// The folder of builds; made when it is not there.
+    #[arg(long, value_name = "FOLDER")]
+    builds: PathBuf,
+    /// Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data.
+    #[arg(long)]
+    skip_rows: bool,
+}
+
+impl Build {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let Self { dictionary: path, dataset, site, input, builds, skip_rows } = self;
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let dictionary =
+            Dictionary::parse(&text).with_context(|| format!("the dictionary {} is wrong", path.display()))?;
+        let order = Order {
+            dictionary_text: &text,
+            dictionary: &dictionary,
+            dataset: chosen(&dictionary, dataset.as_ref())?,
+            site: &site,
+            tolerance: if skip_rows { Tolerance::SkipRows } else { Tolerance::Strict },
+            made: SystemClock.now(),
+        };
+        let source = if input.is_dir() { Source::Folder(input) } else { Source::File(input) };
+        match coda_ingest::build(&order, &source, &Builds::create(builds)?) {
+            Ok(report) => {
+                eprint!("{report}");
+                let build = report.build.context("the report names no build")?;
+                writeln!(io::stdout(), "{build}").context("cannot write to standard output")
+            }
+            Err(IngestError::Refused(report)) => {
+                eprint!("{report}");
+                Err(IngestError::Refused(report).into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn chosen<'a>(dictionary: &'a Dictionary, wanted: Option<&DatasetId>) -> Result<&'a Dataset, anyhow::Error> {
+    let found = match (wanted, dictionary.datasets.as_slice()) {
+        (Some(id), _) => dictionary.dataset(id),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    };
+    found.ok_or_else(|| {
+        let known = dictionary.datasets.iter().map(|dataset| dataset.id.as_str()).collect::<Vec<_>>().join(", ");
+        anyhow::Error::msg(Setup(format!("set --dataset to one of the dictionary's: {known}")))
+    })
+}

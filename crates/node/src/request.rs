@@ -1,0 +1,49 @@
+//! `coda-node request`
+
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use coda_model::{Identity, SiteId};
+use coda_pki::{Algorithm, PrivateKey};
+
+#[derive(Debug, Args)]
+pub(crate) struct Request {
+    /// Which of the site's services the certificate is for.
+    #[arg(long)]
+    role: Role,
+    /// The site.
+    #[arg(long, value_name = "ID", value_parser = SiteId::new)]
+    site: SiteId,
+    /// Where the key is written, readable by its owner alone; a file that is there is never overwritten.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The kind of key: rsa4096 or p256.
+    #[arg(long, value_name = "ALGORITHM", default_value = "rsa4096")]
+    algorithm: Algorithm,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Role {
+    Storage,
+    Compute,
+}
+
+impl Request {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let Self { role, site, key: path, algorithm } = self;
+        let identity = match role {
+            Role::Storage => Identity::Storage(site),
+            Role::Compute => Identity::Compute(site),
+        };
+        let key = PrivateKey::generate(algorithm)?;
+        key.save(&path)?;
+        let request = key.request(&identity)?;
+        io::stdout().write_all(request.as_bytes()).context("cannot write to standard output")?;
+        eprintln!("the key is {}; have the request signed for {identity}", path.display());
+        Ok(())
+    }
+}

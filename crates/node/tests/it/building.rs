@@ -1,0 +1,86 @@
+//! Files into builds.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use insta::assert_snapshot;
+
+use crate::site::{Ended, Site};
+
+const DICTIONARY: &str = r#"
+version = "1"
+title = "A small network"
+
+[dataset.heart]
+label = "People"
+people = "heart"
+
+[dataset.heart.table.heart]
+label = "Findings"
+rows = "one"
+person = "id"
+[dataset.heart.table.heart.variable]
+age = { type = "continuous", label = "Age", unit = "a", lower = 0, upper = 110, resolution = 1, missing = "never" }
+"#;
+
+fn build(site: &Site, rows: &str, more: &[&str]) -> Ended {
+    site.write("dictionary.toml", DICTIONARY);
+    site.write("heart.csv", &format!("id,age\n{rows}"));
+    let arguments = ["build", "--dictionary", "dictionary.toml", "--site", "north", "--builds", "builds"];
+    site.run(&[arguments.as_slice(), ["--input", "heart.csv"].as_slice(), more].concat())
+}
+
+/// Every file under a folder, with its content.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.append(&mut files(&path));
+        } else {
+            found.insert(path.display().to_string(), fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+#[test]
+fn a_small_file_is_published_and_listed() {
+    let site = Site::new();
+    let ended = build(&site, "a,63\nb,67\n", &[]);
+    let name = ended.output.trim_end();
+    assert_eq!((ended.code, name.len()), (Some(0), "2026-11-22-10de2c00dff2".len()), "{ended:?}");
+    assert_snapshot!(ended.said.replace(name, "BUILD"), @"");
+
+    let second = build(&site, "a,63\nb,67\nc,9\n", &[]).output;
+    let listed = site.run(&["builds", "--builds", "builds"]);
+    let of = |name: &str| listed.output.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert_eq!((listed.code, listed.output.lines().count()), (Some(0), 3), "{listed:?}");
+    assert!(of(name).ends_with("  2       no"), "{}", listed.output);
+    assert!(of(second.trim_end()).ends_with("  3       yes"), "{}", listed.output);
+}
+
+#[test]
+fn a_broken_file_is_refused_and_the_folder_is_as_it_was() {
+    let site = Site::new();
+    build(&site, "a,63\nb,67\n", &[]);
+    let before = files(&site.path("builds"));
+    let ended = build(&site, "a,63\nb,670\n", &[]);
+    assert_eq!((ended.code, ended.output.as_str()), (Some(1), ""));
+    assert!(!ended.said.contains("670"), "{}", ended.said);
+    assert_snapshot!(ended.said, @"");
+    assert_eq!(files(&site.path("builds")), before);
+}
+
+#[test]
+fn rows_can_be_left_out() {
+    let ended = build(&Site::new(), "a,63\nb,670\n", &["--skip-rows"]);
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.said.contains("2 rows read, 1 taken, 1 left out"), "{}", ended.said);
+}
+
+#[test]
+fn the_data_set_must_be_the_dictionarys() {
+    let ended = build(&Site::new(), "a,63\n", &["--dataset", "lung"]);
+    assert_eq!(ended.code, Some(2));
+    assert_snapshot!(ended.said, @"");
+}

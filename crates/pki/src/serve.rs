@@ -1,0 +1,90 @@
+//! Serving gRPC on a port, as every service does it: mutual TLS, bounded, and with an orderly end.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use coda_model::Identity;
+use tokio::net::TcpListener;
+use tonic::{service::Routes, transport::Server};
+
+use crate::{
+    Credentials, Now, accept,
+    tls::{TlsError, server_config},
+};
+
+/// The largest header list of a request, in bytes.
+const LARGEST_HEADERS: u32 = 16 * 1024;
+/// How often an idle connection is asked whether it lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// How long requests under way may take when the service is asked to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// What one connection may do.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How long a request may take before its answer begins.
+    pub request: Duration,
+    /// How many requests a connection may have under way.
+    pub requests_per_connection: u32,
+}
+
+/// Why a service does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The certificate is another party's.
+    #[error("the certificate is that of {found}, and this is {expected}")]
+    Identity {
+        /// Whose it is.
+        found: Identity,
+        /// Whose it should be.
+        expected: Identity,
+    },
+    /// TLS.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] TlsError),
+    /// The transport.
+    #[error("serving failed")]
+    Transport(#[from] tonic::transport::Error),
+}
+
+/// Refuses to serve under another party's certificate.
+///
+/// # Errors
+/// [`ServeError::Identity`].
+pub fn expect_identity(credentials: &Credentials, expected: Identity) -> Result<(), ServeError> {
+    if *credentials.identity() == expected {
+        return Ok(());
+    }
+    Err(ServeError::Identity { found: credentials.identity().clone(), expected })
+}
+
+/// Serves on `listener` until the future of `stop` resolves; then requests under way have ten seconds to end.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn serve<Stopped: Future<Output = ()>>(
+    routes: Routes,
+    listener: TcpListener,
+    credentials: &Credentials,
+    now: Now,
+    limits: Limits,
+    stop: impl Fn() -> Stopped,
+) -> Result<(), ServeError> {
+    let incoming = accept::incoming(listener, Arc::new(ArcSwap::from(server_config(credentials, now)?)));
+    let serving = Server::builder()
+        .timeout(limits.request)
+        .concurrency_limit_per_connection(limits.requests_per_connection as usize)
+        .max_concurrent_streams(limits.requests_per_connection)
+        .http2_max_header_list_size(LARGEST_HEADERS)
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(incoming, stop());
+    let overdue = async {
+        stop().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        outcome = serving => Ok(outcome?),
+        () = overdue => Ok(()),
+    }
+}

@@ -1,0 +1,233 @@
+//! Starting, reaching and stopping a network.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use coda_auth::{AuthConfig, config::TokenLife};
+use coda_coordinator::CoordinatorConfig;
+use coda_ingest::Report;
+use coda_model::{
+    DatasetId, Identity, SiteId, UserId,
+    dictionary::{Dictionary, DictionaryError},
+};
+use coda_pki::{Algorithm, Authority, Credentials, Now};
+use coda_runtime::{Clock, Stop, SystemClock};
+
+use crate::{
+    people,
+    site::{SiteOptions, Start, listening, spawn},
+};
+
+/// How long the certificates of such a network are good, in days.
+const VALID_DAYS: i64 = 30;
+
+/// A network to be started.
+pub struct Options {
+    /// Where everything is kept. Must exist.
+    pub folder: PathBuf,
+    /// The dictionary (TOML).
+    pub dictionary: String,
+    /// The sites.
+    pub sites: Vec<SiteOptions>,
+    /// How long a site may take.
+    pub deadline: Duration,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Options {
+    /// Without sites, by the system's clock, with a minute for each site.
+    pub fn new(folder: impl Into<PathBuf>, dictionary: impl Into<String>) -> Self {
+        Self {
+            folder: folder.into(),
+            dictionary: dictionary.into(),
+            sites: Vec::new(),
+            deadline: Duration::from_mins(1),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// With one site more.
+    #[must_use]
+    pub fn site(mut self, site: SiteOptions) -> Self {
+        self.sites.push(site);
+        self
+    }
+}
+
+/// Why a network does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NetworkError {
+    /// A file cannot be written.
+    #[error("cannot write {}", .0.display())]
+    Write(PathBuf, #[source] std::io::Error),
+    /// The dictionary is wrong.
+    #[error("the dictionary is wrong")]
+    Dictionary(#[from] DictionaryError),
+    /// The authority.
+    #[error("the authority cannot be made")]
+    Authority(#[from] coda_pki::AuthorityError),
+    /// Credentials cannot be written.
+    #[error("credentials cannot be written")]
+    Credentials(#[from] coda_pki::CredentialsError),
+    /// The folder of builds.
+    #[error("the folder of builds cannot be made")]
+    Builds(#[source] coda_builds::BuildsError),
+    /// A site's data are refused.
+    #[error("the data of {0} are refused")]
+    Ingest(SiteId, #[source] Box<coda_ingest::IngestError>),
+    /// A port.
+    #[error("no port")]
+    Listen(#[source] coda_runtime::listen::ListenError),
+    /// A port's address.
+    #[error("a port without an address")]
+    Address(#[source] std::io::Error),
+    /// The first administrator.
+    #[error("the first administrator cannot be named")]
+    Master(#[source] coda_auth::ServeError),
+    /// The hub cannot be reached.
+    #[error("the hub does not answer")]
+    Hub(#[from] coda_client::ClientError),
+    /// A name is not lawful.
+    #[error("a name is not lawful")]
+    Name(#[from] coda_model::NameError),
+}
+
+/// A running network.
+pub struct Network {
+    pub(crate) folder: PathBuf,
+    pub(crate) authority: Authority,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Where the coordinator is.
+    pub coordinator: SocketAddr,
+    /// Where the auth server is.
+    pub auth: SocketAddr,
+    /// Where each site's computation node is, and its storage node where it has one.
+    pub nodes: BTreeMap<SiteId, (SocketAddr, Option<SocketAddr>)>,
+    /// What was built at each site.
+    pub reports: Vec<(SiteId, DatasetId, Report)>,
+    stops: BTreeMap<SiteId, Stop>,
+    stop: Stop,
+}
+
+impl Network {
+    /// Starts hub and sites, names a master administrator and an administrator for each site.
+    ///
+    /// # Errors
+    /// [`NetworkError`].
+    pub async fn start(options: Options) -> Result<Self, NetworkError> {
+        let Options { folder, dictionary: text, sites, deadline, clock } = options;
+        let dictionary = Dictionary::parse(&text)?;
+        let dictionary_path = folder.join("dictionary.toml");
+        std::fs::write(&dictionary_path, &text).map_err(|e| NetworkError::Write(dictionary_path.clone(), e))?;
+        let authority = Authority::create(&folder.join("authority"), Algorithm::P256, clock.now())?;
+        let credentials = |identity: &Identity| {
+            let validity = time::Duration::days(VALID_DAYS);
+            Ok(authority.credentials(identity, Algorithm::P256, validity, clock.now())?)
+        };
+        let stop = Stop::new();
+
+        let (mut nodes, mut stops, mut reports) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let order: Vec<SiteId> = sites.iter().map(|site| site.id.clone()).collect();
+        for site in sites {
+            let (id, own) = (site.id.clone(), stop.child());
+            let start = Start {
+                folder: &folder,
+                dictionary_path: &dictionary_path,
+                dictionary_text: &text,
+                dictionary: &dictionary,
+                clock: clock.clone(),
+                stop: own.clone(),
+                credentials: &credentials,
+            };
+            let started = site.start(start).await?;
+            reports.extend(started.reports.into_iter().map(|(dataset, report)| (id.clone(), dataset, report)));
+            nodes.insert(id.clone(), (started.compute, started.storage));
+            stops.insert(id, own);
+        }
+
+        let (listener, auth) = listening().await?;
+        let config = AuthConfig {
+            database: folder.join("auth.db"),
+            audit: folder.join("auth-audit.jsonl"),
+            token_life: TokenLife::default(),
+        };
+        coda_auth::name_master(&config, &people::master()?, clock.now()).await.map_err(NetworkError::Master)?;
+        let (own, at, until) = (credentials(&Identity::Auth)?, clock.clone(), stop.clone());
+        spawn("auth", async move { coda_auth::serve(config, at, listener, own, until).await });
+
+        let (listener, coordinator) = listening().await?;
+        let address = |site: SiteId| nodes.get(&site).map(|(compute, _)| (site.clone(), compute.to_string()));
+        let config = CoordinatorConfig {
+            dictionary: dictionary_path,
+            audit: folder.join("coordinator-audit.jsonl"),
+            deadline,
+            sites: order.into_iter().filter_map(address).collect(),
+        };
+        let (own, at, until) = (credentials(&Identity::Coordinator)?, clock.clone(), stop.clone());
+        spawn("coordinator", async move { coda_coordinator::serve(config, at, listener, own, until).await });
+
+        let network = Self { folder, authority, clock, coordinator, auth, nodes, reports, stops, stop };
+        people::name_administrators(&network).await?;
+        Ok(network)
+    }
+
+    /// The folder everything is kept in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The network's authority, to issue what a test wants to show refused.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The network's time, for TLS.
+    pub fn now(&self) -> Now {
+        let clock = self.clock.clone();
+        Arc::new(move || clock.now())
+    }
+
+    /// Credentials for anybody.
+    ///
+    /// # Errors
+    /// [`NetworkError::Authority`].
+    pub fn credentials(&self, identity: &Identity) -> Result<Credentials, NetworkError> {
+        let validity = time::Duration::days(VALID_DAYS);
+        Ok(self.authority.credentials(identity, Algorithm::P256, validity, self.clock.now())?)
+    }
+
+    /// The hub as this person sees it.
+    ///
+    /// # Errors
+    /// [`NetworkError`].
+    pub fn hub(&self, user: &UserId) -> Result<coda_client::Hub, NetworkError> {
+        let settings =
+            coda_client::HubSettings { coordinator: self.coordinator.to_string(), auth: self.auth.to_string() };
+        let credentials = self.credentials(&Identity::User(user.clone()))?;
+        Ok(coda_client::Hub::new(&settings, credentials, self.now())?)
+    }
+
+    /// Stops the nodes of a site.
+    pub fn stop_site(&self, site: &SiteId) {
+        if let Some(stop) = self.stops.get(site) {
+            stop.now();
+        }
+    }
+
+    /// Stops everything.
+    pub fn stop(&self) {
+        self.stop.now();
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        self.stop.now();
+    }
+}

@@ -1,0 +1,185 @@
+//! One site of the network: its build, its storage node, its computation node.
+
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use coda_builds::Builds;
+use coda_compute::ComputeConfig;
+use coda_ingest::{Order, Report, Source, Tolerance};
+use coda_model::{DatasetId, Identity, SiteId, dictionary::Dictionary};
+use coda_pki::{
+    Credentials, Now,
+    serve::{Limits, serve},
+};
+use coda_runtime::{Clock, Stop, listen};
+use coda_storage::StorageConfig;
+use coda_wire::v1::{
+    self,
+    compute_server::{Compute, ComputeServer},
+};
+use tonic::{Request, Response, Status, service::Routes};
+
+use crate::NetworkError;
+
+/// A site to be started.
+pub struct SiteOptions {
+    /// Its name.
+    pub id: SiteId,
+    /// What it answers with.
+    pub data: SiteData,
+    /// Its policy file; the network's values when absent.
+    pub policy: Option<String>,
+}
+
+/// What a site answers with.
+pub enum SiteData {
+    /// CSV or Parquet files: a file, or a folder with a file for each table.
+    Files(Source),
+    /// CSV text for each table, by name.
+    Tables(Vec<(String, String)>),
+    /// A responder in the place of the computation node, to play a site that is not honest.
+    Played(Arc<dyn Responder>),
+}
+
+/// Answers in the place of a computation node.
+pub trait Responder: Send + Sync + 'static {
+    /// The answer to a request.
+    ///
+    /// # Errors
+    /// Whatever the part demands.
+    fn answer(&self, site: &SiteId, request: v1::Request) -> Result<v1::SiteAnswer, Status>;
+}
+
+/// What a site is started with.
+pub(crate) struct Start<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) dictionary_path: &'a Path,
+    pub(crate) dictionary_text: &'a str,
+    pub(crate) dictionary: &'a Dictionary,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) stop: Stop,
+    pub(crate) credentials: &'a dyn Fn(&Identity) -> Result<Credentials, NetworkError>,
+}
+
+/// Where a started site is, and what was built.
+pub(crate) struct Started {
+    pub(crate) compute: SocketAddr,
+    pub(crate) storage: Option<SocketAddr>,
+    pub(crate) reports: Vec<(DatasetId, Report)>,
+}
+
+impl SiteOptions {
+    pub(crate) async fn start(self, start: Start<'_>) -> Result<Started, NetworkError> {
+        let folder = start.folder.join("sites").join(self.id.as_str());
+        let builds = Builds::create(folder.join("builds")).map_err(NetworkError::Builds)?;
+        let source = match self.data {
+            SiteData::Played(responder) => return played(self.id, responder, &start).await,
+            SiteData::Files(source) => source,
+            SiteData::Tables(tables) => {
+                let files = folder.join("files");
+                std::fs::create_dir_all(&files).map_err(|e| NetworkError::Write(files.clone(), e))?;
+                for (name, csv) in tables {
+                    let path = files.join(format!("{name}.csv"));
+                    std::fs::write(&path, csv).map_err(|e| NetworkError::Write(path, e))?;
+                }
+                Source::Folder(files)
+            }
+        };
+        let mut reports = Vec::new();
+        for dataset in &start.dictionary.datasets {
+            let order = Order {
+                dictionary_text: start.dictionary_text,
+                dictionary: start.dictionary,
+                dataset,
+                site: &self.id,
+                tolerance: Tolerance::Strict,
+                made: start.clock.now(),
+            };
+            let report = coda_ingest::build(&order, &source, &builds)
+                .map_err(|error| NetworkError::Ingest(self.id.clone(), Box::new(error)))?;
+            reports.push((dataset.id.clone(), report));
+        }
+        let policy = match self.policy {
+            None => None,
+            Some(text) => {
+                let path = folder.join("policy.toml");
+                std::fs::write(&path, text).map_err(|e| NetworkError::Write(path.clone(), e))?;
+                Some(path)
+            }
+        };
+
+        let (listener, storage) = listening().await?;
+        let config = StorageConfig {
+            site: self.id.clone(),
+            builds: builds.folder().to_owned(),
+            audit: folder.join("storage-audit.jsonl"),
+        };
+        let credentials = (start.credentials)(&Identity::Storage(self.id.clone()))?;
+        let (clock, stop) = (start.clock.clone(), start.stop.clone());
+        spawn("storage", async move { coda_storage::serve(config, clock, listener, credentials, stop).await });
+
+        let (listener, compute) = listening().await?;
+        let config = ComputeConfig {
+            site: self.id.clone(),
+            storage: storage.to_string(),
+            dictionary: start.dictionary_path.to_owned(),
+            policy,
+            audit: folder.join("compute-audit.jsonl"),
+        };
+        let credentials = (start.credentials)(&Identity::Compute(self.id))?;
+        let (clock, stop) = (start.clock, start.stop);
+        spawn("compute", async move { coda_compute::serve(config, clock, listener, credentials, stop).await });
+        Ok(Started { compute, storage: Some(storage), reports })
+    }
+}
+
+/// A port of the system's choice on loopback.
+pub(crate) async fn listening() -> Result<(tokio::net::TcpListener, SocketAddr), NetworkError> {
+    let listener = listen::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(NetworkError::Listen)?;
+    let address = listener.local_addr().map_err(NetworkError::Address)?;
+    Ok((listener, address))
+}
+
+/// Runs a service; one that ends with an error says so in the log.
+pub(crate) fn spawn<E: std::error::Error>(
+    name: &'static str,
+    service: impl Future<Output = Result<(), E>> + Send + 'static,
+) where
+    E: Send,
+{
+    tokio::spawn(async move {
+        if let Err(error) = service.await {
+            tracing::error!(name, %error, "a service ended");
+        }
+    });
+}
+
+struct Player {
+    site: SiteId,
+    responder: Arc<dyn Responder>,
+}
+
+#[tonic::async_trait]
+impl Compute for Player {
+    async fn answer(&self, request: Request<v1::Request>) -> Result<Response<v1::SiteAnswer>, Status> {
+        let (site, responder, request) = (self.site.clone(), self.responder.clone(), request.into_inner());
+        // A part may sleep; it must not hold the executor up.
+        tokio::task::spawn_blocking(move || responder.answer(&site, request))
+            .await
+            .map_err(|_| Status::internal("the part ended badly"))?
+            .map(Response::new)
+    }
+}
+
+async fn played(site: SiteId, responder: Arc<dyn Responder>, start: &Start<'_>) -> Result<Started, NetworkError> {
+    let (listener, compute) = listening().await?;
+    let credentials = (start.credentials)(&Identity::Compute(site.clone()))?;
+    let clock = start.clock.clone();
+    let now: Now = Arc::new(move || clock.now());
+    let routes = Routes::new(ComputeServer::new(Player { site, responder }));
+    let limits = Limits { request: std::time::Duration::from_mins(1), requests_per_connection: 64 };
+    let stop = start.stop.clone();
+    spawn("player", async move {
+        serve(routes, listener, &credentials, now, limits, || stop.clone().into_requested()).await
+    });
+    Ok(Started { compute, storage: None, reports: Vec::new() })
+}
