@@ -25,3 +25,6 @@ pub(crate) fn status(status: SiteStatus) -> &'static str {
 pub(crate) fn text(answer: &Answer) -> String {
     format!("{}{}", table::answer(answer), coverage::text(answer))
 }
+
+#[cfg(test)]
+mod tests;

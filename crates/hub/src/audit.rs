@@ -21,7 +21,6 @@ impl Audit {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let Self::Verify { file } = self;
         let lines = coda_audit::verify(&file)?;
-        writeln!(io::stdout(), "{lines} lines, and each continues the one before it")
-            .context("cannot write to standard output")
+        writeln!(io::stdout(), "unbroken, lines: {lines}").context("cannot write to standard output")
     }
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use coda_model::Identity;
 use coda_pki::{Algorithm, Authority as Folder};
@@ -40,8 +40,8 @@ pub(crate) struct Sign {
     /// The authority's folder.
     #[arg(long, value_name = "FOLDER")]
     authority: PathBuf,
-    /// Whom the certificate names, whatever the request says: coda://site/ID/storage, coda://site/ID/compute,
-    /// coda://hub/auth, coda://hub/coordinator or coda://user/ID.
+    /// Whom the certificate names, whatever the request says: `coda://site/ID/storage`,
+    /// `coda://site/ID/compute`, `coda://hub/auth`, `coda://hub/coordinator` or `coda://user/ID`.
     #[arg(long, value_name = "URI", value_parser = Identity::parse)]
     identity: Identity,
     /// For how many days it is good, 1 to 398.
@@ -75,6 +75,10 @@ impl Sign {
 }
 
 fn create(folder: &Path, algorithm: Algorithm) -> anyhow::Result<()> {
+    // Not only when there is a root.key: that one may be in its safe, and the root it belongs to must not be overwritten.
+    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        bail!("the folder {} is not empty; an authority is made in a folder of its own", folder.display());
+    }
     Folder::create(folder, algorithm, SystemClock.now())?;
     let root = folder.join("root.key");
     eprintln!("the authority is {}; {} is not needed to sign: put it in a safe", folder.display(), root.display());

@@ -16,7 +16,7 @@ pub(crate) struct Master {
     /// The auth server's configuration, which names its database and its audit log.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// The person, as in coda://user/ID.
+    /// The person, as in `coda://user/ID`.
     #[arg(long, value_name = "ID", value_parser = UserId::new)]
     user: UserId,
 }
@@ -37,11 +37,11 @@ impl Master {
     }
 
     fn auth(&self) -> anyhow::Result<AuthConfig> {
-        let settings = load::<File>(&self.config).map_err(anyhow::Error::from).and_then(|file| {
-            let settings = file.settings(&self.config)?;
-            Ok(settings.auth)
-        });
-        settings.context(Setup("cannot read the settings of the auth server".to_owned()))
+        let settings = || -> anyhow::Result<_> {
+            let file: File = load(&self.config)?;
+            file.settings(&self.config).with_context(|| self.config.display().to_string())
+        };
+        Ok(settings().context(Setup("cannot read the configuration of the auth server".to_owned()))?.auth)
     }
 }
 

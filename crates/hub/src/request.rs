@@ -37,8 +37,8 @@ impl Request {
             Role::Coordinator => Identity::Coordinator,
         };
         let key = PrivateKey::generate(algorithm)?;
-        key.save(&path)?;
         let request = key.request(&identity)?;
+        key.save(&path)?;
         io::stdout().write_all(request.as_bytes()).context("cannot write to standard output")?;
         eprintln!("the key is {}; have the request signed for {identity}", path.display());
         Ok(())

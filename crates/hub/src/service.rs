@@ -33,7 +33,7 @@ pub(crate) struct Service {
     /// The service's configuration.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// How log lines look; the variable CODA_LOG filters them, such as info,coda_pki=debug.
+    /// How log lines look; the variable `CODA_LOG` filters them, such as `info,coda_pki=debug`.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = PossibleValuesParser::new(["text", "json"])
         .map(|name| if name == "json" { Format::Json } else { Format::Text }))]
     log_format: Format,

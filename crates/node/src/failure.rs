@@ -26,26 +26,26 @@ pub(crate) fn tell(error: &anyhow::Error) -> ExitCode {
 
 /// What to do, where the text of the error does not say it already.
 fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
-    if let Some(error) = cause.downcast_ref::<CertificateError>() {
-        return match error {
-            CertificateError::Expired(_) => Some("make a new key and request, have it signed, and restart the service"),
-            CertificateError::OtherKey => Some("set `key` under [tls] to the key that `chain` was requested with"),
-            _ => None,
-        };
+    match cause.downcast_ref() {
+        Some(CertificateError::Expired(_)) => {
+            return Some("make a new key and request, have it signed, and restart the service");
+        }
+        Some(CertificateError::OtherKey) => {
+            return Some("set `key` under [tls] to the key that `chain` was requested with");
+        }
+        _ => {}
+    }
+    if let Some(CredentialsError::Read { .. }) = cause.downcast_ref() {
+        return Some("check the paths under [tls], and who may read the files");
     }
     if cause.is::<ChainError>() {
         return Some("set `roots` under [tls] to the roots of the network that signed the certificate");
     }
-    match cause.downcast_ref::<CredentialsError>() {
-        Some(CredentialsError::Read { .. }) => return Some("check the paths under [tls], and who may read the files"),
-        Some(_) | None => {}
+    if let Some(BuildsError::NoFolder { .. }) = cause.downcast_ref() {
+        return Some("publish a first build there with coda-node build");
     }
-    match cause.downcast_ref::<ServeError>() {
-        Some(ServeError::Identity { .. }) => return Some("set `chain` and `key` under [tls] to this service's own"),
-        Some(_) | None => {}
+    if let Some(ServeError::Identity { .. }) = cause.downcast_ref() {
+        return Some("set `chain` and `key` under [tls] to this service's own");
     }
-    match cause.downcast_ref::<BuildsError>() {
-        Some(BuildsError::NoFolder { .. }) => Some("publish a first build there with coda-node build"),
-        Some(_) | None => None,
-    }
+    None
 }

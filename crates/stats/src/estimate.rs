@@ -8,7 +8,7 @@ use coda_model::{
 };
 
 use crate::{
-    merge::{Bounds, Merged, Part, merge},
+    merge::{Bounds, Merged, Needs, Part, merge},
     statistic::{Operands, Statistic},
     statistics::find,
 };
@@ -16,16 +16,16 @@ use crate::{
 /// The estimates of a plan from the answers of sites, each verified by [`crate::verify::verify`]: each site's own, and
 /// the network's.
 pub fn estimate(plan: &Plan, sites: &[(SiteId, SiteFrames)]) -> Vec<AskEstimates> {
-    let asks = 0..plan.asks.len();
+    let (asks, needs) = (0..plan.asks.len(), Needs::of(plan));
     asks.map(|ask| AskEstimates {
         ask: plan.asks.get(ask).map(|planned| planned.text.clone()).unwrap_or_default(),
-        cells: (0..plan.cells()).map(|cell| one_cell(plan, ask, cell, sites)).collect(),
+        cells: (0..plan.cells()).map(|cell| one_cell(plan, &needs, ask, cell, sites)).collect(),
     })
     .collect()
 }
 
-fn one_cell(plan: &Plan, ask: usize, cell: usize, sites: &[(SiteId, SiteFrames)]) -> CellEstimates {
-    let over = |sites: &[(SiteId, SiteFrames)]| over(plan, ask, cell, sites);
+fn one_cell(plan: &Plan, needs: &Needs, ask: usize, cell: usize, sites: &[(SiteId, SiteFrames)]) -> CellEstimates {
+    let over = |sites: &[(SiteId, SiteFrames)]| over(plan, needs, ask, cell, sites);
     CellEstimates {
         labels: plan.labels(cell).into_iter().map(str::to_owned).collect(),
         sites: sites.iter().map(|site| (site.0.clone(), over(std::slice::from_ref(site)))).collect(),
@@ -33,9 +33,9 @@ fn one_cell(plan: &Plan, ask: usize, cell: usize, sites: &[(SiteId, SiteFrames)]
     }
 }
 
-fn over(plan: &Plan, ask: usize, cell: usize, sites: &[(SiteId, SiteFrames)]) -> Estimate {
+fn over(plan: &Plan, needs: &Needs, ask: usize, cell: usize, sites: &[(SiteId, SiteFrames)]) -> Estimate {
     let frames: Vec<&SiteFrames> = sites.iter().map(|(_, frames)| frames).collect();
-    let (merged, parts) = merge(plan, ask, cell, &frames);
+    let (merged, parts) = merge(plan, needs, ask, cell, &frames);
     let with = |wanted: Part| {
         let chosen = sites.iter().zip(&parts).filter(|(_, part)| **part == wanted);
         chosen.map(|((site, _), _)| site.clone()).collect::<Vec<_>>()

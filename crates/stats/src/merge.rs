@@ -12,7 +12,7 @@ use coda_model::{
 
 use crate::{distribution::Distribution, moments::Moments, statistic::Operands, statistics::find};
 
-pub use totals::{Most, Totals};
+pub use totals::{Most, Needs, Totals};
 
 /// The merged frames of one ask in one cell.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -98,14 +98,18 @@ impl Merged {
     }
 }
 
-/// Merges one ask in one cell over sites. All answers must have passed [`crate::verify::verify`].
-pub fn merge(plan: &Plan, ask: usize, cell: usize, sites: &[&SiteFrames]) -> (Merged, Vec<Part>) {
+/// Merges one ask in one cell over sites, given [`Needs::of`] the plan. All answers must have passed [`crate::verify::verify`].
+pub fn merge(plan: &Plan, needs: &Needs, ask: usize, cell: usize, sites: &[&SiteFrames]) -> (Merged, Vec<Part>) {
     let mut merged = Merged::default();
     let mut parts = Vec::with_capacity(sites.len());
     let Some(planned) = plan.asks.get(ask) else { return (merged, parts) };
     let Some(statistic) = find(&planned.statistic) else { return (merged, parts) };
     let operands = Operands::of(plan, &planned.operands);
     let guard = statistic.guard();
+    let grid = match guard {
+        Guard::Distribution { .. } => statistic.shape(&operands).axes.into_iter().next(),
+        _ => None,
+    };
     for site in sites {
         let Some(frame) = site.asks.get(ask).and_then(|cells| cells.get(cell)) else {
             parts.push(Part::Out);
@@ -117,13 +121,10 @@ pub fn merge(plan: &Plan, ask: usize, cell: usize, sites: &[&SiteFrames]) -> (Me
         if out && guard != Guard::Table {
             continue;
         }
-        let totals = Totals::of(plan, site, ask, cell);
+        let totals = Totals::of(plan, needs, site, ask, cell);
         add_counts(&mut merged, frame, &totals);
-        if matches!(guard, Guard::Distribution { .. }) {
-            let axis = statistic.shape(&operands).axes.into_iter().next();
-            if let Some(Classes::Edges(edges)) = axis.map(|axis| axis.classes) {
-                merged.distribution.add(&frame.slots, &edges, operands.scale(0).span());
-            }
+        if let Some(Classes::Edges(edges)) = grid.as_ref().map(|grid| &grid.classes) {
+            merged.distribution.add(&frame.slots, edges, operands.scale(0).span());
         }
     }
     (merged, parts)

@@ -1,6 +1,7 @@
 //! Tasks of the project that need more than a shell line: `cargo xtask check` is what CI runs.
 
 mod arrows;
+mod bench;
 mod check;
 mod metadata;
 mod tidy;
@@ -20,6 +21,12 @@ struct Arguments {
 enum Task {
     /// Everything CI runs: tests, format, clippy, tidy, documentation, generated files
     Check,
+    /// Builds in release and measures: a network against pooled polars, and against a bare echo
+    Bench {
+        /// Arguments of the benchmark, such as --people 100000
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Rules the compiler does not know: arrows between crates, purity of level 0, sizes, paths
     Tidy,
 }
@@ -27,6 +34,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Check => check::run(),
+        Task::Bench { arguments } => bench::run(&arguments),
         Task::Tidy => tidy::run(),
     };
     match outcome {

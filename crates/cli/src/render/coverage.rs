@@ -21,7 +21,7 @@ pub(crate) fn text(answer: &Answer) -> String {
             .flat_map(|ask| &ask.cells)
             .flat_map(|cell| cell.sites.iter().map(|(_, e)| e).chain([&cell.network]))
     };
-    if estimates().any(|estimate| !estimate.without.is_empty()) {
+    if estimates().any(|estimate| !estimate.without.is_empty() && !estimate.from.is_empty()) {
         text.push_str("* without the sites whose part is withheld\n");
     }
     if estimates().any(withholds) {

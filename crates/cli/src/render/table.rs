@@ -61,7 +61,9 @@ fn side_by_side(answer: &Answer, asks: &[AskEstimates]) -> String {
     let mut columns: Vec<(usize, String)> = Vec::new();
     for (index, ask) in asks.iter().enumerate() {
         for figure in ask.cells.iter().flat_map(|cell| all(cell).flat_map(measured)) {
-            let known = columns.iter().any(|(of, name)| *of == index && *name == figure.name);
+            // Statistics of the same variables may tell the same figure, such as the risks beside each ratio.
+            let same = |of: usize| of == index || told(asks, of, &figure.name) == told(asks, index, &figure.name);
+            let known = columns.iter().any(|(of, name)| *name == figure.name && same(*of));
             // A statistic that is withheld everywhere has its own name as its only column.
             if !known {
                 columns.push((index, figure.name.clone()));
@@ -88,7 +90,11 @@ fn side_by_side(answer: &Answer, asks: &[AskEstimates]) -> String {
     let mut header = answer.axes.clone();
     header.push("site".to_owned());
     header.extend(support.iter().map(|name| (*name).to_owned()));
-    header.extend(columns.iter().map(|(_, name)| name.clone()));
+    header.extend(columns.iter().map(|(index, name)| {
+        let twice = columns.iter().filter(|(_, other)| other == name).count() > 1;
+        let statistic = asks.get(*index).and_then(|ask| ask.ask.split(':').next()).unwrap_or_default();
+        if twice && statistic != name { format!("{name} ({statistic})") } else { name.clone() }
+    }));
     table.set_header(header);
     for (row, cell) in first.cells.iter().enumerate() {
         let beside: Vec<&CellEstimates> = asks.iter().filter_map(|ask| ask.cells.get(row)).collect();
@@ -116,6 +122,12 @@ fn side_by_side(answer: &Answer, asks: &[AskEstimates]) -> String {
         (operands, None) => operands.to_owned(),
     };
     format!("\n{title}\n{}\n", trimmed(&table))
+}
+
+/// A figure of an ask as it stands in every row.
+fn told(asks: &[AskEstimates], index: usize, name: &str) -> Vec<String> {
+    let estimates = asks.get(index).into_iter().flat_map(|ask| &ask.cells).flat_map(all);
+    estimates.map(|estimate| one(estimate, name)).collect()
 }
 
 fn withheld_only(asks: &[AskEstimates], index: usize, name: &str) -> bool {
@@ -174,7 +186,7 @@ fn one(estimate: &Estimate, name: &str) -> String {
 /// A supporting count, from the first of the estimates that has it.
 fn supporting(estimates: &[Estimate], name: &str) -> String {
     let found = estimates.iter().flat_map(|estimate| &estimate.figures).find(|figure| figure.name == name);
-    found.map_or_else(String::new, number::figure)
+    found.map_or_else(|| "withheld".to_owned(), number::figure)
 }
 
 fn right(text: String) -> Cell {

@@ -49,7 +49,12 @@ fn a_small_file_is_published_and_listed() {
     let ended = build(&site, "a,63\nb,67\n", &[]);
     let name = ended.output.trim_end();
     assert_eq!((ended.code, name.len()), (Some(0), "2026-11-22-10de2c00dff2".len()), "{ended:?}");
-    assert_snapshot!(ended.said.replace(name, "BUILD"), @"");
+    assert_snapshot!(ended.said.replace(name, "BUILD"), @r"
+    published build BUILD: 2 people
+
+    tables
+    heart from heart.csv: 2 rows read, 2 taken, 0 left out
+    ");
 
     let second = build(&site, "a,63\nb,67\nc,9\n", &[]).output;
     let listed = site.run(&["builds", "--builds", "builds"]);
@@ -67,7 +72,17 @@ fn a_broken_file_is_refused_and_the_folder_is_as_it_was() {
     let ended = build(&site, "a,63\nb,670\n", &[]);
     assert_eq!((ended.code, ended.output.as_str()), (Some(1), ""));
     assert!(!ended.said.contains("670"), "{}", ended.said);
-    assert_snapshot!(ended.said, @"");
+    assert_snapshot!(ended.said, @r"
+    refused; nothing was published
+    heart.csv: line 3, column age: outside its bounds (0 to 110 a)
+
+    totals
+    heart.csv: column age: outside its bounds (0 to 110 a): 1
+
+    tables
+    heart from heart.csv: 2 rows read, 1 taken, 1 left out
+    error: the data breaks the dictionary's rules; nothing was published
+    ");
     assert_eq!(files(&site.path("builds")), before);
 }
 
@@ -82,5 +97,5 @@ fn rows_can_be_left_out() {
 fn the_data_set_must_be_the_dictionarys() {
     let ended = build(&Site::new(), "a,63\n", &["--dataset", "lung"]);
     assert_eq!(ended.code, Some(2));
-    assert_snapshot!(ended.said, @"");
+    assert_snapshot!(ended.said, @"error: set --dataset to one of the dictionary's: heart");
 }

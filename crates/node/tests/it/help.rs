@@ -12,23 +12,89 @@ fn help(command: &[&str]) -> String {
 
 #[test]
 fn the_program() {
-    assert_snapshot!(help(&[]), @"");
+    assert_snapshot!(help(&[]), @r"
+    A hospital's part of a Coda network
+
+    Usage: coda-node <COMMAND>
+
+    Commands:
+      storage  Serve builds to this site's computation node
+      compute  Answer permitted queries over this site's current build
+      build    Check CSV or Parquet files against the dictionary and publish a build of them
+      builds   List the builds of a folder, the oldest first
+      request  Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
+      policy   Look at this site's policy
+      audit    Look at an audit log
+      help     Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+    ");
 }
 
 #[test]
 fn a_service() {
     let storage = help(&["storage"]);
-    assert_snapshot!(storage, @"");
+    assert_snapshot!(storage, @r"
+    Serve builds to this site's computation node
+
+    Usage: coda-node storage [OPTIONS] --config <FILE>
+
+    Options:
+          --config <FILE>        The service's configuration
+          --log-format <FORMAT>  How log lines look; the variable `CODA_LOG` filters them, such as `info,coda_pki=debug` [default: text] [possible values: text, json]
+      -h, --help                 Print help
+    ");
     let arguments = |text: &str| text.split_once("Options:").unwrap().1.to_owned();
     assert_eq!(arguments(&help(&["compute"])), arguments(&storage));
 }
 
 #[test]
 fn build() {
-    assert_snapshot!(help(&["build"]), @"");
+    assert_snapshot!(help(&["build"]), @r"
+    Check CSV or Parquet files against the dictionary and publish a build of them.
+
+    The name of the build goes to standard output, the report to standard error. Data that breaks a rule of the dictionary is refused as a whole, and nothing is published.
+
+    Usage: coda-node build [OPTIONS] --dictionary <FILE> --site <ID> --input <FILE_OR_FOLDER> --builds <FOLDER>
+
+    Options:
+          --dictionary <FILE>
+              The network's dictionary
+
+          --dataset <ID>
+              The data set; needed when the dictionary has several
+
+          --site <ID>
+              The site whose data it is
+
+          --input <FILE_OR_FOLDER>
+              A CSV or Parquet file, or a folder with one file for each table
+
+          --builds <FOLDER>
+              The folder of builds; made when it is not there
+
+          --skip-rows
+              Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
 }
 
 #[test]
 fn request() {
-    assert_snapshot!(help(&["request"]), @"");
+    assert_snapshot!(help(&["request"]), @r"
+    Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
+
+    Usage: coda-node request [OPTIONS] --role <ROLE> --site <ID> --key <FILE>
+
+    Options:
+          --role <ROLE>            Which of the site's services the certificate is for [possible values: storage, compute]
+          --site <ID>              The site
+          --key <FILE>             Where the key is written, readable by its owner alone; a file that is there is never overwritten
+          --algorithm <ALGORITHM>  The kind of key: rsa4096 or p256 [default: rsa4096]
+      -h, --help                   Print help
+    ");
 }

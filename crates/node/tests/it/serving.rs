@@ -19,8 +19,7 @@ fn days(days: i64) -> time::Duration {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_requested_and_signed_certificate_serves() {
     let site = Site::without_credentials();
-    let arguments =
-        ["request", "--role", "storage", "--site", "north", "--key", "own.key", "--algorithm", "p256"];
+    let arguments = ["request", "--role", "storage", "--site", "north", "--key", "own.key", "--algorithm", "p256"];
     let requested = site.run(&arguments);
     assert_eq!((requested.code, requested.said.lines().count()), (Some(0), 1), "{requested:?}");
     let identity = Identity::parse(STORAGE).unwrap();
@@ -39,8 +38,7 @@ async fn a_requested_and_signed_certificate_serves() {
 fn a_key_is_never_overwritten() {
     let site = Site::new();
     let before = std::fs::read(site.path("own.key")).unwrap();
-    let arguments =
-        ["request", "--role", "compute", "--site", "north", "--key", "own.key", "--algorithm", "p256"];
+    let arguments = ["request", "--role", "compute", "--site", "north", "--key", "own.key", "--algorithm", "p256"];
     let ended = site.run(&arguments);
     assert_eq!((ended.code, ended.output.as_str()), (Some(1), ""));
     assert_eq!(ended.said, "error: the key file own.key exists already; move it away first\n");

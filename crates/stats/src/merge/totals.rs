@@ -3,13 +3,10 @@
 
 use coda_model::{
     frame::{Count, Guard, Shown, ShownFrame, SiteFrames},
-    plan::Plan,
+    plan::{Plan, PlannedAsk},
 };
 
-use crate::{
-    statistic::{Operands, Statistic},
-    statistics::find,
-};
+use crate::{statistic::Operands, statistics::find};
 
 /// How much the withheld parts of one frame can be at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,19 +26,47 @@ pub struct Most {
     pub rows: u64,
 }
 
+/// What each ask of a plan needs. Worked out once for a plan, because every cell of every site asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needs(Vec<Need>);
+
+/// What an ask needs: columns in which there must be a value, and what must hold for it to leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Need {
+    columns: Vec<usize>,
+    guard: Guard,
+}
+
+impl Needs {
+    /// Of all asks of a plan.
+    pub fn of(plan: &Plan) -> Self {
+        let need = |planned: &PlannedAsk| {
+            let Some(statistic) = find(&planned.statistic) else {
+                return Need { columns: Vec::new(), guard: Guard::Table };
+            };
+            let columns = statistic.shape(&Operands::of(plan, &planned.operands)).columns();
+            Need { columns, guard: statistic.guard() }
+        };
+        Self(plan.asks.iter().map(need).collect())
+    }
+}
+
 impl Totals {
     /// For one ask in one cell of a site's answer.
-    pub fn of(plan: &Plan, site: &SiteFrames, ask: usize, cell: usize) -> Self {
+    pub fn of(plan: &Plan, Needs(needs): &Needs, site: &SiteFrames, ask: usize, cell: usize) -> Self {
         let small = site.threshold.saturating_sub(1);
         let unknown = Most { people: small, rows: small.max(1) * u64::from(plan.records_per_person) };
         let frame = |ask: usize| site.asks.get(ask).and_then(|cells| cells.get(cell));
-        let Some(own) = frame(ask) else { return Self { slot: unknown, missing: unknown } };
-        let columns = columns(plan, ask);
+        let small_ones = Self { slot: unknown, missing: unknown };
+        let (Some(own), Some(Need { columns, .. })) = (frame(ask), needs.get(ask)) else { return small_ones };
+        if !withholds(own) {
+            return small_ones;
+        }
         // Hidden in slots and missing together, and in slots alone.
         let (mut in_cell, mut in_slots): (Option<u64>, Option<u64>) = (None, None);
-        for other in 0..plan.asks.len() {
+        for (other, need) in needs.iter().enumerate() {
             let Some(frame) = frame(other) else { continue };
-            let Some(valid) = valid_rows(frame, guard(plan, other)) else { continue };
+            let Some(valid) = valid_rows(frame, need.guard) else { continue };
             // Rows of the whole cell, or of those with a value in the same columns.
             let whole = match &frame.missing {
                 None => Some(valid),
@@ -49,7 +74,7 @@ impl Totals {
                 Some(Shown::Withheld) => None,
             };
             let of_cell = whole.map(|whole| whole.saturating_sub(out_rows(own) + missing_rows(own)));
-            let of_valid = (columns == self::columns(plan, other)).then(|| valid.saturating_sub(out_rows(own)));
+            let of_valid = (*columns == need.columns).then(|| valid.saturating_sub(out_rows(own)));
             in_cell = in_cell.into_iter().chain(of_cell).min();
             in_slots = in_slots.into_iter().chain(of_valid).min();
         }
@@ -59,14 +84,9 @@ impl Totals {
     }
 }
 
-fn columns(plan: &Plan, ask: usize) -> Vec<usize> {
-    let planned = plan.asks.get(ask).and_then(|planned| Some((find(&planned.statistic)?, planned)));
-    planned
-        .map_or_else(Vec::new, |(statistic, planned)| statistic.shape(&Operands::of(plan, &planned.operands)).columns())
-}
-
-fn guard(plan: &Plan, ask: usize) -> Guard {
-    plan.asks.get(ask).and_then(|planned| find(&planned.statistic)).map_or(Guard::Table, Statistic::guard)
+fn withholds(frame: &ShownFrame) -> bool {
+    frame.slots.iter().any(|slot| slot.value().is_none())
+        || frame.missing.is_some_and(|missing| missing.value().is_none())
 }
 
 /// Rows with a value, if the frame tells: all slots are out, or it is a distribution, whose steps add up.

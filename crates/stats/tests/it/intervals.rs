@@ -4,7 +4,7 @@ use coda_model::{
     frame::{Guard, Shown, ShownFrame, SiteFrames, Tabulated},
     plan::Plan,
 };
-use coda_stats::merge::{Bounds, Part, merge};
+use coda_stats::merge::{Bounds, Needs, Part, merge};
 use proptest::prelude::*;
 
 use crate::{
@@ -67,7 +67,7 @@ fn holds(bounds: Bounds, truth: u64) -> bool {
 fn check(plan: &Plan, raw: &[Vec<Tabulated>], answers: &[SiteFrames]) -> Result<(), TestCaseError> {
     let answers: Vec<&SiteFrames> = answers.iter().collect();
     for (ask, planned) in plan.asks.iter().enumerate() {
-        let (merged, parts) = merge(plan, ask, 0, &answers);
+        let (merged, parts) = merge(plan, &Needs::of(plan), ask, 0, &answers);
         let guard = raw[0][ask].guard;
         let chosen = || {
             let sites = raw.iter().zip(&parts).filter(move |(_, part)| guard == Guard::Table || **part == Part::In);
@@ -125,7 +125,7 @@ fn a_few_missing_beside_a_mean_are_not_called_none() {
     let plan = plan(Counted::People, &["mean:crp"], &[]);
     let answer = honest(&tabulated(&plan, Counted::People, &records(&people, Counted::People)));
     assert_eq!(answer.asks[0][0].missing, Some(Shown::Withheld));
-    let (merged, _) = merge(&plan, 0, 0, &[&answer]);
+    let (merged, _) = merge(&plan, &Needs::of(&plan), 0, 0, &[&answer]);
     let missing = merged.missing.unwrap();
     assert_eq!((missing.people.low, missing.people.high), (0, 4));
 }

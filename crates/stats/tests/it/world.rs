@@ -168,7 +168,7 @@ pub(crate) fn network(sizes: std::ops::Range<usize>) -> impl Strategy<Value = Ve
     )
 }
 
-/// Random numbers (Steele, Lea and Flood 2014, OOPSLA, doi:10.1145/2660193.2660195: SplitMix).
+/// Random numbers (Steele, Lea and Flood 2014, OOPSLA, doi:10.1145/2660193.2660195: `SplitMix`).
 struct Dice(u64);
 
 impl Dice {

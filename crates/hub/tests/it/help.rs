@@ -1,0 +1,94 @@
+//! What `--help` says.
+
+use insta::assert_snapshot;
+
+use crate::hub::Hub;
+
+fn help(command: &[&str]) -> String {
+    Hub::empty().done(&[command, ["--help"].as_slice()].concat())
+}
+
+#[test]
+fn the_program() {
+    assert_snapshot!(help(&[]), @r"
+    The centre of a Coda network
+
+    Usage: coda-hub <COMMAND>
+
+    Commands:
+      auth           Grant roles and issue access tokens
+      coordinator    Pass queries on to the sites and add up what they release
+      authority      Be the network's private authority; best on a machine that is on no network
+      request        Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
+      name-master    Make a person a master administrator; on the auth server's machine, which may be serving
+      remove-master  End a person's role of master administrator; on the auth server's machine, which may be serving
+      audit          Look at an audit log
+      help           Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+    ");
+}
+
+#[test]
+fn a_service() {
+    let auth = help(&["auth"]);
+    assert_snapshot!(auth, @r"
+    Grant roles and issue access tokens
+
+    Usage: coda-hub auth [OPTIONS] --config <FILE>
+
+    Options:
+          --config <FILE>        The service's configuration
+          --log-format <FORMAT>  How log lines look; the variable `CODA_LOG` filters them, such as `info,coda_pki=debug` [default: text] [possible values: text, json]
+      -h, --help                 Print help
+    ");
+    let arguments = |text: &str| text.split_once("Options:").unwrap().1.to_owned();
+    assert_eq!(arguments(&help(&["coordinator"])), arguments(&auth));
+}
+
+#[test]
+fn authority() {
+    assert_snapshot!(help(&["authority"]), @r"
+    Be the network's private authority; best on a machine that is on no network
+
+    Usage: coda-hub authority <COMMAND>
+
+    Commands:
+      create  Make a root, an issuing authority for nodes and one for people
+      sign    Sign a request and print the certificate with its issuer's
+      roots   Print what every party of the network must trust
+      help    Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help  Print help
+    ");
+    assert_snapshot!(help(&["authority", "sign"]), @r"
+    Sign a request and print the certificate with its issuer's
+
+    Usage: coda-hub authority sign --authority <FOLDER> --identity <URI> --days <NUMBER> --request <FILE>
+
+    Options:
+          --authority <FOLDER>  The authority's folder
+          --identity <URI>      Whom the certificate names, whatever the request says: `coda://site/ID/storage`, `coda://site/ID/compute`, `coda://hub/auth`, `coda://hub/coordinator` or `coda://user/ID`
+          --days <NUMBER>       For how many days it is good, 1 to 398
+          --request <FILE>      The request
+      -h, --help                Print help
+    ");
+}
+
+#[test]
+fn request() {
+    assert_snapshot!(help(&["request"]), @r"
+    Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
+
+    Usage: coda-hub request [OPTIONS] --role <ROLE> --key <FILE>
+
+    Options:
+          --role <ROLE>            Which of the hub's services the certificate is for [possible values: auth, coordinator]
+          --key <FILE>             Where the key is written, readable by its owner alone; a file that is there is never overwritten
+          --algorithm <ALGORITHM>  The kind of key: rsa4096 or p256 [default: rsa4096]
+      -h, --help                   Print help
+    ");
+}

@@ -1,0 +1,186 @@
+//! Whoever asks what cannot be answered is told what is wrong, where, and what would be right.
+
+use coda_client::{ClientError, NewGrant};
+use coda_model::{estimate::SiteStatus, query::Query};
+
+use crate::{
+    population::{DICTIONARY, hospitals},
+    world::{With as _, World, ask, bounds, cell, chain, clock, network, of, outcome, site, statuses, user},
+};
+
+/// Asserts that a query is refused as wrong in itself, in words that say all of this.
+async fn refused(world: &World, query: Query, words: &[&str]) {
+    let error = world.ask(&query, &world.sites).await.unwrap_err();
+    let text = chain(&error);
+    assert!(matches!(error, ClientError::Invalid(..)), "{error:?}");
+    for word in words {
+        assert!(text.contains(word), "{text:?} does not say {word:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_does_not_fit_the_dictionary_is_refused_with_what_would_fit() {
+    let world = World::start(hospitals()).await;
+    let cases: [(Query, &[&str]); 13] = [
+        (of(&["mean:agee"]), &["of mean:agee", "agee", "did you mean age?"]),
+        (of(&["count"]).by("sexx"), &["by sexx", "did you mean sex?"]),
+        (of(&["count"]).by("lab"), &["by lab", "no variable \"lab\""]),
+        (of(&["count"]).whose("sex = femal"), &["where", "femal", "did you mean female?"]),
+        (of(&["count"]).whose("pain = unbearable"), &["where", "unbearable", "none, mild, severe"]),
+        (of(&["mean:weight[g]"]), &["of mean:weight", "weight is in kg, not in g", "ask for it in kg"]),
+        (of(&["count"]).whose("weight > 50 g"), &["where", "kg"]),
+        (of(&["mean:sex"]), &["of mean:sex", "mean takes"]),
+        (of(&["avg:age"]), &["of avg:age", "no statistic \"avg\""]),
+        (of(&["means:age"]), &["did you mean mean?"]),
+        (of(&["count"]).over("month:age"), &["over", "age is continuous", "month:admission"]),
+        (of(&["count"]).by("age"), &["by age", "age@40,65"]),
+        (Query { dataset: "word".to_owned(), ..of(&["count"]) }, &["dataset", "did you mean ward?"]),
+    ];
+    for (query, words) in cases {
+        refused(&world, query, words).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_site_is_refused_with_the_site_that_was_meant() {
+    let world = World::start(hospitals()).await;
+    let error = world.ask(&of(&["count"]), &[site("nroth"), site("south")]).await.unwrap_err();
+    assert!(matches!(error, ClientError::Invalid(..)), "{error:?}");
+    let text = chain(&error);
+    for word in ["sites", "no site \"nroth\"", "north"] {
+        assert!(text.contains(word), "{text:?} does not say {word:?}");
+    }
+    let error = world.ask(&of(&["count"]), &[]).await.unwrap_err();
+    assert!(matches!(error, ClientError::Invalid(..)), "nobody is asked: {error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_where_the_asker_has_no_role_refuses_and_the_others_answer() {
+    let world = World::start(hospitals()).await;
+    let bob = user("bob@south.example");
+    world.network.name_researcher(&bob, &[site("south"), site("north")]).await.unwrap();
+    let hub = world.network.hub(&bob).unwrap();
+    let answer = ask(&hub, &of(&["count"]), &world.sites).await.unwrap();
+    let expected =
+        [("north", SiteStatus::Answered), ("south", SiteStatus::Answered), ("east", SiteStatus::Refused)];
+    assert_eq!(statuses(&answer), expected);
+    let detail = &outcome(&answer, "east").detail;
+    assert!(detail.contains("no role at this site") && detail.contains("administrator"), "{detail}");
+    assert_eq!(bounds(network(&answer, "count"), "count"), (440, 440));
+    assert!(cell(&answer, "count", &[]).sites.iter().all(|(name, _)| *name != site("east")));
+
+    let description = hub.describe().await.unwrap();
+    let rights: Vec<_> = description.sites.iter().map(|s| (s.site.as_str(), s.permissions.len())).collect();
+    assert_eq!(rights, [("north", 2), ("south", 2), ("east", 0)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_without_queries_does_not_answer_queries() {
+    let world = World::start(hospitals()).await;
+    let carol = user("carol@north.example");
+    let administrator = world.network.hub(&user("administrator@north.example")).unwrap();
+    for role in ["site-researcher", "health-administrator", "other-end-user"] {
+        let grant = NewGrant {
+            user: carol.to_string(),
+            role: role.to_owned(),
+            site: "north".to_owned(),
+            ..NewGrant::default()
+        };
+        administrator.grant(grant).await.unwrap();
+    }
+    let hub = world.network.hub(&carol).unwrap();
+    let answer = ask(&hub, &of(&["count"]), &world.sites).await.unwrap();
+    assert!(answer.sites.iter().all(|outcome| outcome.status == SiteStatus::Refused), "{:?}", answer.sites);
+
+    let answer = ask(&administrator, &of(&["count"]), &world.sites).await.unwrap();
+    assert!(answer.sites.iter().all(|outcome| outcome.status == SiteStatus::Refused), "administering is not reading");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_without_any_grant_gets_no_token() {
+    let world = World::start(hospitals()).await;
+    let hub = world.network.hub(&user("mallory@nowhere.example")).unwrap();
+    for error in [hub.describe().await.map(|_| ()), ask(&hub, &of(&["count"]), &world.sites).await.map(|_| ())] {
+        let error = error.unwrap_err();
+        assert!(matches!(&error, ClientError::Refused(_, words) if words.contains("no role")), "{error:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_grant_ends_with_the_token_that_lists_it() {
+    let clock = clock();
+    let world = World::start_with(DICTIONARY, hospitals(), |options| coda_testkit::Options {
+        clock: clock.clone(),
+        ..options
+    })
+    .await;
+    let answered = |answer: coda_model::estimate::Answer| outcome(&answer, "north").status == SiteStatus::Answered;
+    assert!(answered(world.answer(&of(&["count"])).await));
+
+    let administrator = world.network.hub(&user("administrator@north.example")).unwrap();
+    let grants = administrator.grants().await.unwrap();
+    let grant = grants.iter().find(|grant| grant.user == crate::world::RESEARCHER).unwrap();
+    administrator.revoke(grant.id.clone()).await.unwrap();
+
+    let anew = world.network.hub(&user(crate::world::RESEARCHER)).unwrap();
+    let answer = ask(&anew, &of(&["count"]), &world.sites).await.unwrap();
+    assert_eq!(outcome(&answer, "north").status, SiteStatus::Refused, "a new token no longer lists it");
+    assert_eq!(outcome(&answer, "south").status, SiteStatus::Answered);
+    clock.advance(time::Duration::minutes(11));
+    assert!(!answered(world.answer(&of(&["count"])).await), "the old token outlived its ten minutes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_ends_when_it_says_so() {
+    let clock = clock();
+    let world = World::start_with(DICTIONARY, hospitals(), |options| coda_testkit::Options {
+        clock: clock.clone(),
+        ..options
+    })
+    .await;
+    let dave = user("dave@north.example");
+    let until = coda_runtime::Clock::now(clock.as_ref()).unix_timestamp() + 120;
+    let grant = NewGrant {
+        user: dave.to_string(),
+        role: "site-data-scientist".to_owned(),
+        site: "north".to_owned(),
+        until,
+        ..NewGrant::default()
+    };
+    world.network.hub(&user("administrator@north.example")).unwrap().grant(grant).await.unwrap();
+    let hub = world.network.hub(&dave).unwrap();
+    let answer = ask(&hub, &of(&["count"]), &[site("north")]).await.unwrap();
+    assert_eq!(outcome(&answer, "north").status, SiteStatus::Answered);
+    clock.advance(time::Duration::minutes(3));
+    let error = ask(&hub, &of(&["count"]), &[site("north")]).await.unwrap_err();
+    assert!(matches!(&error, ClientError::Refused(_, words) if words.contains("no role")), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_grants_to_themselves_or_beyond_their_site() {
+    let world = World::start(hospitals()).await;
+    let grant = |to: &str, role: &str, at: &str| NewGrant {
+        user: to.to_owned(),
+        role: role.to_owned(),
+        site: at.to_owned(),
+        ..NewGrant::default()
+    };
+    let (north, master, ana) = ("administrator@north.example", "master@hub.example", crate::world::RESEARCHER);
+    let cases = [
+        (north, grant(north, "site-data-scientist", "north"), "nobody grants a role to themselves"),
+        (master, grant(master, "site-administrator", "north"), "nobody grants a role to themselves"),
+        (north, grant("eve@x.example", "site-data-scientist", "south"), "you do not administer"),
+        (north, grant("eve@x.example", "site-administrator", "north"), "you do not administer"),
+        (master, grant("eve@x.example", "site-data-scientist", "north"), "you do not administer"),
+        (ana, grant("eve@x.example", "site-researcher", "north"), "you do not administer"),
+        (ana, grant(ana, "site-data-scientist", "north"), "nobody grants a role to themselves"),
+    ];
+    for (who, grant, words) in cases {
+        let hub = world.network.hub(&user(who)).unwrap();
+        let error = hub.grant(grant.clone()).await.unwrap_err();
+        assert!(matches!(&error, ClientError::Refused(_, said) if said.contains(words)), "{who}, {grant:?}: {error:?}");
+    }
+    let hub = world.network.hub(&user(north)).unwrap();
+    let error = hub.grant(grant("eve@x.example", "root", "north")).await.unwrap_err();
+    assert!(matches!(&error, ClientError::Invalid(_, said) if said.contains("no such role")), "{error:?}");
+}
