@@ -56,6 +56,15 @@ pub enum AuditError {
     Stopping,
 }
 
+/// How far a line must have come before its writer goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// To the file: it survives the end of the process.
+    File,
+    /// To the disk: it survives the end of the machine.
+    Disk,
+}
+
 #[derive(Debug)]
 struct State {
     file: File,
@@ -94,10 +103,14 @@ impl AuditLog {
     /// # Errors
     /// [`AuditError`]; the event may then be in the log or not, and what it announces must not happen.
     pub fn append(&self, event: &Event, now: OffsetDateTime) -> Result<(), AuditError> {
+        self.write(std::slice::from_ref(event), now, Reach::Disk)
+    }
+
+    fn write(&self, events: &[Event], now: OffsetDateTime, reach: Reach) -> Result<(), AuditError> {
         let failed = |source| AuditError::File { path: self.path.clone(), source };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.file.lock().map_err(failed)?;
-        let outcome = state.append(&self.path, event, now);
+        let outcome = state.append(&self.path, events, now, reach);
         state.file.unlock().map_err(failed)?;
         outcome
     }
@@ -110,17 +123,34 @@ impl AuditLog {
         let log = Arc::clone(self);
         tokio::task::spawn_blocking(move || log.append(&event, now)).await.unwrap_or(Err(AuditError::Stopping))
     }
+
+    /// Writes events, in order, without waiting for the disk: what begins with them must not be told to anybody before a
+    /// later [`AuditLog::record`], which brings these to the disk too, has returned.
+    ///
+    /// # Errors
+    /// As [`AuditLog::append`].
+    pub fn announce(&self, events: &[Event], now: OffsetDateTime) -> Result<(), AuditError> {
+        self.write(events, now, Reach::File)
+    }
 }
 
 impl State {
-    fn append(&mut self, path: &Path, event: &Event, now: OffsetDateTime) -> Result<(), AuditError> {
+    fn append(&mut self, path: &Path, events: &[Event], now: OffsetDateTime, reach: Reach) -> Result<(), AuditError> {
         let failed = |source| AuditError::File { path: path.to_owned(), source };
         self.catch_up(path)?;
-        let (mut line, next) = line::write(&self.link, event, now).ok_or(AuditError::Unwritable)?;
-        line.push(b'\n');
-        self.file.write_all(&line).and_then(|()| self.file.sync_data()).map_err(failed)?;
-        self.checked += line.len() as u64;
-        self.link = next;
+        let (mut lines, mut link) = (Vec::new(), self.link.clone());
+        for event in events {
+            let (line, next) = line::write(&link, event, now).ok_or(AuditError::Unwritable)?;
+            lines.extend(line);
+            lines.push(b'\n');
+            link = next;
+        }
+        self.file.write_all(&lines).map_err(failed)?;
+        if reach == Reach::Disk {
+            self.file.sync_data().map_err(failed)?;
+        }
+        self.checked += lines.len() as u64;
+        self.link = link;
         Ok(())
     }
 

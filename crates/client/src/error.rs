@@ -35,10 +35,10 @@ impl ClientError {
         let peer = peer.clone();
         match status.code() {
             Code::InvalidArgument | Code::FailedPrecondition | Code::NotFound | Code::AlreadyExists => {
-                Self::Invalid(peer, status.message().to_owned())
+                Self::Invalid(peer, words(&status))
             }
             Code::PermissionDenied | Code::Unauthenticated | Code::ResourceExhausted => {
-                Self::Refused(peer, status.message().to_owned())
+                Self::Refused(peer, words(&status))
             }
             Code::Internal | Code::DataLoss | Code::Unimplemented | Code::OutOfRange => {
                 Self::Fault(peer, Box::new(status))
@@ -46,4 +46,15 @@ impl ClientError {
             _ => Self::Silent(peer, Box::new(status)),
         }
     }
+}
+
+/// Longest words taken of a peer, in characters.
+const LONGEST_WORDS: usize = 500;
+
+/// A peer's words, which end on somebody's terminal: short, and without what would move its cursor or turn its text round.
+fn words(status: &tonic::Status) -> String {
+    let harmful = |c: &char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    status.message().chars().filter(|c| !harmful(c)).take(LONGEST_WORDS).collect()
 }

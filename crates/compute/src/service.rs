@@ -58,8 +58,10 @@ impl v1::compute_server::Compute for ComputeService {
 
 impl ComputeService {
     async fn answered(&self, peer: Option<&Peer>, request: v1::Request) -> Result<v1::SiteAnswer, ComputeError> {
-        let peer = peer.filter(|peer| peer.identity == Identity::Coordinator).ok_or(ComputeError::Peer)?;
         let now = self.clock.now();
+        // The handshake looked at the certificate once; a connection may outlive it.
+        let lawful = |peer: &&Peer| self.roots.verify(&peer.chain, now).is_ok_and(|who| who == Identity::Coordinator);
+        let peer = peer.filter(lawful).ok_or(ComputeError::Peer)?;
         let admitted = admit(request, &self.roots, now)?;
         let envelope = &admitted.envelope;
         let unknown = || {
@@ -82,7 +84,7 @@ impl ComputeService {
             peer: peer.identity.clone(),
             address: peer.address,
         };
-        self.audit.record(received, now).await.map_err(ComputeError::Audit)?;
+        self.audit.announce(&[received], now).map_err(ComputeError::Audit)?;
 
         let outcome = self.release(&admitted).await;
         let recorded = match &outcome {
@@ -90,7 +92,7 @@ impl ComputeService {
             Err(error) if error.is_own() => Outcome::Failed { reason: error.reason() },
             Err(error) => Outcome::Refused { reason: error.reason() },
         };
-        // No record, no answer.
+        // No record, no answer: this brings both lines to the disk.
         let answered = Event::QueryAnswered { envelope: admitted.hash, outcome: recorded };
         self.audit.record(answered, self.clock.now()).await.map_err(ComputeError::Audit)?;
         let (build, _, release) = outcome?;

@@ -11,10 +11,15 @@ use time::OffsetDateTime;
 
 use crate::error::CoordinatorError;
 
-/// The person at the other end.
-pub(crate) fn person(peer: Option<&Peer>) -> Result<(UserId, [u8; 32]), CoordinatorError> {
-    match peer.map(|peer| (&peer.identity, peer.thumbprint)) {
-        Some((Identity::User(user), thumbprint)) => Ok((user.clone(), thumbprint)),
+/// The person at the other end, whose certificate is still valid: a connection may outlive the one it was opened with.
+pub(crate) fn person(
+    peer: Option<&Peer>,
+    roots: &Roots,
+    now: OffsetDateTime,
+) -> Result<(UserId, [u8; 32]), CoordinatorError> {
+    let peer = peer.ok_or(CoordinatorError::Peer)?;
+    match roots.verify(&peer.chain, now).map_err(CoordinatorError::Certificate)? {
+        Identity::User(user) => Ok((user, peer.thumbprint)),
         _ => Err(CoordinatorError::Peer),
     }
 }

@@ -8,6 +8,8 @@ use tonic::{Code, Status};
 pub(crate) enum CoordinatorError {
     #[error("the peer is no person")]
     Peer,
+    #[error("the peer's certificate is not valid now")]
+    Certificate(#[source] coda_pki::ChainError),
     #[error("the request lacks its envelope or its token")]
     Incomplete,
     #[error("the envelope is not signed by the caller")]
@@ -31,6 +33,7 @@ impl CoordinatorError {
     pub(crate) fn status(&self) -> Status {
         match self {
             Self::Peer => Status::new(Code::PermissionDenied, "only people are answered here"),
+            Self::Certificate(_) => Status::new(Code::Unauthenticated, "your certificate is no longer valid; renew it"),
             Self::Incomplete | Self::Envelope(_) | Self::Token(_) => {
                 Status::new(Code::InvalidArgument, "the request is not a signed query with a token")
             }
@@ -47,6 +50,7 @@ impl CoordinatorError {
     pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::Peer => "peer",
+            Self::Certificate(_) => "certificate",
             Self::Incomplete | Self::Envelope(_) | Self::Token(_) => "request",
             Self::EnvelopeSignature(_) => "envelope signature",
             Self::TokenSignature(_) => "token signature",

@@ -83,8 +83,13 @@ fn outcome(
 
 /// What a failed call says of the site.
 fn fault(site: &SiteId, error: &ClientError) -> (SiteStatus, String) {
-    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    tracing::warn!(site = %site, reason = %error, cause, "a site gave no answer");
+    if matches!(error, ClientError::Invalid(..)) {
+        // Its words may be the query's, whose constants may describe a person; they are for the asker alone.
+        tracing::warn!(site = %site, "a site finds fault with the query");
+    } else {
+        let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        tracing::warn!(site = %site, reason = %error, cause, "a site gave no answer");
+    }
     match error {
         ClientError::Refused(_, words) | ClientError::Invalid(_, words) => (SiteStatus::Refused, words.clone()),
         ClientError::Fault(..) => (SiteStatus::Silent, "the site has a fault of its own".to_owned()),

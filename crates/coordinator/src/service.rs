@@ -53,7 +53,7 @@ impl v1::coordinator_server::Coordinator for CoordinatorService {
     async fn ask(&self, request: Request<v1::Request>) -> Result<Response<Self::AskStream>, Status> {
         let peer = Peer::of(&request).ok();
         let service = &self.0;
-        let errand = match service.prepare(peer.as_ref(), request.into_inner()).await {
+        let errand = match service.prepare(peer.as_ref(), request.into_inner()) {
             Ok(errand) => errand,
             Err(error) => return Err(service.refused(peer.as_ref(), "Coordinator/Ask", &error).await),
         };
@@ -85,27 +85,25 @@ impl v1::coordinator_server::Coordinator for CoordinatorService {
 
 impl Coordinator {
     /// Checks a request and puts it on record; nothing has gone out yet.
-    async fn prepare(&self, peer: Option<&Peer>, request: v1::Request) -> Result<Errand, CoordinatorError> {
+    fn prepare(&self, peer: Option<&Peer>, request: v1::Request) -> Result<Errand, CoordinatorError> {
         let now = self.clock.now();
-        let caller = admission::person(peer)?;
+        let caller = admission::person(peer, &self.roots, now)?;
         let envelope = admission::envelope(request.envelope.as_ref(), &caller, &self.roots, now)?;
         let claims = admission::claims(request.token.as_ref(), &caller, &self.roots, now)?;
         let plan = Plan::of(&envelope.query, &self.dictionary)?;
         coda_stats::check(&plan)?;
         let targets = self.targets(&envelope, &claims)?;
         let hash = coda_pki::sha256(request.envelope.as_ref().map_or(&[][..], |envelope| &envelope.content));
-        for (site, _) in &targets {
-            let received = Event::QueryReceived {
-                user: caller.0.clone(),
-                site: site.clone(),
-                dataset: plan.dataset.clone(),
-                statistics: plan.asks.iter().map(|ask| ask.statistic.clone()).collect(),
-                envelope: hash,
-                peer: Identity::User(caller.0.clone()),
-                address: peer.and_then(|peer| peer.address),
-            };
-            self.audit.record(received, now).await?;
-        }
+        let received = |(site, _): &(SiteId, Target)| Event::QueryReceived {
+            user: caller.0.clone(),
+            site: site.clone(),
+            dataset: plan.dataset.clone(),
+            statistics: plan.asks.iter().map(|ask| ask.statistic.clone()).collect(),
+            envelope: hash,
+            peer: Identity::User(caller.0.clone()),
+            address: peer.and_then(|peer| peer.address),
+        };
+        self.audit.announce(&targets.iter().map(received).collect::<Vec<_>>(), now)?;
         Ok(Errand { plan: Arc::new(plan), request, hash, targets, deadline: self.deadline })
     }
 
@@ -140,8 +138,9 @@ impl Coordinator {
     }
 
     fn describe(&self, peer: Option<&Peer>, token: Option<&v1::Signed>) -> Result<v1::Description, CoordinatorError> {
-        let caller = admission::person(peer)?;
-        let claims = admission::claims(token, &caller, &self.roots, self.clock.now())?;
+        let now = self.clock.now();
+        let caller = admission::person(peer, &self.roots, now)?;
+        let claims = admission::claims(token, &caller, &self.roots, now)?;
         let site = |site: &SiteId| {
             let allowed = |permission: &&Permission| claims.claims.iter().any(|claim| claim.allows(**permission, site));
             let permissions = Permission::ALL.iter().filter(allowed).map(ToString::to_string).collect();
@@ -151,7 +150,11 @@ impl Coordinator {
     }
 
     async fn refused(&self, peer: Option<&Peer>, what: &'static str, error: &CoordinatorError) -> Status {
-        let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        let cause = match error {
+            // Its words are the query's, whose constants may describe a person; they are for the asker alone.
+            CoordinatorError::Query(_) => String::new(),
+            _ => std::error::Error::source(error).map(ToString::to_string).unwrap_or_default(),
+        };
         tracing::warn!(what, reason = %error, cause, "refused");
         let refused = Event::Refused {
             peer: peer.map(|peer| peer.identity.clone()),

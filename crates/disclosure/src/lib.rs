@@ -35,7 +35,7 @@ pub fn release(tabulated: &[Tabulated], threshold: Threshold) -> Release {
             ask.push(frame);
         }
     }
-    Release { frames: SiteFrames { threshold: threshold.people(), asks } }
+    Release { frames: SiteFrames { threshold: threshold.least(), asks } }
 }
 
 impl Release {

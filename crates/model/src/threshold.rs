@@ -10,36 +10,33 @@ pub const FLOOR: u64 = 5;
 #[error("a threshold must be at least {FLOOR}")]
 pub struct UnderFloor;
 
-/// Fewest distinct people, and fewest rows, behind a released cell.
+/// How many distinct people, and how many rows, there must be behind a released cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Threshold {
-    people: u64,
-    rows: u64,
-}
+pub struct Threshold(u64);
 
 impl Threshold {
-    /// A threshold on people and one on rows.
+    /// A threshold on people and on rows alike.
     ///
     /// # Errors
-    /// [`UnderFloor`] when either is under [`FLOOR`].
-    pub fn new(people: u64, rows: u64) -> Result<Self, UnderFloor> {
-        if people < FLOOR || rows < FLOOR { Err(UnderFloor) } else { Ok(Self { people, rows }) }
+    /// [`UnderFloor`] when it is under [`FLOOR`].
+    pub fn new(least: u64) -> Result<Self, UnderFloor> {
+        if least < FLOOR { Err(UnderFloor) } else { Ok(Self(least)) }
     }
 
-    /// Fewest people.
-    pub fn people(self) -> u64 {
-        self.people
+    /// Fewest people, and fewest rows.
+    pub fn least(self) -> u64 {
+        self.0
     }
 
     /// Whether so many people and rows are enough.
     pub fn passes(self, people: People, rows: Rows) -> bool {
-        people.0 >= self.people && rows.0 >= self.rows
+        people.0 >= self.0 && rows.0 >= self.0
     }
 }
 
 impl Default for Threshold {
     fn default() -> Self {
-        Self { people: FLOOR, rows: FLOOR }
+        Self(FLOOR)
     }
 }
 
@@ -49,8 +46,7 @@ mod tests {
 
     #[test]
     fn nobody_gets_under_the_floor() {
-        assert_eq!(Threshold::new(4, 5), Err(UnderFloor));
-        assert_eq!(Threshold::new(5, 0), Err(UnderFloor));
+        assert_eq!(Threshold::new(4), Err(UnderFloor));
         assert!(!Threshold::default().passes(People(4), Rows(100)));
         assert!(!Threshold::default().passes(People(5), Rows(4)));
         assert!(Threshold::default().passes(People(5), Rows(5)));

@@ -39,9 +39,8 @@ fn words(policy: &SitePolicy) -> String {
         Queries::Refused => "No query is answered.",
     };
     format!(
-        "A result leaves this site only with at least {} people behind it, and with at least k_rows rows (5 unless the \
-         file says more).\n{answered}\n{}\n{}\n",
-        threshold.people(),
+        "A result leaves this site only with at least {} people behind it, and at least as many rows.\n{answered}\n{}\n{}\n",
+        threshold.least(),
         refused("user", refused_users),
         refused("data set", refused_datasets),
     )

@@ -96,6 +96,12 @@ impl Authority {
     pub fn create(folder: &Path, algorithm: Algorithm, now: OffsetDateTime) -> Result<Self, AuthorityError> {
         let failed = |source| AuthorityError::File { path: folder.to_owned(), source };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+        // A root whose key is in its safe looks like no root; its certificate must not be overwritten.
+        let path = folder.join("root.pem");
+        if path.exists() {
+            let source = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
+            return Err(AuthorityError::File { path, source });
+        }
         let root_key = PrivateKey::generate(algorithm)?;
         root_key.save(&folder.join("root.key"))?;
         let root = profile::root(&root_key, now).map_err(AuthorityError::Signing)?;

@@ -12,6 +12,7 @@ pub mod connect;
 pub mod credentials;
 pub mod digest;
 pub mod key;
+mod known;
 mod now;
 pub mod peer;
 mod public;

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 
 use crate::certificate::{self, CertificateError};
 use crate::chain::{self, ChainError};
+use crate::known::{self, Known};
 use crate::{now, tls};
 
 /// The roots of a network: usually one, two while a root is being replaced.
@@ -21,6 +22,7 @@ pub struct Roots {
     certificates: Vec<CertificateDer<'static>>,
     store: Arc<RootCertStore>,
     clients: Arc<dyn ClientCertVerifier>,
+    known: Arc<Known>,
 }
 
 impl fmt::Debug for Roots {
@@ -50,8 +52,14 @@ impl Roots {
     /// [`ChainError`].
     pub fn verify(&self, chain: &[CertificateDer<'_>], now: OffsetDateTime) -> Result<Identity, ChainError> {
         let (leaf, rest) = chain.split_first().ok_or(ChainError::Empty)?;
-        let now = now::unix(now).ok_or(ChainError::Path(rustls::Error::FailedToGetCurrentTime))?;
-        self.verify_client(leaf, rest, now)
+        let digest = known::digest(chain);
+        if let Some(identity) = self.known.recall(&digest, now) {
+            return Ok(identity);
+        }
+        let unix = now::unix(now).ok_or(ChainError::Path(rustls::Error::FailedToGetCurrentTime))?;
+        let identity = self.verify_client(leaf, rest, unix)?;
+        self.known.keep(digest, &identity, chain, now);
+        Ok(identity)
     }
 
     pub(crate) fn new(certificates: Vec<CertificateDer<'static>>) -> Result<Self, CertificateError> {
@@ -63,7 +71,7 @@ impl Roots {
         let clients = WebPkiClientVerifier::builder_with_provider(store.clone(), tls::provider())
             .build()
             .map_err(|_| CertificateError::Missing)?;
-        Ok(Self { certificates, store, clients })
+        Ok(Self { certificates, store, clients, known: Arc::default() })
     }
 
     pub(crate) fn verify_client(

@@ -97,7 +97,7 @@ pub fn permit(
     policy: &SitePolicy,
     now: i64,
 ) -> Result<Permit, Refusal> {
-    let valid = |from: i64, to: i64| from - CLOCK_SKEW <= now && now <= to + CLOCK_SKEW;
+    let valid = |from: i64, to: i64| from <= now.saturating_add(CLOCK_SKEW) && now.saturating_sub(CLOCK_SKEW) <= to;
     let rules = [
         (request.user == request.signer, Refusal::Signer),
         (claims.user == request.user && claims.thumbprint == request.thumbprint, Refusal::Token),

@@ -48,8 +48,6 @@ pub enum PolicyError {
 struct File {
     #[serde(default = "floor")]
     k: u64,
-    #[serde(default = "floor")]
-    k_rows: u64,
     #[serde(default)]
     queries: Queries,
     #[serde(default)]
@@ -68,9 +66,8 @@ impl SitePolicy {
             let before = toml.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
             PolicyError::Syntax(before.matches('\n').count() + 1, error.message().replace('\n', " "))
         })?;
-        let File { k, k_rows, queries, refused_users, refused_datasets } = file;
-        let threshold = Threshold::new(k, k_rows)
-            .map_err(|_| PolicyError::Floor(if k < coda_model::threshold::FLOOR { "k" } else { "k_rows" }))?;
+        let File { k, queries, refused_users, refused_datasets } = file;
+        let threshold = Threshold::new(k).map_err(|_| PolicyError::Floor("k"))?;
         let users = refused_users.iter().map(|user| UserId::new(user));
         let datasets = refused_datasets.iter().map(|dataset| DatasetId::new(dataset));
         Ok(Self {
@@ -94,10 +91,9 @@ mod tests {
 
     #[test]
     fn a_site_may_raise_the_threshold_and_never_lower_it() {
-        assert_eq!(SitePolicy::parse("k = 11").unwrap().threshold.people(), 11);
+        assert_eq!(SitePolicy::parse("k = 11").unwrap().threshold.least(), 11);
         assert_eq!(SitePolicy::parse("").unwrap(), SitePolicy::default());
         assert_eq!(SitePolicy::parse("k = 4"), Err(PolicyError::Floor("k")));
-        assert_eq!(SitePolicy::parse("k_rows = 0"), Err(PolicyError::Floor("k_rows")));
         assert!(matches!(SitePolicy::parse("k = 5\nthreshold = 3"), Err(PolicyError::Syntax(2, _))));
         assert_eq!(SitePolicy::parse("queries = \"refused\"").unwrap().queries, Queries::Refused);
     }

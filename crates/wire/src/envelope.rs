@@ -43,6 +43,9 @@ pub enum EnvelopeError {
     /// A field is absent or unlawful.
     #[error("the signed query has no lawful {0}")]
     Field(&'static str),
+    /// A field that this version does not know, or another encoding than ours.
+    #[error("the signed query has something in it that this version does not know")]
+    Unknown,
     /// The query inside is not one.
     #[error("the signed query is incomplete")]
     Query(#[from] QueryMessageError),
@@ -67,10 +70,14 @@ pub fn encode(envelope: &Envelope) -> Vec<u8> {
 /// The envelope of signed bytes.
 ///
 /// # Errors
-/// [`EnvelopeError`].
+/// [`EnvelopeError`], for unknown fields too: one may narrow what the person meant, so that leaving it out would answer
+/// another query than was signed.
 pub fn decode(bytes: &[u8]) -> Result<Envelope, EnvelopeError> {
-    let v1::Envelope { query, sites, user, project, not_before, not_after, nonce, dictionary } =
-        v1::Envelope::decode(bytes).map_err(|_| EnvelopeError::Message)?;
+    let message = v1::Envelope::decode(bytes).map_err(|_| EnvelopeError::Message)?;
+    if message.encode_to_vec() != bytes {
+        return Err(EnvelopeError::Unknown);
+    }
+    let v1::Envelope { query, sites, user, project, not_before, not_after, nonce, dictionary } = message;
     if sites.is_empty() || sites.len() > MOST_SITES {
         return Err(EnvelopeError::Field("list of sites"));
     }

@@ -106,7 +106,8 @@ async fn people_over_several_sites_or_in_one_have_the_same_figures_to_the_bit() 
                     continue;
                 }
                 for (several, one) in several.network.figures.iter().zip(&one.network.figures) {
-                    let known = |quantity: &Quantity| !matches!(quantity, Quantity::CountBetween(..) | Quantity::Withheld);
+                    let known =
+                        |quantity: &Quantity| !matches!(quantity, Quantity::CountBetween(..) | Quantity::Withheld);
                     if known(&several.quantity) && known(&one.quantity) {
                         assert_eq!(several, one, "{ask}");
                         compared += 1;
@@ -172,7 +173,9 @@ async fn rows_are_counted_with_the_people_behind_them() {
     let people = everybody();
     let rows: u64 = people.iter().map(|person| person.labs.len() as u64).sum();
     let behind = people.iter().filter(|person| !person.labs.is_empty()).count() as u64;
-    for (estimate, which) in [(network(&answer, "count"), "network"), (&cell(&answer, "count", &[]).sites[0].1, "north")] {
+    for (estimate, which) in
+        [(network(&answer, "count"), "network"), (&cell(&answer, "count", &[]).sites[0].1, "north")]
+    {
         let mine = |person: &&Person| which == "network" || person.site == which;
         let (low, high) = bounds(estimate, "count");
         let rows: u64 = people.iter().filter(mine).map(|person| person.labs.len() as u64).sum();
@@ -205,4 +208,14 @@ async fn a_cohort_counts_whom_it_describes() {
         let (low, high) = bounds(network(&answer, "count"), "count");
         assert!((low..=high).contains(&expected) && high - low <= 8, "{cohort}: {expected} is not in {low} to {high}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_asks_for_more_people_withholds_more() {
+    let mut sites = hospitals();
+    sites[2].policy = Some("k = 28".to_owned());
+    let world = World::start(sites).await;
+    let answer = world.answer(&of(&["count"])).await;
+    assert_eq!(network(&answer, "count").without, [site("east")], "of 27 people at least 28 are asked for");
+    assert_eq!(bounds(network(&answer, "count"), "count"), (440, 467));
 }

@@ -3,9 +3,25 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod doors;
+#[cfg(test)]
+mod envelopes;
+#[cfg(test)]
+mod heart;
+#[cfg(test)]
+mod played;
+#[cfg(test)]
 mod population;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod signing;
+#[cfg(test)]
+mod silence;
+#[cfg(test)]
+mod sites;
+#[cfg(test)]
+mod stopping;
 #[cfg(test)]
 mod truth;
 #[cfg(test)]

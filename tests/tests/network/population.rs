@@ -66,7 +66,9 @@ pub(crate) fn people(mix: &Mix) -> Vec<Person> {
             icu,
             dead: draw(10) < if icu { 5 } else { 2 },
             month: 1 + draw(6),
-            labs: (0..if mix.labs == 0 { 0 } else { draw(mix.labs) }).map(|_| (draw(9) > 0).then(|| draw(3000))).collect(),
+            labs: (0..if mix.labs == 0 { 0 } else { draw(mix.labs) })
+                .map(|_| (draw(9) > 0).then(|| draw(3000)))
+                .collect(),
         }
     };
     (0..mix.people).map(&mut person).collect()

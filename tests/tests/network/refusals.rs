@@ -4,8 +4,8 @@ use coda_client::{ClientError, NewGrant};
 use coda_model::{estimate::SiteStatus, query::Query};
 
 use crate::{
-    population::{DICTIONARY, hospitals},
-    world::{With as _, World, ask, bounds, cell, chain, clock, network, of, outcome, site, statuses, user},
+    population::hospitals,
+    world::{With as _, World, ask, bounds, cell, chain, network, of, outcome, site, statuses, user},
 };
 
 /// Asserts that a query is refused as wrong in itself, in words that say all of this.
@@ -47,7 +47,7 @@ async fn an_unknown_site_is_refused_with_the_site_that_was_meant() {
     let error = world.ask(&of(&["count"]), &[site("nroth"), site("south")]).await.unwrap_err();
     assert!(matches!(error, ClientError::Invalid(..)), "{error:?}");
     let text = chain(&error);
-    for word in ["sites", "no site \"nroth\"", "north"] {
+    for word in ["sites", "no site \"nroth\"", "did you mean north?"] {
         assert!(text.contains(word), "{text:?} does not say {word:?}");
     }
     let error = world.ask(&of(&["count"]), &[]).await.unwrap_err();
@@ -61,8 +61,7 @@ async fn a_site_where_the_asker_has_no_role_refuses_and_the_others_answer() {
     world.network.name_researcher(&bob, &[site("south"), site("north")]).await.unwrap();
     let hub = world.network.hub(&bob).unwrap();
     let answer = ask(&hub, &of(&["count"]), &world.sites).await.unwrap();
-    let expected =
-        [("north", SiteStatus::Answered), ("south", SiteStatus::Answered), ("east", SiteStatus::Refused)];
+    let expected = [("north", SiteStatus::Answered), ("south", SiteStatus::Answered), ("east", SiteStatus::Refused)];
     assert_eq!(statuses(&answer), expected);
     let detail = &outcome(&answer, "east").detail;
     assert!(detail.contains("no role at this site") && detail.contains("administrator"), "{detail}");
@@ -108,12 +107,7 @@ async fn a_person_without_any_grant_gets_no_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_grant_ends_with_the_token_that_lists_it() {
-    let clock = clock();
-    let world = World::start_with(DICTIONARY, hospitals(), |options| coda_testkit::Options {
-        clock: clock.clone(),
-        ..options
-    })
-    .await;
+    let (world, clock) = World::start_with_clock(hospitals()).await;
     let answered = |answer: coda_model::estimate::Answer| outcome(&answer, "north").status == SiteStatus::Answered;
     assert!(answered(world.answer(&of(&["count"])).await));
 
@@ -132,12 +126,7 @@ async fn a_revoked_grant_ends_with_the_token_that_lists_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_grant_ends_when_it_says_so() {
-    let clock = clock();
-    let world = World::start_with(DICTIONARY, hospitals(), |options| coda_testkit::Options {
-        clock: clock.clone(),
-        ..options
-    })
-    .await;
+    let (world, clock) = World::start_with_clock(hospitals()).await;
     let dave = user("dave@north.example");
     let until = coda_runtime::Clock::now(clock.as_ref()).unix_timestamp() + 120;
     let grant = NewGrant {
@@ -183,4 +172,19 @@ async fn nobody_grants_to_themselves_or_beyond_their_site() {
     let hub = world.network.hub(&user(north)).unwrap();
     let error = hub.grant(grant("eve@x.example", "root", "north")).await.unwrap_err();
     assert!(matches!(&error, ClientError::Invalid(_, said) if said.contains("no such role")), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_refuses_by_its_own_policy_and_the_others_answer() {
+    let mut sites = hospitals();
+    sites[0].policy = Some("queries = \"refused\"".to_owned());
+    sites[1].policy = Some(format!("refused_users = [\"{}\"]", crate::world::RESEARCHER));
+    let world = World::start(sites).await;
+    let answer = world.answer(&of(&["count"])).await;
+    for name in ["north", "south"] {
+        let found = outcome(&answer, name);
+        assert_eq!((found.status, found.detail.as_str()), (SiteStatus::Refused, "the site's own policy refuses this"));
+    }
+    assert_eq!(outcome(&answer, "east").status, SiteStatus::Answered);
+    assert_eq!(bounds(network(&answer, "count"), "count"), (27, 27));
 }

@@ -44,9 +44,12 @@ pub(crate) fn expected(ask: &str, within: &[&Person], all: &[&Person]) -> Vec<(S
                 PAINS.iter().enumerate().map(|(place, pain)| count(pain, of(Some(place)))).collect();
             figures.push(count("missing", of(None)));
             let valid = all.len() - of(None);
-            figures.extend(PAINS.iter().enumerate().map(|(place, pain)| {
-                number(&format!("share of {pain}"), of(Some(place)) as f64 / valid as f64)
-            }));
+            figures.extend(
+                PAINS
+                    .iter()
+                    .enumerate()
+                    .map(|(place, pain)| number(&format!("share of {pain}"), of(Some(place)) as f64 / valid as f64)),
+            );
             figures
         }
         "mean_difference:age:dead" => {

@@ -9,6 +9,7 @@ use coda_model::{
     query::{Query, parse_ask, parse_factor, parse_over, parse_predicate},
 };
 use coda_pki::{Credentials, connect, tls};
+use coda_runtime::ManualClock;
 use coda_testkit::{Network, Options, SiteOptions};
 use tempfile::TempDir;
 use tonic::transport::Channel;
@@ -56,6 +57,13 @@ impl World {
         let researcher = user(RESEARCHER);
         network.name_researcher(&researcher, &names).await.unwrap();
         Self { hub: network.hub(&researcher).unwrap(), network, sites: names, folder }
+    }
+
+    /// Starts these sites with a clock that only the test moves.
+    pub(crate) async fn start_with_clock(sites: Vec<SiteOptions>) -> (Self, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::new(time::macros::datetime!(2026-03-01 12:00 UTC)));
+        let own = clock.clone();
+        (Self::start_with(DICTIONARY, sites, |options| Options { clock: own, ..options }).await, clock)
     }
 
     /// What every site of the network and the hub answer.
@@ -190,9 +198,4 @@ pub(crate) fn files(folder: &Path, end: &str) -> Vec<(std::path::PathBuf, String
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-/// A clock at a time that certificates made now are valid at.
-pub(crate) fn clock() -> Arc<coda_runtime::ManualClock> {
-    Arc::new(coda_runtime::ManualClock::new(time::macros::datetime!(2026-03-01 12:00 UTC)))
 }

@@ -10,7 +10,7 @@ use polars_io::prelude::{CsvReadOptions, ParquetCompression, ParquetReader, Parq
 
 /// Name, lower bound and width of a histogram bin.
 const VARIABLES: [(&str, f64, f64); 5] =
-    [("age", 0.0, 6.0), ("bmi", 10.0, 3.0), ("crp", 0.0, 30.0), ("creatinine", 0.0, 75.0), ("stay", 0.0, 6.0)];
+    [("age", 0.0, 6.0), ("bmi", 10.0, 3.0), ("crp", 0.0, 30.0), ("creatinine", 0.0, 60.0), ("stay", 0.0, 6.0)];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments: Vec<String> = env::args().skip(1).collect();

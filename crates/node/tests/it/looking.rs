@@ -12,7 +12,7 @@ fn a_policy_that_narrows_is_put_into_words() {
     assert_eq!((ended.code, ended.said.as_str()), (Some(0), ""));
     assert_snapshot!(ended.output, @r"
     The policy can be taken.
-    A result leaves this site only with at least 11 people behind it, and with at least k_rows rows (5 unless the file says more).
+    A result leaves this site only with at least 11 people behind it, and at least as many rows.
     Queries are answered.
     Refused users: eve.
     Refused data sets: heart, lung.

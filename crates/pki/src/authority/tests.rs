@@ -205,3 +205,12 @@ fn every_key_of_the_authority_is_its_owners_alone() {
         assert_eq!(mode, 0o600, "{name}");
     }
 }
+
+#[test]
+fn a_root_is_not_overwritten_when_its_key_is_in_the_safe() {
+    let (folder, _) = created();
+    let root = std::fs::read(folder.path().join("root.pem")).unwrap();
+    std::fs::remove_file(folder.path().join("root.key")).unwrap();
+    assert!(Authority::create(folder.path(), Algorithm::P256, NOW).is_err());
+    assert_eq!(std::fs::read(folder.path().join("root.pem")).unwrap(), root);
+}

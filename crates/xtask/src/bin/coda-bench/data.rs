@@ -23,7 +23,7 @@ pub(crate) const VARIABLES: [Variable; 5] = [
     Variable { name: "age", lower: 0.0, upper: 120.0, resolution: 1.0, decimals: 0 },
     Variable { name: "bmi", lower: 10.0, upper: 70.0, resolution: 0.1, decimals: 1 },
     Variable { name: "crp", lower: 0.0, upper: 600.0, resolution: 0.1, decimals: 1 },
-    Variable { name: "creatinine", lower: 0.0, upper: 1500.0, resolution: 1.0, decimals: 0 },
+    Variable { name: "creatinine", lower: 0.0, upper: 1200.0, resolution: 1.0, decimals: 0 },
     Variable { name: "stay", lower: 0.0, upper: 120.0, resolution: 0.1, decimals: 1 },
 ];
 

@@ -1,0 +1,183 @@
+//! Every door of every service, and everybody who may come to it.
+//!
+//! The list of doors is read from `proto/`, so a method that is added without a row here fails.
+
+mod callers;
+
+use std::collections::BTreeSet;
+
+use coda_model::Identity;
+use coda_wire::v1::{
+    self, auth_client::AuthClient, compute_client::ComputeClient, coordinator_client::CoordinatorClient,
+    storage_client::StorageClient,
+};
+use tonic::{Code, Status, transport::Channel};
+
+use crate::{
+    population::hospitals,
+    world::{World, site, user},
+};
+use callers::callers;
+
+/// A method, and who may call it.
+struct Door {
+    method: &'static str,
+    lawful: Lawful,
+}
+
+/// Who may call a method.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lawful {
+    /// Only the hub's coordinator.
+    Coordinator,
+    /// Only the computation node of the same site.
+    OwnCompute,
+    /// Anybody who is a person.
+    People,
+}
+
+const DOORS: [Door; 9] = [
+    Door { method: "Auth/Grant", lawful: Lawful::People },
+    Door { method: "Auth/IssueToken", lawful: Lawful::People },
+    Door { method: "Auth/ListGrants", lawful: Lawful::People },
+    Door { method: "Auth/Revoke", lawful: Lawful::People },
+    Door { method: "Compute/Answer", lawful: Lawful::Coordinator },
+    Door { method: "Coordinator/Ask", lawful: Lawful::People },
+    Door { method: "Coordinator/Describe", lawful: Lawful::People },
+    Door { method: "Storage/Column", lawful: Lawful::OwnCompute },
+    Door { method: "Storage/Current", lawful: Lawful::OwnCompute },
+];
+
+impl Lawful {
+    fn admits(self, identity: Option<&Identity>) -> bool {
+        match (self, identity) {
+            (Self::Coordinator, Some(identity)) => *identity == Identity::Coordinator,
+            (Self::OwnCompute, Some(identity)) => *identity == Identity::Compute(site("north")),
+            (Self::People, Some(Identity::User(_))) => true,
+            _ => false,
+        }
+    }
+}
+
+#[test]
+fn every_method_of_every_service_is_in_the_table() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../proto");
+    let mut declared = BTreeSet::new();
+    for (path, text) in crate::world::files(&folder, ".proto") {
+        let mut service = String::new();
+        for line in text.lines().map(|line| line.split("//").next().unwrap_or_default().trim()) {
+            let word = |keyword: &str| {
+                let rest = line.strip_prefix(keyword)?;
+                Some(rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned())
+            };
+            if let Some(name) = word("service ") {
+                service = name;
+            } else if let Some(method) = word("rpc ") {
+                assert!(declared.insert(format!("{service}/{method}")), "{} has {method} twice", path.display());
+            }
+        }
+        let methods = text.matches("rpc ").count();
+        assert_eq!(text.lines().filter(|line| line.trim().starts_with("rpc ")).count(), methods, "{}", path.display());
+    }
+    let table: BTreeSet<String> = DOORS.iter().map(|door| door.method.to_owned()).collect();
+    assert_eq!(declared, table, "the methods of proto/ and the table of doors differ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_lawful_caller_gets_past_any_door() {
+    let (world, clock) = World::start_with_clock(hospitals()).await;
+    let callers = callers(&world, &clock).await;
+    let (mut admitted, mut refused) = (0, 0);
+    for Door { method, lawful } in &DOORS {
+        for caller in &callers {
+            let status = call(method, caller.channel(&world, address(&world, method))).await;
+            let what = format!("{} at {method}: {status:?}", caller.name);
+            if lawful.admits(caller.identity.as_ref()) {
+                assert!(!is_refused(&status), "turned away: {what}");
+                admitted += 1;
+            } else {
+                assert!(is_refused(&status), "let in: {what}");
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!(admitted, 2 * 6 + 1 + 2, "two people at six doors, coordinator at one, computation node at two");
+    assert!(refused > 90, "only {refused} refusals");
+}
+
+/// Whether a caller was turned away for who it is: at the handshake, or at the first call.
+fn is_refused(status: &Status) -> bool {
+    let handshake = matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled);
+    let words = [
+        "only the coordinator is answered",
+        "only people are answered here",
+        "only people have roles",
+        "your certificate is no longer valid",
+    ];
+    let storage = status.code() == Code::PermissionDenied && status.message().contains("computation node");
+    handshake && std::error::Error::source(status).is_some()
+        || storage
+        || words.iter().any(|words| status.message().contains(words))
+}
+
+/// Where a method of the hub, or of the site in the north, is.
+fn address(world: &World, method: &str) -> std::net::SocketAddr {
+    let (compute, storage) = world.network.nodes[&site("north")];
+    match method.split('/').next().unwrap() {
+        "Auth" => world.network.auth,
+        "Coordinator" => world.network.coordinator,
+        "Compute" => compute,
+        "Storage" => storage.unwrap(),
+        other => panic!("nobody knows where {other} is"),
+    }
+}
+
+/// Calls a method with an empty request.
+async fn call(method: &str, channel: Channel) -> Status {
+    let (mut auth, mut coordinator) = (AuthClient::new(channel.clone()), CoordinatorClient::new(channel.clone()));
+    let (mut compute, mut storage) = (ComputeClient::new(channel.clone()), StorageClient::new(channel));
+    let outcome = match method {
+        "Auth/Grant" => auth.grant(v1::GrantRequest::default()).await.map(drop),
+        "Auth/IssueToken" => auth.issue_token(v1::IssueTokenRequest {}).await.map(drop),
+        "Auth/ListGrants" => auth.list_grants(v1::ListGrantsRequest {}).await.map(drop),
+        "Auth/Revoke" => auth.revoke(v1::RevokeRequest::default()).await.map(drop),
+        "Compute/Answer" => compute.answer(v1::Request::default()).await.map(drop),
+        "Coordinator/Ask" => coordinator.ask(v1::Request::default()).await.map(drop),
+        "Coordinator/Describe" => coordinator.describe(v1::DescribeRequest::default()).await.map(drop),
+        "Storage/Column" => storage.column(v1::ColumnRequest::default()).await.map(drop),
+        "Storage/Current" => storage.current(v1::CurrentRequest::default()).await.map(drop),
+        other => panic!("nobody knows how to call {other}"),
+    };
+    outcome.err().unwrap_or_else(|| Status::ok("answered"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_runs_out_on_an_open_connection_is_refused_at_the_next_call() {
+    let (world, clock) = World::start_with_clock(hospitals()).await;
+    let hour = time::Duration::hours(1);
+    let brief = |identity: &Identity| {
+        let now = world.network.now()();
+        world.network.authority().credentials(identity, coda_pki::Algorithm::P256, hour, now).unwrap()
+    };
+    let people = Identity::User(user(crate::world::RESEARCHER));
+    let cases = [
+        ("Auth/IssueToken", people.clone(), Identity::Auth),
+        ("Coordinator/Describe", people, Identity::Coordinator),
+        ("Compute/Answer", Identity::Coordinator, Identity::Compute(site("north"))),
+        ("Storage/Current", Identity::Compute(site("north")), Identity::Storage(site("north"))),
+    ];
+    let mut open = Vec::new();
+    for (method, caller, peer) in cases {
+        let at = address(&world, method).to_string();
+        let channel = crate::world::channel(&world.network, &brief(&caller), peer, &at);
+        let status = call(method, channel.clone()).await;
+        assert!(!is_refused(&status), "{method}: {status:?}");
+        open.push((method, channel));
+    }
+    clock.advance(hour * 2);
+    for (method, channel) in open {
+        let status = call(method, channel).await;
+        let refused = matches!(status.code(), Code::PermissionDenied | Code::Unauthenticated);
+        assert!(refused || is_refused(&status), "{method} still takes the certificate: {status:?}");
+    }
+}
