@@ -1,8 +1,14 @@
 //! All asks of one cell together.
 //!
-//! Two totals can betray a withheld count by subtraction: the number of people in the cell (its base), and the number with
-//! a value in the same columns. So it is settled first which asks would give the base away; then which samples and
-//! distributions leave; and tables last, which know what is out beside them.
+//! A withheld count can be betrayed by a total: by the number of people in the cell (its base), or by the number with a value
+//! in the same columns. The base need not be told to be known: an ask that withholds only small counts tells it to within
+//! a few, and two of those with different columns would pin each other's small counts down. So
+//!
+//! 1. it is settled which asks tell the base;
+//! 2. the others go through one by one, those that can only leave whole first. The first that leaves with small counts
+//!    withheld is *tight*; whoever comes after it, with other columns or other classes, meets a base that is known.
+//!
+//! The order depends on the query and on what the query's reader sees, not on any withheld count.
 
 use coda_model::{
     frame::{Count, Frame, Guard, Shown, ShownFrame, ShownSlot, Slot, Tabulated},
@@ -29,25 +35,31 @@ pub(super) fn release(tabulated: &[Tabulated], cell: usize, threshold: Threshold
             Some(Ask { guard: *guard, missing: *missing, columns, frame: frames.get(cell)? })
         })
         .collect();
-    let others = |own: usize| asks.iter().enumerate().filter(move |(other, _)| *other != own).map(|(_, ask)| ask);
-    let base_out: Vec<bool> = (0..asks.len()).map(|own| others(own).any(|ask| ask.tells_base(threshold))).collect();
-    let whole: Vec<bool> = asks.iter().zip(&base_out).map(|(ask, base)| ask.leaves_whole(*base, threshold)).collect();
-    asks.iter()
-        .enumerate()
-        .map(|(own, ask)| {
-            let base = base_out.get(own).copied().unwrap_or(true);
-            let beside = asks.iter().zip(&whole).enumerate().filter(|(other, _)| *other != own);
-            let valid = beside.map(|(_, pair)| pair).any(|(other, whole)| *whole && other.columns == ask.columns);
-            match ask.guard {
-                Guard::Table => ask.table(base, valid, threshold),
-                _ if whole.get(own) != Some(&true) => ask.nothing(),
-                Guard::Distribution { .. } => ask.shown(distribution::steps(&ask.frame.slots, threshold), threshold),
-                Guard::Sample { .. } | Guard::Together { .. } => {
-                    ask.shown(ask.frame.slots.iter().map(|slot| Shown::Value(shown(slot))).collect(), threshold)
-                }
-            }
-        })
-        .collect()
+    let tells: Vec<bool> = asks.iter().map(|ask| ask.tells_base(threshold)).collect();
+    let mut order: Vec<usize> = (0..asks.len()).collect();
+    order.sort_by_key(|index| asks.get(*index).map(|ask| ask.turn(threshold)));
+
+    let mut out: Vec<Option<ShownFrame>> = vec![None; asks.len()];
+    let mut tight: Option<&Ask<'_>> = None;
+    for index in order {
+        let Some(ask) = asks.get(index) else { continue };
+        let told = tells.iter().enumerate().any(|(other, tells)| *tells && other != index);
+        let base = told || tight.is_some_and(|tight| tight.columns != ask.columns);
+        let whole = |(other, shown): (&Ask<'_>, &Option<ShownFrame>)| {
+            other.columns == ask.columns && shown.as_ref().is_some_and(|shown| other.is_whole(shown))
+        };
+        let valid = asks.iter().zip(&out).any(whole)
+            || tight.is_some_and(|tight| tight.columns == ask.columns && tight.frame.slots != ask.frame.slots);
+        let shown = ask.release(base, valid, threshold);
+        // With a known base every line that hides a small count hides a large one too, or hides all.
+        if tight.is_none() && !base && !tells.get(index).copied().unwrap_or_default() && !ask.is_hidden(&shown) {
+            tight = Some(ask);
+        }
+        if let Some(place) = out.get_mut(index) {
+            *place = Some(shown);
+        }
+    }
+    asks.iter().zip(out).map(|(ask, shown)| shown.unwrap_or_else(|| ask.nothing())).collect()
 }
 
 impl Ask<'_> {
@@ -73,9 +85,39 @@ impl Ask<'_> {
         self.passes(threshold) && !self.hides_missing(threshold)
     }
 
-    /// Whether all slots leave: they pass, and the number of those with a value does not give the missing away.
-    fn leaves_whole(&self, base_out: bool, threshold: Threshold) -> bool {
-        self.passes(threshold) && !(base_out && self.hides_missing(threshold))
+    /// When it is the ask's turn: those that leave whole or not at all, then tables whose levels all pass, then others.
+    fn turn(&self, threshold: Threshold) -> u8 {
+        match self.guard {
+            Guard::Sample { .. } | Guard::Together { .. } | Guard::Distribution { .. } => 0,
+            Guard::Table if self.passes(threshold) => 1,
+            Guard::Table => 2,
+        }
+    }
+
+    /// What may leave when the base is known or not, and the number of those with a value is known or not.
+    fn release(&self, base: bool, valid: bool, threshold: Threshold) -> ShownFrame {
+        let leaves = self.passes(threshold) && !(base && self.hides_missing(threshold));
+        match self.guard {
+            Guard::Table => self.table(base, valid, threshold),
+            _ if !leaves => self.nothing(),
+            Guard::Distribution { .. } => self.shown(distribution::steps(&self.frame.slots, threshold), threshold),
+            Guard::Sample { .. } | Guard::Together { .. } => {
+                self.shown(self.frame.slots.iter().map(|slot| Shown::Value(shown(slot))).collect(), threshold)
+            }
+        }
+    }
+
+    /// Whether what is out adds up to the number of those with a value.
+    fn is_whole(&self, shown: &ShownFrame) -> bool {
+        match self.guard {
+            Guard::Distribution { .. } => !self.is_hidden(shown),
+            _ => shown.slots.iter().all(|slot| slot.value().is_some()),
+        }
+    }
+
+    /// Whether no slot is out.
+    fn is_hidden(&self, shown: &ShownFrame) -> bool {
+        shown.slots.iter().all(|slot| slot.value().is_none())
     }
 
     fn table(&self, base_out: bool, valid_out: bool, threshold: Threshold) -> ShownFrame {

@@ -143,3 +143,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn two_asks_that_each_withhold_a_few_do_not_pin_each_other_down() {
+    // 5147 common, 4 rare; 5151 have a marker, nobody misses it: both small counts would follow from the difference.
+    let levels = || ask(Guard::Table, None, &[0], &[5147, 4]);
+    let marker = || ask(SAMPLE, Some(0), &[1], &[5151]);
+    assert_eq!(out(&[levels(), marker()]), ["- -", "5151 | -"]);
+    assert_eq!(out(&[marker(), levels()]), ["5151 | -", "- -"]);
+    // Two samples with few missing each; the same columns have the same people.
+    let other = ask(SAMPLE, Some(3), &[2], &[5148]);
+    assert_eq!(out(&[marker(), other]), ["5151 | -", "- | -"]);
+    assert_eq!(out(&[marker(), marker()]), ["5151 | -", "5151 | -"]);
+    // Two tables, each with a small level.
+    let ages = ask(Guard::Table, None, &[3], &[3, 5100, 48]);
+    assert_eq!(out(&[levels(), ages]), ["5147 -", "- - 48"]);
+    // Two divisions of one variable.
+    let finer = ask(Guard::Table, None, &[0], &[5100, 50, 1]);
+    assert_eq!(out(&[levels(), finer]), ["5147 -", "- 50 -"]);
+}

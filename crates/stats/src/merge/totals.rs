@@ -6,7 +6,7 @@ use coda_model::{
     plan::{Plan, PlannedAsk},
 };
 
-use crate::{statistic::Operands, statistics::find};
+use crate::{shape::Shape, statistic::Operands, statistics::find};
 
 /// How much the withheld parts of one frame can be at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +30,10 @@ pub struct Most {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Needs(Vec<Need>);
 
-/// What an ask needs: columns in which there must be a value, and what must hold for it to leave.
+/// What an ask needs: its shape, the columns in which there must be a value, and what must hold for it to leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Need {
+    shape: Shape,
     columns: Vec<usize>,
     guard: Guard,
 }
@@ -42,10 +43,10 @@ impl Needs {
     pub fn of(plan: &Plan) -> Self {
         let need = |planned: &PlannedAsk| {
             let Some(statistic) = find(&planned.statistic) else {
-                return Need { columns: Vec::new(), guard: Guard::Table };
+                return Need { shape: Shape::everybody(), columns: Vec::new(), guard: Guard::Table };
             };
-            let columns = statistic.shape(&Operands::of(plan, &planned.operands)).columns();
-            Need { columns, guard: statistic.guard() }
+            let shape = statistic.shape(&Operands::of(plan, &planned.operands));
+            Need { columns: shape.columns(), shape, guard: statistic.guard() }
         };
         Self(plan.asks.iter().map(need).collect())
     }
@@ -58,7 +59,8 @@ impl Totals {
         let unknown = Most { people: small, rows: small.max(1) * u64::from(plan.records_per_person) };
         let frame = |ask: usize| site.asks.get(ask).and_then(|cells| cells.get(cell));
         let small_ones = Self { slot: unknown, missing: unknown };
-        let (Some(own), Some(Need { columns, .. })) = (frame(ask), needs.get(ask)) else { return small_ones };
+        let (Some(own), Some(need)) = (frame(ask), needs.get(ask)) else { return small_ones };
+        let Need { shape, columns, .. } = need;
         if !withholds(own) {
             return small_ones;
         }
@@ -78,10 +80,42 @@ impl Totals {
             in_cell = in_cell.into_iter().chain(of_cell).min();
             in_slots = in_slots.into_iter().chain(of_valid).min();
         }
-        let most = |hidden: Option<u64>| hidden.map_or(unknown, |rows| Most { people: rows, rows });
-        // How many have a value tells nothing of how many have none.
-        Self { slot: most(in_cell.into_iter().chain(in_slots).min()), missing: most(in_cell) }
+        let most = |rows: u64| Most { people: rows, rows };
+        // Nobody tells the base. Then the first ask that withheld only small counts is the one the site let out so; after
+        // it the site treated the base as known, and may have withheld large counts too (`coda_disclosure`, cell).
+        let frames: Vec<_> = needs.iter().enumerate().filter_map(|(other, need)| Some((need, frame(other)?))).collect();
+        let tight = tight(&frames);
+        let below = |frame: &ShownFrame| {
+            tight.map(|(_, tight)| ceiling(tight, unknown.rows).saturating_sub(out_rows(frame) + missing_rows(frame)))
+        };
+        let loose = below(own).map_or(unknown, most);
+        let slot_is_small = tight.is_none_or(|(need, _)| need.shape.axes == shape.axes && need.columns == *columns);
+        let missing_is_small = tight.is_none_or(|(need, _)| need.columns == *columns);
+        let slot = in_cell.into_iter().chain(in_slots).min().map(most);
+        Self {
+            slot: slot.unwrap_or(if slot_is_small { unknown } else { loose }),
+            // How many have a value tells nothing of how many have none.
+            missing: in_cell.map(most).unwrap_or(if missing_is_small { unknown } else { loose }),
+        }
     }
+}
+
+/// The ask that a site let out first with small counts withheld, in the order in which a site takes them.
+fn tight<'a>(frames: &[(&'a Need, &'a ShownFrame)]) -> Option<(&'a Need, &'a ShownFrame)> {
+    let hidden = |frame: &ShownFrame| frame.slots.iter().all(|slot| slot.value().is_none());
+    let find = |fits: &dyn Fn(&Need, &ShownFrame) -> bool| {
+        frames.iter().copied().find(|(need, frame)| withholds(frame) && !hidden(frame) && fits(need, frame))
+    };
+    find(&|need, _| need.guard != Guard::Table)
+        .or_else(|| find(&|_, frame| frame.slots.iter().all(|slot| slot.value().is_some())))
+        .or_else(|| find(&|_, _| true))
+}
+
+/// The most rows a cell can have when this frame withholds only small counts of it.
+fn ceiling(frame: &ShownFrame, small: u64) -> u64 {
+    let hidden = frame.slots.iter().filter(|slot| slot.value().is_none()).count() as u64;
+    let missing = u64::from(frame.missing.is_some_and(|missing| missing.value().is_none()));
+    out_rows(frame) + missing_rows(frame) + (hidden + missing) * small
 }
 
 fn withholds(frame: &ShownFrame) -> bool {
