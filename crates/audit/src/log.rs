@@ -4,9 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use time::OffsetDateTime;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::event::Event;
 use crate::line::{self, Link};
@@ -51,9 +52,6 @@ pub enum AuditError {
     /// The event has no text, such as for a time after the year 9999.
     #[error("the event cannot be written as a line")]
     Unwritable,
-    /// The program is stopping.
-    #[error("the program is stopping, and the event was not written")]
-    Stopping,
 }
 
 /// How far a line must have come before its writer goes on.
@@ -115,13 +113,16 @@ impl AuditLog {
         outcome
     }
 
-    /// [`AuditLog::append`] on a thread that may block.
+    /// [`AuditLog::append`] for services: where the runtime has other threads, they take over what else this one had to do.
     ///
     /// # Errors
-    /// As [`AuditLog::append`], and [`AuditError::Stopping`].
-    pub async fn record(self: &Arc<Self>, event: Event, now: OffsetDateTime) -> Result<(), AuditError> {
-        let log = Arc::clone(self);
-        tokio::task::spawn_blocking(move || log.append(&event, now)).await.unwrap_or(Err(AuditError::Stopping))
+    /// As [`AuditLog::append`].
+    pub fn record(&self, event: &Event, now: OffsetDateTime) -> Result<(), AuditError> {
+        // A thread of its own would cost two wake-ups, which is more than the wait for the disk.
+        match Handle::current().runtime_flavor() {
+            RuntimeFlavor::MultiThread => tokio::task::block_in_place(|| self.append(event, now)),
+            _ => self.append(event, now),
+        }
     }
 
     /// Writes events, in order, without waiting for the disk: what begins with them must not be told to anybody before a

@@ -190,7 +190,7 @@ impl Grants {
         }
         let grant = Grant::made(new, by, now.unix_timestamp());
         row::insert(change, &grant).await?;
-        self.audit.record(made(&grant), now).await?;
+        self.audit.record(&made(&grant), now)?;
         Ok(grant)
     }
 
@@ -202,7 +202,7 @@ impl Grants {
         now: OffsetDateTime,
     ) -> Result<(), GrantsError> {
         row::end(change, &grant.id, by.as_ref(), now.unix_timestamp()).await?;
-        self.audit.record(revoked(grant, by), now).await?;
+        self.audit.record(&revoked(grant, by), now)?;
         Ok(())
     }
 }

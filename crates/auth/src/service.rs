@@ -48,7 +48,7 @@ impl v1::auth_server::Auth for AuthService {
         let (asked, caller) = self.asked("Auth/IssueToken", &request);
         let v1::IssueTokenRequest {} = request.into_inner();
         let outcome = async { self.token(&caller?).await }.await;
-        self.answer(&asked, outcome).await
+        self.answer(&asked, outcome)
     }
 
     async fn grant(&self, request: Request<v1::GrantRequest>) -> Result<Response<v1::GrantReply>, Status> {
@@ -60,7 +60,7 @@ impl v1::auth_server::Auth for AuthService {
             let grant = whole(async move { grants.grant(new, &caller.user, caller.now).await }).await?;
             Ok(v1::GrantReply { id: grant.id.to_string() })
         };
-        self.answer(&asked, outcome.await).await
+        self.answer(&asked, outcome.await)
     }
 
     async fn revoke(&self, request: Request<v1::RevokeRequest>) -> Result<Response<v1::RevokeReply>, Status> {
@@ -72,7 +72,7 @@ impl v1::auth_server::Auth for AuthService {
             whole(async move { grants.revoke(&id, &caller.user, caller.now).await }).await?;
             Ok(v1::RevokeReply {})
         };
-        self.answer(&asked, outcome.await).await
+        self.answer(&asked, outcome.await)
     }
 
     async fn list_grants(
@@ -82,7 +82,7 @@ impl v1::auth_server::Auth for AuthService {
         let (asked, caller) = self.asked("Auth/ListGrants", &request);
         let v1::ListGrantsRequest {} = request.into_inner();
         let outcome = async { self.list(&caller?).await }.await;
-        self.answer(&asked, outcome).await
+        self.answer(&asked, outcome)
     }
 }
 
@@ -108,14 +108,14 @@ impl AuthService {
         let content =
             token::encode(&Claims { user: user.clone(), thumbprint: *thumbprint, claims, not_before, not_after });
         let signature = self.credentials.key().sign(&content)?;
-        self.audit.record(event, *now).await?;
+        self.audit.record(&event, *now)?;
         Ok(token::signed(content, signature, self.credentials.chain()))
     }
 
     async fn list(&self, caller: &Caller) -> Result<v1::ListGrantsReply, AuthError> {
         let grants = self.grants.list(&caller.user, caller.now).await?;
         let event = Event::GrantsListed { by: caller.user.clone(), address: caller.address };
-        self.audit.record(event, caller.now).await?;
+        self.audit.record(&event, caller.now)?;
         Ok(v1::ListGrantsReply { grants: grants.into_iter().map(edge::record).collect() })
     }
 
@@ -141,7 +141,7 @@ impl AuthService {
 
     /// The end of every request: one line in the program's log; for a refusal one in the audit log, before the caller
     /// learns of it.
-    async fn answer<T>(&self, asked: &Asked, outcome: Result<T, AuthError>) -> Result<Response<T>, Status> {
+    fn answer<T>(&self, asked: &Asked, outcome: Result<T, AuthError>) -> Result<Response<T>, Status> {
         let Asked { method, identity, address, now } = asked;
         let peer = identity.as_ref().map(tracing::field::display);
         let (from, took) = (address.map(tracing::field::display), self.clock.now() - *now);
@@ -161,7 +161,7 @@ impl AuthService {
         }
         if matches!(code, Code::PermissionDenied | Code::Unauthenticated) {
             let event = Event::Refused { peer: identity.clone(), address: *address, what: method, reason };
-            if let Err(error) = self.audit.record(event, *now).await {
+            if let Err(error) = self.audit.record(&event, *now) {
                 tracing::error!(method, cause = chain(&error), "a refusal could not be recorded");
                 return Err(unavailable());
             }

@@ -66,7 +66,7 @@ fn text(description: &Description, only: Option<&str>) -> anyhow::Result<String>
 fn short(takes: coda_stats::Takes) -> &'static str {
     match takes {
         coda_stats::Takes::Anything => "VARIABLE",
-        coda_stats::Takes::Continuous => "CONTINUOUS",
+        coda_stats::Takes::Continuous | coda_stats::Takes::Measured => "CONTINUOUS",
         coda_stats::Takes::Classes => "LEVELS",
         coda_stats::Takes::TwoClasses => "TWO_CLASSES",
     }

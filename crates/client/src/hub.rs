@@ -139,7 +139,7 @@ impl Hub {
         };
         let failed = |status| ClientError::of(&self.coordinator.peer, status);
         let mut request = tonic::Request::new(request);
-        request.set_timeout(Duration::from_secs(600));
+        request.set_timeout(Duration::from_mins(10));
         let mut events = self.coordinator().ask(request).await.map_err(failed)?.into_inner();
         while let Some(v1::AskEvent { event }) = events.message().await.map_err(failed)? {
             match event.ok_or_else(|| self.odd("event"))? {

@@ -65,13 +65,12 @@ impl Columns {
         }
         let mut tables = Tables::new(dataset, build.people);
         for need in needs {
-            let codes = match loaded.get(need) {
-                Some(codes) => codes.clone(),
-                None => {
-                    let codes = self.load(dataset, build, *need).await?;
-                    loaded.insert(*need, codes.clone());
-                    codes
-                }
+            let codes = if let Some(codes) = loaded.get(need) {
+                codes.clone()
+            } else {
+                let codes = self.load(dataset, build, *need).await?;
+                loaded.insert(*need, codes.clone());
+                codes
             };
             tables.insert(*need, codes);
         }

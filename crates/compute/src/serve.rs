@@ -65,7 +65,7 @@ pub async fn serve(
     let ComputeConfig { site, storage, dictionary, policy, audit } = config;
     expect_identity(&credentials, Identity::Compute(site.clone()))?;
     let text = read(&dictionary)?;
-    let digest = coda_pki::sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex::encode(coda_pki::sha256(text.as_bytes()));
     let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(dictionary, error))?;
     let policy = match policy {
         None => SitePolicy::default(),

@@ -7,8 +7,8 @@ use coda_disclosure::Release;
 use coda_engine::{execute, needs};
 use coda_model::{DatasetId, Identity, SiteId, dictionary::Dictionary, plan::Plan, query::QueryError};
 use coda_pki::{Peer, Roots};
-use coda_policy::{SitePolicy, permit};
-use coda_runtime::Clock;
+use coda_policy::{Permit, SitePolicy, permit};
+use coda_runtime::{Clock, in_place};
 use coda_wire::{frames, v1};
 use tonic::{Request, Response, Status};
 use tracing::Instrument;
@@ -46,7 +46,7 @@ impl v1::compute_server::Compute for ComputeService {
             match outcome {
                 Ok(answer) => Ok(Response::new(answer)),
                 Err(error) => {
-                    self.note(peer.as_ref(), &error).await;
+                    self.note(peer.as_ref(), &error);
                     Err(error.status())
                 }
             }
@@ -79,14 +79,14 @@ impl ComputeService {
             user: permit.user().clone(),
             site: permit.site().clone(),
             dataset: permit.dataset().clone(),
-            statistics: envelope.query.asks.iter().map(|ask| ask.statistic.chars().take(64).collect()).collect(),
+            statistics: envelope.query.asks.iter().map(|ask| known(&ask.statistic)).collect(),
             envelope: admitted.hash,
             peer: peer.identity.clone(),
             address: peer.address,
         };
         self.audit.announce(&[received], now).map_err(ComputeError::Audit)?;
 
-        let outcome = self.release(&admitted).await;
+        let outcome = self.release(&permit, &admitted).await;
         let recorded = match &outcome {
             Ok((_, cells, _)) => Outcome::Released { cells: *cells as u64 },
             Err(error) if error.is_own() => Outcome::Failed { reason: error.reason() },
@@ -94,7 +94,7 @@ impl ComputeService {
         };
         // No record, no answer: this brings both lines to the disk.
         let answered = Event::QueryAnswered { envelope: admitted.hash, outcome: recorded };
-        self.audit.record(answered, self.clock.now()).await.map_err(ComputeError::Audit)?;
+        self.audit.record(&answered, self.clock.now()).map_err(ComputeError::Audit)?;
         let (build, _, release) = outcome?;
         Ok(v1::SiteAnswer {
             site: self.site.to_string(),
@@ -105,30 +105,24 @@ impl ComputeService {
     }
 
     /// What may leave of the answer, with the build it is of and the number of its cells.
-    async fn release(&self, admitted: &Admitted) -> Result<(String, usize, Release), ComputeError> {
+    async fn release(&self, permit: &Permit, admitted: &Admitted) -> Result<(String, usize, Release), ComputeError> {
         let wanted = &admitted.envelope.dictionary;
         if !wanted.is_empty() && *wanted != self.dictionary.version {
             return Err(ComputeError::Dictionary);
         }
         let plan = Plan::of(&admitted.envelope.query, &self.dictionary)?;
         coda_stats::check(&plan)?;
-        let dataset = self.dictionary.dataset(&plan.dataset).ok_or(ComputeError::NoBuild)?;
+        // The permit is for one data set, whatever the plan came to.
+        let permitted = self.dictionary.dataset(permit.dataset()).filter(|dataset| dataset.id == plan.dataset);
+        let dataset = permitted.ok_or(ComputeError::NoBuild)?;
         let (build, tables) = self.columns.tables(dataset, &needs(&plan, dataset), &self.digest).await?;
         let cells = plan.asks.len() * plan.cells();
-        let threshold = self.policy.threshold;
-        // Off the executor: a pass over a large build takes a while.
-        let dictionary = self.dictionary.clone();
-        let loaded = tables.detach();
-        let release = tokio::task::spawn_blocking(move || {
-            let dataset = dictionary.dataset(&plan.dataset).ok_or(ComputeError::NoBuild)?;
-            let tabulated = execute(&plan, &loaded.attach(dataset))?;
-            Ok::<_, ComputeError>(coda_disclosure::release(&tabulated, threshold))
-        });
-        Ok((build.id.to_string(), cells, release.await??))
+        let tabulated = in_place(|| execute(&plan, &tables))?;
+        Ok((build.id.to_string(), cells, coda_disclosure::release(&tabulated, self.policy.threshold)))
     }
 
     /// Logs why, for the people of the site, and records who was turned away before anything was on record.
-    async fn note(&self, peer: Option<&Peer>, error: &ComputeError) {
+    fn note(&self, peer: Option<&Peer>, error: &ComputeError) {
         let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         if error.is_own() {
             tracing::error!(reason = %error, cause, "not answered");
@@ -141,8 +135,13 @@ impl ComputeService {
             what: "Compute/Answer",
             reason: error.reason(),
         };
-        if let Err(error) = self.audit.record(refused, self.clock.now()).await {
+        if let Err(error) = self.audit.record(&refused, self.clock.now()) {
             tracing::error!(%error, "the refusal could not be recorded");
         }
     }
+}
+
+/// A statistic's name for the record; what is none may be anything a person typed, and is left out.
+fn known(name: &str) -> String {
+    coda_stats::find(name).map_or("unknown", |statistic| statistic.name()).to_owned()
 }

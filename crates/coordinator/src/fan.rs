@@ -9,6 +9,7 @@ use coda_model::{
     frame::SiteFrames,
     plan::Plan,
 };
+use coda_runtime::in_place;
 use coda_wire::v1;
 use futures::{StreamExt, stream::FuturesUnordered};
 
@@ -44,7 +45,7 @@ pub(crate) async fn run(errand: Errand, mut settled: impl FnMut(&SiteOutcome)) -
                         compute.answer(request, hash, deadline).await.map_err(|e| fault(&site, &e))
                     }
                 };
-                (place, outcome(&plan, site, reply))
+                (place, outcome(&plan, &site, reply))
             }
         })
         .collect();
@@ -58,14 +59,13 @@ pub(crate) async fn run(errand: Errand, mut settled: impl FnMut(&SiteOutcome)) -
         outcomes.iter_mut().filter_map(|(_, outcome, frames)| Some((outcome.site.clone(), frames.take()?))).collect();
     let sites = outcomes.into_iter().map(|(_, outcome, _)| outcome).collect();
     let axes = plan.axes.iter().map(|axis| axis.title.clone()).collect();
-    // Merging thousands of cells takes a while; the executor has others to serve.
-    let asks = tokio::task::spawn_blocking(move || coda_stats::estimate(&plan, &answered)).await.unwrap_or_default();
+    let asks = in_place(|| coda_stats::estimate(&plan, &answered));
     Answer { sites, axes, asks }
 }
 
 fn outcome(
     plan: &Plan,
-    site: SiteId,
+    site: &SiteId,
     reply: Result<SiteReply, (SiteStatus, String)>,
 ) -> (SiteOutcome, Option<SiteFrames>) {
     let settled = |status, detail: String, build: String| SiteOutcome { site: site.clone(), status, detail, build };

@@ -4,7 +4,7 @@ use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
 
 use coda_audit::{AuditLog, Event, Outcome};
 use coda_client::Compute;
-use coda_model::{Identity, SiteId, dictionary::Dictionary, plan::Plan, query::QueryError};
+use coda_model::{Identity, SiteId, dictionary::Dictionary, estimate::SiteStatus, plan::Plan, query::QueryError};
 use coda_pki::{Peer, Roots};
 use coda_policy::{Claims, Permission};
 use coda_runtime::{Clock, Stop};
@@ -55,7 +55,7 @@ impl v1::coordinator_server::Coordinator for CoordinatorService {
         let service = &self.0;
         let errand = match service.prepare(peer.as_ref(), request.into_inner()) {
             Ok(errand) => errand,
-            Err(error) => return Err(service.refused(peer.as_ref(), "Coordinator/Ask", &error).await),
+            Err(error) => return Err(service.refused(peer.as_ref(), "Coordinator/Ask", &error)),
         };
         // Room for a word on each site and the answer, so that no site waits for a slow asker.
         let (events, stream) = mpsc::channel(errand.targets.len() + 2);
@@ -78,7 +78,7 @@ impl v1::coordinator_server::Coordinator for CoordinatorService {
         let v1::DescribeRequest { token } = request.into_inner();
         match self.0.describe(peer.as_ref(), token.as_ref()) {
             Ok(description) => Ok(Response::new(description)),
-            Err(error) => Err(self.0.refused(peer.as_ref(), "Coordinator/Describe", &error).await),
+            Err(error) => Err(self.0.refused(peer.as_ref(), "Coordinator/Describe", &error)),
         }
     }
 }
@@ -129,8 +129,10 @@ impl Coordinator {
         });
         let answer = answer.await;
         let cells = answer.asks.iter().map(|ask| ask.cells.len() as u64).sum();
-        let recorded = Event::QueryAnswered { envelope: hash, outcome: Outcome::Released { cells } };
-        let event = match self.audit.record(recorded, self.clock.now()).await {
+        let came = answer.sites.iter().any(|site| site.status == SiteStatus::Answered);
+        let outcome = if came { Outcome::Released { cells } } else { Outcome::Failed { reason: "no site answered" } };
+        let recorded = Event::QueryAnswered { envelope: hash, outcome };
+        let event = match self.audit.record(&recorded, self.clock.now()) {
             Ok(()) => Ok(v1::AskEvent { event: Some(AskEvent::Answer(answer::encode(&answer))) }),
             Err(error) => Err(CoordinatorError::Audit(error).status()),
         };
@@ -149,7 +151,7 @@ impl Coordinator {
         Ok(v1::Description { dictionary: self.text.clone(), sites: self.order.iter().map(site).collect() })
     }
 
-    async fn refused(&self, peer: Option<&Peer>, what: &'static str, error: &CoordinatorError) -> Status {
+    fn refused(&self, peer: Option<&Peer>, what: &'static str, error: &CoordinatorError) -> Status {
         let cause = match error {
             // Its words are the query's, whose constants may describe a person; they are for the asker alone.
             CoordinatorError::Query(_) => String::new(),
@@ -162,7 +164,7 @@ impl Coordinator {
             what,
             reason: error.reason(),
         };
-        if let Err(error) = self.audit.record(refused, self.clock.now()).await {
+        if let Err(error) = self.audit.record(&refused, self.clock.now()) {
             tracing::error!(%error, "the refusal could not be recorded");
         }
         error.status()

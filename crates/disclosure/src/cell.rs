@@ -11,18 +11,27 @@
 //! The order depends on the query and on what the query's reader sees, not on any withheld count.
 
 use coda_model::{
+    People,
     frame::{Count, Frame, Guard, Shown, ShownFrame, ShownSlot, Slot, Tabulated},
+    plan::Unit,
     threshold::Threshold,
     variable::Missing,
 };
 
-use crate::{distribution, table};
+use crate::{
+    distribution,
+    table::{self, TableCell},
+};
 
 /// One ask in one cell.
 struct Ask<'a> {
     guard: Guard,
     missing: Missing,
+    unit: Unit,
     columns: &'a [usize],
+    /// The column divided by `edges`, and the codes where its classes begin.
+    divided: Option<usize>,
+    edges: Option<&'a [i32]>,
     frame: &'a Frame,
 }
 
@@ -31,8 +40,10 @@ pub(super) fn release(tabulated: &[Tabulated], cell: usize, threshold: Threshold
     let asks: Vec<Ask<'_>> = tabulated
         .iter()
         .filter_map(|ask| {
-            let Tabulated { guard, missing, columns, frames } = ask;
-            Some(Ask { guard: *guard, missing: *missing, columns, frame: frames.get(cell)? })
+            let Tabulated { guard, missing, unit, columns, edges, frames } = ask;
+            let (divided, edges) = edges.as_ref().map(|(column, edges)| (*column, edges.as_slice())).unzip();
+            let (guard, missing, unit) = (*guard, *missing, *unit);
+            Some(Ask { guard, missing, unit, columns, divided, edges, frame: frames.get(cell)? })
         })
         .collect();
     let tells: Vec<bool> = asks.iter().map(|ask| ask.tells_base(threshold)).collect();
@@ -45,21 +56,33 @@ pub(super) fn release(tabulated: &[Tabulated], cell: usize, threshold: Threshold
         let Some(ask) = asks.get(index) else { continue };
         let told = tells.iter().enumerate().any(|(other, tells)| *tells && other != index);
         let base = told || tight.is_some_and(|tight| tight.columns != ask.columns);
-        let whole = |(other, shown): (&Ask<'_>, &Option<ShownFrame>)| {
-            other.columns == ask.columns && shown.as_ref().is_some_and(|shown| other.is_whole(shown))
-        };
+        // Other columns may miss the same people, so any number of those with a value may be this one's.
+        let whole = |(other, shown): (&Ask<'_>, &Option<ShownFrame>)| shown.as_ref().is_some_and(|s| other.is_whole(s));
         let valid = asks.iter().zip(&out).any(whole)
             || tight.is_some_and(|tight| tight.columns == ask.columns && tight.frame.slots != ask.frame.slots);
+        // A table of a column whose distribution leaves is read off its steps.
+        let steps =
+            asks.iter().zip(&out).find_map(|(other, shown)| Some((other, ask.is_coarser(other)?, shown.as_ref()?)));
+        if let Some((grid, edges, steps)) = steps
+            && ask.guard == Guard::Table
+        {
+            let slots = distribution::read_off(&steps.slots, grid.edges.unwrap_or_default(), &ask.frame.slots, edges);
+            let read = ShownFrame { slots, missing: steps.missing };
+            if let Some(place) = out.get_mut(index) {
+                *place = Some(read);
+            }
+            continue;
+        }
         let shown = ask.release(base, valid, threshold);
         // With a known base every line that hides a small count hides a large one too, or hides all.
-        if tight.is_none() && !base && !tells.get(index).copied().unwrap_or_default() && !ask.is_hidden(&shown) {
+        if tight.is_none() && !base && !tells.get(index).copied().unwrap_or_default() && !is_hidden(&shown) {
             tight = Some(ask);
         }
         if let Some(place) = out.get_mut(index) {
             *place = Some(shown);
         }
     }
-    asks.iter().zip(out).map(|(ask, shown)| shown.unwrap_or_else(|| ask.nothing())).collect()
+    asks.iter().zip(out).map(|(ask, shown)| ask.blurred(shown.unwrap_or_else(|| ask.nothing()), threshold)).collect()
 }
 
 impl Ask<'_> {
@@ -71,7 +94,7 @@ impl Ask<'_> {
             Guard::Sample { least } | Guard::Together { least } => {
                 self.frame.slots.iter().all(|slot| enough(slot, least))
             }
-            Guard::Distribution { least } => enough(&distribution::all(&self.frame.slots), least),
+            Guard::Distribution { least } => enough(&distribution::all(&self.frame.slots, self.unit), least),
         }
     }
 
@@ -83,6 +106,12 @@ impl Ask<'_> {
     /// Whether the ask, left to itself, tells how many people are in the cell.
     fn tells_base(&self, threshold: Threshold) -> bool {
         self.passes(threshold) && !self.hides_missing(threshold)
+    }
+
+    /// This ask's edges, if it divides the one column whose distribution the other is.
+    fn is_coarser(&self, other: &Self) -> Option<&[i32]> {
+        let distribution = matches!(other.guard, Guard::Distribution { .. });
+        (distribution && other.divided == self.divided).then_some(self.edges).flatten()
     }
 
     /// When it is the ask's turn: those that leave whole or not at all, then tables whose levels all pass, then others.
@@ -100,7 +129,9 @@ impl Ask<'_> {
         match self.guard {
             Guard::Table => self.table(base, valid, threshold),
             _ if !leaves => self.nothing(),
-            Guard::Distribution { .. } => self.shown(distribution::steps(&self.frame.slots, threshold), threshold),
+            Guard::Distribution { .. } => {
+                self.shown(distribution::steps(&self.frame.slots, self.unit, threshold), threshold)
+            }
             Guard::Sample { .. } | Guard::Together { .. } => {
                 self.shown(self.frame.slots.iter().map(|slot| Shown::Value(shown(slot))).collect(), threshold)
             }
@@ -110,22 +141,18 @@ impl Ask<'_> {
     /// Whether what is out adds up to the number of those with a value.
     fn is_whole(&self, shown: &ShownFrame) -> bool {
         match self.guard {
-            Guard::Distribution { .. } => !self.is_hidden(shown),
+            Guard::Distribution { .. } => !is_hidden(shown),
             _ => shown.slots.iter().all(|slot| slot.value().is_some()),
         }
     }
 
-    /// Whether no slot is out.
-    fn is_hidden(&self, shown: &ShownFrame) -> bool {
-        shown.slots.iter().all(|slot| slot.value().is_none())
-    }
-
     fn table(&self, base_out: bool, valid_out: bool, threshold: Threshold) -> ShownFrame {
-        let passes = |slot: &Slot| threshold.passes(slot.people, slot.rows);
+        let cell = |slot: &Slot| TableCell { people: slot.people.0, passes: threshold.passes(slot.people, slot.rows) };
         let missing = (self.missing == Missing::May).then_some(&self.frame.missing);
-        let cells: Vec<bool> = self.frame.slots.iter().chain(missing).map(passes).collect();
+        let cells: Vec<TableCell> = self.frame.slots.iter().chain(missing).map(cell).collect();
         let slots = self.frame.slots.len();
-        let out = table::pattern(&cells, slots, base_out, valid_out || (base_out && missing.is_none()));
+        let valid = valid_out || (base_out && missing.is_none());
+        let out = table::pattern(&cells, slots, threshold.least(), base_out, valid);
         let mut out = out.into_iter();
         let decided = self.frame.slots.iter().zip(out.by_ref());
         ShownFrame {
@@ -142,12 +169,38 @@ impl Ask<'_> {
         ShownFrame { slots, missing }
     }
 
+    /// Of rows that may miss a value, the people are only said to be enough: beside the people of the cell, their exact number
+    /// would count those who have no value at all.
+    fn blurred(&self, mut frame: ShownFrame, threshold: Threshold) -> ShownFrame {
+        if self.unit == Unit::People || self.missing == Missing::Never {
+            return frame;
+        }
+        let enough = People(match self.guard {
+            Guard::Sample { least } | Guard::Together { least } => least.max(threshold.least()),
+            Guard::Table | Guard::Distribution { .. } => threshold.least(),
+        });
+        for slot in &mut frame.slots {
+            if let Shown::Value(slot) = slot {
+                slot.count.people = enough;
+            }
+        }
+        if let Some(Shown::Value(count)) = &mut frame.missing {
+            count.people = enough;
+        }
+        frame
+    }
+
     fn nothing(&self) -> ShownFrame {
         ShownFrame {
             slots: self.frame.slots.iter().map(|_| Shown::Withheld).collect(),
             missing: (self.missing == Missing::May).then_some(Shown::Withheld),
         }
     }
+}
+
+/// Whether no slot is out.
+fn is_hidden(shown: &ShownFrame) -> bool {
+    shown.slots.iter().all(|slot| slot.value().is_none())
 }
 
 fn shown(slot: &Slot) -> ShownSlot {

@@ -1,34 +1,49 @@
 //! Which cells of a one-dimensional table leave when its totals are known (disclosure.md 1.1 R1, R2, R4; 1.4).
 
-/// Which cells leave. `passes` says of each cell whether it is large enough by itself: `slots` levels, then the missing if
-/// they are a cell.
+use std::ops::Range;
+
+/// A cell of a table: its people, and whether it is large enough by itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TableCell {
+    pub(super) people: u64,
+    pub(super) passes: bool,
+}
+
+/// Which cells leave. The cells are `slots` levels, then the missing if they are a cell; `least` is the threshold.
 ///
 /// `base_out`: the total over levels and missing is known. `valid_out`: the total over the levels is known.
-pub(super) fn pattern(passes: &[bool], slots: usize, base_out: bool, valid_out: bool) -> Vec<bool> {
-    let mut out = passes.to_vec();
+pub(super) fn pattern(cells: &[TableCell], slots: usize, least: u64, base_out: bool, valid_out: bool) -> Vec<bool> {
+    let mut out: Vec<bool> = cells.iter().map(|cell| cell.passes).collect();
     if valid_out {
-        protect(passes, &mut out, 0..slots);
+        protect(cells, &mut out, least, 0..slots);
     }
     if base_out {
-        protect(passes, &mut out, 0..passes.len());
+        protect(cells, &mut out, least, 0..cells.len());
     }
     out
 }
 
-/// Withholds one large cell beside the small ones of a line with a known total, so that their sum is no small number.
+/// Withholds large cells beside the small ones of a line with a known total, until any of the small ones may be anything
+/// from none to one under the threshold: one that is large at least, and `2 least - 1` people in all, because who knows that
+/// one of them is large knows that the others share no more than the rest.
 ///
-/// The cell is the next large one after the first small one in the dictionary's order, round the end: chosen by place and
-/// never by count, because "the smallest" would bound it (1.4, minimality attack).
-fn protect(passes: &[bool], out: &mut [bool], line: std::ops::Range<usize>) {
-    let at = |flags: &[bool], index: usize| flags.get(index).copied().unwrap_or_default();
-    let withheld = || line.clone().filter(|index| !at(out, *index));
-    let protected = withheld().any(|index| at(passes, index));
-    let Some(first) = withheld().next() else { return };
-    if protected {
-        return;
-    }
-    let round = (first..line.end).chain(line.start..first);
-    if let Some(flag) = round.into_iter().find(|index| at(passes, *index)).and_then(|index| out.get_mut(index)) {
-        *flag = false;
+/// The next large one after the first small one is taken, in the dictionary's order, round the end: by place and never by
+/// count, because "the smallest" would bound it (1.4, minimality attack).
+fn protect(cells: &[TableCell], out: &mut [bool], least: u64, line: Range<usize>) {
+    let withheld = |out: &[bool]| -> Vec<usize> {
+        line.clone().filter(|index| !out.get(*index).copied().unwrap_or_default()).collect()
+    };
+    let Some(first) = withheld(out).first().copied() else { return };
+    for index in (first..line.end).chain(line.start..first) {
+        let hidden: Vec<TableCell> = withheld(out).into_iter().filter_map(|index| cells.get(index)).copied().collect();
+        let people: u64 = hidden.iter().map(|cell| cell.people).sum();
+        if hidden.iter().any(|cell| cell.passes) && people + 1 >= 2 * least {
+            return;
+        }
+        if let (Some(cell), Some(flag)) = (cells.get(index), out.get_mut(index))
+            && cell.passes
+        {
+            *flag = false;
+        }
     }
 }

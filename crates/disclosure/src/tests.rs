@@ -1,6 +1,7 @@
 use coda_model::{
     frame::{Frame, Guard, Shown, Slot},
     ids::{People, Rows},
+    plan::Unit,
     variable::Missing,
 };
 use proptest::prelude::*;
@@ -14,7 +15,7 @@ fn slot(people: u64) -> Slot {
 fn ask(guard: Guard, missing: Option<u64>, columns: &[usize], slots: &[u64]) -> Tabulated {
     let frame = Frame { slots: slots.iter().map(|n| slot(*n)).collect(), missing: slot(missing.unwrap_or(0)) };
     let kind = if missing.is_some() { Missing::May } else { Missing::Never };
-    Tabulated { guard, missing: kind, columns: columns.to_vec(), frames: vec![frame] }
+    Tabulated { guard, missing: kind, unit: Unit::People, columns: columns.to_vec(), edges: None, frames: vec![frame] }
 }
 
 /// What is out, as text: `7 - 12 | -` is 7, withheld, 12, and withheld missing.

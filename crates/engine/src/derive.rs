@@ -26,7 +26,7 @@ pub(crate) fn per_person(tables: &Tables<'_>, derived: &Derived) -> Result<Vec<i
     let mut sums = if *take == Take::Mean { vec![(0i64, 0i64); tables.people] } else { Vec::new() };
     for (row, person) in persons.iter().enumerate() {
         let value = values.map_or(0, |values| values.get(row).copied().unwrap_or(MISSING));
-        if value == MISSING || !chosen.as_ref().is_none_or(|chosen| chosen.get(row) == Some(&true)) {
+        if value == MISSING || chosen.as_ref().is_some_and(|chosen| chosen.get(row) != Some(&true)) {
             continue;
         }
         let Some(kept) = found.get_mut(*person as usize) else { continue };

@@ -46,7 +46,9 @@ impl Needs<'_> {
 
     fn rows(&mut self, table: usize, rows: Option<&Condition>, window: Option<&WindowOf>) {
         self.found.insert(Need::Person(table));
-        rows.into_iter().for_each(|rows| self.condition(rows));
+        if let Some(rows) = rows {
+            self.condition(rows);
+        }
         if let Some(WindowOf { from: _, to: _, index, shift: _ }) = window {
             let time = self.dataset.tables.get(table).and_then(|table| table.time);
             self.found.extend(time.map(|variable| Need::Variable(Place { table, variable })));

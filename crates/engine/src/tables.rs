@@ -43,20 +43,6 @@ pub struct Tables<'a> {
     columns: HashMap<Need, Arc<Vec<i32>>>,
 }
 
-/// The columns without the dictionary they belong to, to take them to another thread.
-#[derive(Clone)]
-pub struct Detached {
-    people: usize,
-    columns: HashMap<Need, Arc<Vec<i32>>>,
-}
-
-impl Detached {
-    /// The tables again, over the data set they were detached from.
-    pub fn attach(self, dataset: &Dataset) -> Tables<'_> {
-        Tables { dataset, people: self.people, columns: self.columns }
-    }
-}
-
 /// Whose values are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum View {
@@ -95,11 +81,6 @@ impl<'a> Tables<'a> {
     /// Adds a checked column.
     pub fn insert(&mut self, need: Need, codes: Arc<Vec<i32>>) {
         self.columns.insert(need, codes);
-    }
-
-    /// The columns alone.
-    pub fn detach(self) -> Detached {
-        Detached { people: self.people, columns: self.columns }
     }
 
     /// Number of records of a view.

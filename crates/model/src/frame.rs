@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use crate::ids::{People, Rows};
+use crate::{
+    ids::{People, Rows},
+    plan::Unit,
+};
 
 /// People, rows and sums of one slot.
 ///
@@ -34,8 +37,12 @@ pub struct Tabulated {
     pub guard: Guard,
     /// Whether a missing value may occur.
     pub missing: crate::variable::Missing,
-    /// Places of the columns in which a value is needed, ascending: asks of the same columns have the same people.
+    /// What is counted.
+    pub unit: Unit,
+    /// Places of the columns in which a value is needed and may be missing, ascending.
     pub columns: Vec<usize>,
+    /// Of an ask that divides one column by ascending codes: its place, and the codes where the slots begin.
+    pub edges: Option<(usize, Vec<i32>)>,
     /// The frames, one a cell.
     pub frames: Vec<Frame>,
 }

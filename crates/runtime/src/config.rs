@@ -85,7 +85,7 @@ fn advice(problem: &str) -> &'static str {
     } else if problem.starts_with("duplicate") {
         "keep one of the two"
     } else {
-        "correct this place; docs/ has a sample of every configuration"
+        "correct this place; deploy/config/ has a sample of every configuration"
     }
 }
 

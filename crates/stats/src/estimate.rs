@@ -65,7 +65,8 @@ fn figures(
             figures.push(Figure::count("missing", quantity(missing.rows)));
         }
     }
-    if let (Unit::Rows(_), [slot]) = (plan.unit, merged.slots.as_slice()) {
+    // Beside a value, how many people have one is not told: with the people of the cell it would count those who have none.
+    if let (Unit::Rows(_), [slot], 0) = (plan.unit, merged.slots.as_slice(), operands.count()) {
         figures.push(Figure::count("people", quantity(slot.count.people)));
     }
     figures

@@ -3,7 +3,8 @@
 use coda_model::{
     estimate::Figure,
     frame::Guard,
-    plan::{Axis, Classes, Operand, Plan},
+    plan::{Axis, Classes, Column, Operand, Plan, Source},
+    query::Take,
     scale::Scale,
     variable::{Continuous, Kind},
 };
@@ -38,6 +39,9 @@ pub enum Takes {
     Anything,
     /// A continuous variable, undivided.
     Continuous,
+    /// A continuous variable whose values may be summed. A derived count may not: with one row a person, or few people
+    /// that have any, its sum is a count of people.
+    Measured,
     /// A variable with levels, or divided into classes.
     Classes,
     /// A variable with exactly two classes.
@@ -57,6 +61,9 @@ impl Takes {
         match self {
             Self::Anything => "any variable",
             Self::Continuous => "a continuous variable",
+            Self::Measured => {
+                "a continuous variable that is no derived count (take its median, or divide it as in tests@1,5)"
+            }
             Self::Classes => "a binary or categorical variable, or one divided as in age@40,65",
             Self::TwoClasses => {
                 "a variable of two classes: binary, or one level as in ward=icu, or one cut as in age@65"
@@ -65,14 +72,20 @@ impl Takes {
     }
 
     /// Whether an operand is so.
-    pub fn fits(self, operand: &Operand, kind: &Kind) -> bool {
+    pub fn fits(self, operand: &Operand, column: &Column) -> bool {
+        let kind = &column.variable.kind;
         match self {
+            Self::Measured => Self::Continuous.fits(operand, column) && !is_count(&column.source),
             Self::Anything => operand.axis.is_none() || kind.levels().is_some(),
             Self::Continuous => operand.axis.is_none() && matches!(kind, Kind::Continuous(_)),
             Self::Classes => operand.axis.is_some(),
             Self::TwoClasses => operand.axis.as_ref().is_some_and(|axis| axis.len() == 2),
         }
     }
+}
+
+fn is_count(source: &Source) -> bool {
+    matches!(source, Source::Derived(derived) if derived.take == Take::Count)
 }
 
 impl<'a> Operands<'a> {

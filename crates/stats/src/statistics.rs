@@ -1,8 +1,15 @@
 //! The registry. A statistic is one file in this folder and one line below.
 
-use coda_model::{plan::Plan, query::QueryError};
+use coda_model::{
+    frame::Guard,
+    plan::{Classes, Plan, PlannedAsk},
+    query::QueryError,
+};
 
-use crate::statistic::{Statistic, Takes};
+use crate::statistic::{Operands, Statistic, Takes};
+
+/// Most counts in one answer.
+const MOST_SLOTS: usize = 200_000;
 
 macro_rules! registry {
     ($($module:ident :: $name:ident),* $(,)?) => {
@@ -51,7 +58,7 @@ pub fn check(plan: &Plan) -> Result<(), QueryError> {
         let fits = |form: &&[Takes]| {
             form.len() == ask.operands.len()
                 && form.iter().zip(&ask.operands).all(|(takes, operand)| {
-                    plan.column(operand.column).is_some_and(|column| takes.fits(operand, &column.variable.kind))
+                    plan.column(operand.column).is_some_and(|column| takes.fits(operand, column))
                 })
         };
         if !statistic.forms().iter().any(fits) {
@@ -62,6 +69,47 @@ pub fn check(plan: &Plan) -> Result<(), QueryError> {
             let forms: Vec<_> = statistic.forms().iter().map(form).collect();
             let right = format!("{} takes {}", ask.statistic, forms.join("; or "));
             return Err(QueryError::misfit(&place, "these variables do not fit the statistic", right));
+        }
+    }
+    divisions(plan)?;
+    let slots =
+        |ask: &PlannedAsk| find(&ask.statistic).map_or(0, |s| s.shape(&Operands::of(plan, &ask.operands)).slots() + 1);
+    let size = plan.cells() * plan.asks.iter().map(slots).sum::<usize>();
+    if size > MOST_SLOTS {
+        let problem = format!("the answer would have {size} counts");
+        return Err(QueryError::misfit(
+            "of",
+            problem,
+            "at most 200000; use coarser groups, longer periods or fewer asks",
+        ));
+    }
+    Ok(())
+}
+
+/// Two ways to divide one variable in one answer give away what lies between them: `age@30` beside `age@31` is the people
+/// aged 30. The public grid, on which quantiles are found, is the exception; a table beside it is read off its steps.
+fn divisions(plan: &Plan) -> Result<(), QueryError> {
+    let mut known: Vec<(usize, Classes)> = Vec::new();
+    for ask in &plan.asks {
+        let Some(statistic) = find(&ask.statistic) else { continue };
+        if matches!(statistic.guard(), Guard::Distribution { .. }) {
+            continue;
+        }
+        for axis in statistic.shape(&Operands::of(plan, &ask.operands)).axes {
+            match known.iter().find(|(column, _)| *column == axis.column) {
+                Some((_, classes)) if *classes != axis.classes => {
+                    let name =
+                        plan.column(axis.column).map(|column| column.variable.id.to_string()).unwrap_or_default();
+                    let problem = format!("{name} is divided in two ways in one query");
+                    return Err(QueryError::misfit(
+                        &format!("of {}", ask.text),
+                        problem,
+                        "divide it one way, in all asks alike",
+                    ));
+                }
+                Some(_) => {}
+                None => known.push((axis.column, axis.classes)),
+            }
         }
     }
     Ok(())

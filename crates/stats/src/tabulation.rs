@@ -2,7 +2,7 @@
 
 use coda_model::{
     frame::{Frame, Slot, Tabulated},
-    plan::Plan,
+    plan::{Axis, Classes, Plan},
     variable::Missing,
 };
 
@@ -36,15 +36,34 @@ pub fn tabulate_plan(plan: &Plan, input: &Input<'_>) -> Vec<Tabulated> {
         .map(|(guard, shape)| {
             let all = passes.iter().find(|(known, _)| alike(known, &shape)).map_or(&[][..], |(_, frames)| frames);
             let frames = all.iter().map(|frame| with_powers(frame, shape.powers)).collect();
-            Tabulated { guard, missing: missing(plan, &shape), columns: shape.columns(), frames }
+            Tabulated {
+                guard,
+                missing: missing(plan, &shape),
+                unit: plan.unit,
+                columns: shape.columns().into_iter().filter(|column| may_miss(plan, *column)).collect(),
+                edges: edges(&shape),
+                frames,
+            }
         })
         .collect()
 }
 
 /// Whether a value that the shape needs may be missing.
 pub fn missing(plan: &Plan, shape: &Shape) -> Missing {
-    let never = |column: usize| plan.column(column).is_some_and(|c| c.variable.missing == Missing::Never);
-    if shape.columns().into_iter().all(never) { Missing::Never } else { Missing::May }
+    if shape.columns().into_iter().any(|column| may_miss(plan, column)) { Missing::May } else { Missing::Never }
+}
+
+fn may_miss(plan: &Plan, column: usize) -> bool {
+    plan.column(column).is_none_or(|column| column.variable.missing == Missing::May)
+}
+
+fn edges(shape: &Shape) -> Option<(usize, Vec<i32>)> {
+    match shape.axes.as_slice() {
+        [Axis { column, classes: Classes::Edges(edges), .. }] if shape.value.is_none() => {
+            Some((*column, edges.clone()))
+        }
+        _ => None,
+    }
 }
 
 /// Whether two shapes differ at most in how many powers they sum.

@@ -48,7 +48,7 @@ impl v1::storage_server::Storage for StorageService {
             let dataset = DatasetId::new(&dataset)?;
             Ok(message(&self.read(move |builds| builds.current(&dataset), |build| Ok(build.clone())).await?))
         };
-        self.answer(&asked, outcome.await).await
+        self.answer(&asked, outcome.await)
     }
 
     async fn column(&self, request: Request<v1::ColumnRequest>) -> Result<Response<Self::ColumnStream>, Status> {
@@ -62,7 +62,7 @@ impl v1::storage_server::Storage for StorageService {
             let bytes = self.read(move |builds| builds.get(&build), read).await?;
             Ok(Box::pin(tokio_stream::iter(chunks(bytes).map(Ok))) as Self::ColumnStream)
         };
-        self.answer(&asked, outcome.await).await
+        self.answer(&asked, outcome.await)
     }
 }
 
@@ -107,7 +107,7 @@ impl StorageService {
 
     /// The end of every request: one line in the program's log; for a refusal one in the audit log, before the caller
     /// learns of it.
-    async fn answer<T>(&self, asked: &Asked, outcome: Result<T, StorageError>) -> Result<Response<T>, Status> {
+    fn answer<T>(&self, asked: &Asked, outcome: Result<T, StorageError>) -> Result<Response<T>, Status> {
         let Asked { method, identity, address, now } = asked;
         let (peer, from) = (identity.as_ref().map(tracing::field::display), address.map(tracing::field::display));
         let took = self.clock.now() - *now;
@@ -128,7 +128,7 @@ impl StorageService {
         }
         if matches!(code, Code::PermissionDenied | Code::Unauthenticated) {
             let event = Event::Refused { peer: identity.clone(), address: *address, what: method, reason };
-            if let Err(error) = self.audit.record(event, *now).await {
+            if let Err(error) = self.audit.record(&event, *now) {
                 tracing::error!(method, cause = chain(&error), "a refusal could not be recorded");
                 return Err(unavailable());
             }

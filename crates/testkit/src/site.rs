@@ -140,12 +140,10 @@ pub(crate) async fn listening() -> Result<(tokio::net::TcpListener, SocketAddr),
 }
 
 /// Runs a service; one that ends with an error says so in the log.
-pub(crate) fn spawn<E: std::error::Error>(
+pub(crate) fn spawn<E: std::error::Error + Send>(
     name: &'static str,
     service: impl Future<Output = Result<(), E>> + Send + 'static,
-) where
-    E: Send,
-{
+) {
     tokio::spawn(async move {
         if let Err(error) = service.await {
             tracing::error!(name, %error, "a service ended");

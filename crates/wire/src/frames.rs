@@ -129,7 +129,8 @@ mod tests {
             Frame { slots: vec![slot(people, sums.clone())], missing: slot(9, vec![]) },
             Frame { slots: vec![slot(40, sums)], missing: slot(9, vec![]) },
         ];
-        let ask = Tabulated { guard: Guard::Sample { least: 0 }, missing: Missing::May, columns: vec![0], frames };
+        let (guard, unit) = (Guard::Sample { least: 0 }, coda_model::plan::Unit::People);
+        let ask = Tabulated { guard, missing: Missing::May, unit, columns: vec![0], edges: None, frames };
         coda_disclosure::release(&[ask], Threshold::default())
     }
 

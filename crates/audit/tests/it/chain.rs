@@ -133,7 +133,7 @@ fn several_openers_and_threads_share_one_chain() {
 async fn a_service_records_without_blocking() {
     let folder = Folder::new();
     let log = Arc::new(AuditLog::open(&folder.path).unwrap());
-    log.record(listed("a"), NOW).await.unwrap();
+    log.record(&listed("a"), NOW).unwrap();
     assert_eq!(verify(&folder.path).unwrap(), 1);
 }
 

@@ -8,6 +8,8 @@ use super::number;
 
 /// More figures than this make a table of their own.
 const WIDE: usize = 4;
+/// Counts that stand beside the figures of any statistic.
+const SUPPORT: [&str; 3] = ["n", "missing", "people"];
 
 /// A table with a header and rows of text.
 pub(crate) fn plain(header: &[&str], rows: Vec<Vec<String>>) -> String {
@@ -48,75 +50,38 @@ fn long(ask: &AskEstimates) -> bool {
 
 /// The figures of the statistic itself, without the counts of people that stand beside them.
 fn measured(estimate: &Estimate) -> impl Iterator<Item = &Figure> {
-    estimate.figures.iter().filter(|figure| !is_support(&figure.name))
-}
-
-fn is_support(name: &str) -> bool {
-    ["n", "missing", "people"].contains(&name)
+    estimate.figures.iter().filter(|figure| !SUPPORT.contains(&figure.name.as_str()))
 }
 
 /// One table for asks of the same variables: a row for each cell and site, a column for each figure.
 fn side_by_side(answer: &Answer, asks: &[AskEstimates]) -> String {
     let Some(first) = asks.first() else { return String::new() };
-    let mut columns: Vec<(usize, String)> = Vec::new();
-    for (index, ask) in asks.iter().enumerate() {
-        for figure in ask.cells.iter().flat_map(|cell| all(cell).flat_map(measured)) {
-            // Statistics of the same variables may tell the same figure, such as the risks beside each ratio.
-            let same = |of: usize| of == index || told(asks, of, &figure.name) == told(asks, index, &figure.name);
-            let known = columns.iter().any(|(of, name)| *name == figure.name && same(*of));
-            // A statistic that is withheld everywhere has its own name as its only column.
-            if !known {
-                columns.push((index, figure.name.clone()));
-            }
-        }
-    }
-    let named = |index: usize, name: &str| asks.get(index).is_some_and(|ask| ask.ask.split(':').next() == Some(name));
-    let several = |index: usize| columns.iter().filter(|(of, _)| *of == index).count() > 1;
-    columns = columns
-        .iter()
-        .filter(|(index, name)| !(several(*index) && named(*index, name) && withheld_only(asks, *index, name)))
-        .cloned()
-        .collect();
-    let support: Vec<&str> = ["n", "missing", "people"]
-        .into_iter()
-        .filter(|name| {
-            asks.iter().flat_map(|ask| &ask.cells).flat_map(all).flat_map(|e| &e.figures).any(|f| f.name == *name)
-        })
-        .collect();
-
+    let (columns, support) = (columns(asks), support(asks));
     let mut table = empty();
-    let unit =
-        asks.iter().flat_map(|ask| &ask.cells).flat_map(all).flat_map(|e| &e.figures).find_map(|f| f.unit.clone());
     let mut header = answer.axes.clone();
     header.push("site".to_owned());
     header.extend(support.iter().map(|name| (*name).to_owned()));
     header.extend(columns.iter().map(|(index, name)| {
         let twice = columns.iter().filter(|(_, other)| other == name).count() > 1;
-        let statistic = asks.get(*index).and_then(|ask| ask.ask.split(':').next()).unwrap_or_default();
+        let statistic = statistic(asks, *index);
         if twice && statistic != name { format!("{name} ({statistic})") } else { name.clone() }
     }));
     table.set_header(header);
     for (row, cell) in first.cells.iter().enumerate() {
         let beside: Vec<&CellEstimates> = asks.iter().filter_map(|ask| ask.cells.get(row)).collect();
-        let sites = cell.sites.iter().enumerate().map(|(place, (site, _))| (site.to_string(), Some(place)));
-        for (name, place) in sites.chain([("network".to_owned(), None)]) {
-            let of = |cell: &'_ CellEstimates| match place {
-                Some(place) => cell.sites.get(place).map(|(_, estimate)| estimate.clone()).unwrap_or_default(),
-                None => cell.network.clone(),
-            };
-            let estimates: Vec<Estimate> = beside.iter().map(|cell| of(cell)).collect();
+        let sites = cell.sites.iter().map(|(site, _)| site.to_string()).chain(["network".to_owned()]);
+        for (place, name) in sites.enumerate() {
+            let estimates: Vec<&Estimate> = beside.iter().filter_map(|cell| all(cell).nth(place)).collect();
             let mut cells: Vec<Cell> = cell.labels.iter().map(Cell::new).collect();
             cells.push(Cell::new(name));
             cells.extend(support.iter().map(|name| right(supporting(&estimates, name))));
-            cells.extend(
-                columns
-                    .iter()
-                    .map(|(index, name)| right(estimates.get(*index).map_or_else(String::new, |e| one(e, name)))),
-            );
+            let told =
+                |(index, name): &(usize, String)| estimates.get(*index).map_or_else(String::new, |e| one(e, name));
+            cells.extend(columns.iter().map(|column| right(told(column))));
             table.add_row(cells);
         }
     }
-    let title = match (operands(&first.ask), unit) {
+    let title = match (operands(&first.ask), estimates(asks).flat_map(|e| &e.figures).find_map(|f| f.unit.as_ref())) {
         ("", _) => "people".to_owned(),
         (operands, Some(unit)) => format!("{operands}, in {unit}"),
         (operands, None) => operands.to_owned(),
@@ -124,17 +89,46 @@ fn side_by_side(answer: &Answer, asks: &[AskEstimates]) -> String {
     format!("\n{title}\n{}\n", trimmed(&table))
 }
 
+/// The figures of asks, each with the place of its ask. Statistics of the same variables may tell the same figure, such as
+/// the risks beside each ratio; it has one column. An ask that is withheld somewhere stands there under its own name, which
+/// is no column where its figures have columns of their own.
+fn columns(asks: &[AskEstimates]) -> Vec<(usize, String)> {
+    let mut columns: Vec<(usize, String)> = Vec::new();
+    for (index, ask) in asks.iter().enumerate() {
+        for figure in ask.cells.iter().flat_map(all).flat_map(measured) {
+            let same = |of: usize| of == index || told(asks, of, &figure.name) == told(asks, index, &figure.name);
+            if !columns.iter().any(|(of, name)| *name == figure.name && same(*of)) {
+                columns.push((index, figure.name.clone()));
+            }
+        }
+    }
+    let alone = |index: usize| columns.iter().filter(|(of, _)| *of == index).count() == 1;
+    let stands_in = |(index, name): &&(usize, String)| {
+        !alone(*index)
+            && statistic(asks, *index) == name
+            && told(asks, *index, name).iter().all(|text| text == "withheld")
+    };
+    columns.iter().filter(|column| !stands_in(column)).cloned().collect()
+}
+
+/// The counts of people that stand beside the figures.
+fn support(asks: &[AskEstimates]) -> Vec<&'static str> {
+    let told = |name: &&str| estimates(asks).flat_map(|estimate| &estimate.figures).any(|figure| figure.name == *name);
+    SUPPORT.into_iter().filter(told).collect()
+}
+
+fn statistic(asks: &[AskEstimates], index: usize) -> &str {
+    asks.get(index).and_then(|ask| ask.ask.split(':').next()).unwrap_or_default()
+}
+
+fn estimates(asks: &[AskEstimates]) -> impl Iterator<Item = &Estimate> {
+    asks.iter().flat_map(|ask| &ask.cells).flat_map(all)
+}
+
 /// A figure of an ask as it stands in every row.
 fn told(asks: &[AskEstimates], index: usize, name: &str) -> Vec<String> {
     let estimates = asks.get(index).into_iter().flat_map(|ask| &ask.cells).flat_map(all);
     estimates.map(|estimate| one(estimate, name)).collect()
-}
-
-fn withheld_only(asks: &[AskEstimates], index: usize, name: &str) -> bool {
-    let figures = asks.get(index).into_iter().flat_map(|ask| &ask.cells).flat_map(all).flat_map(|e| &e.figures);
-    figures
-        .filter(|figure| figure.name == name)
-        .all(|figure| figure.quantity == coda_model::estimate::Quantity::Withheld)
 }
 
 /// One table for each cell of an ask with many figures: a row for each figure, a column for each site.
@@ -184,7 +178,7 @@ fn one(estimate: &Estimate, name: &str) -> String {
 }
 
 /// A supporting count, from the first of the estimates that has it.
-fn supporting(estimates: &[Estimate], name: &str) -> String {
+fn supporting(estimates: &[&Estimate], name: &str) -> String {
     let found = estimates.iter().flat_map(|estimate| &estimate.figures).find(|figure| figure.name == name);
     found.map_or_else(|| "withheld".to_owned(), number::figure)
 }

@@ -10,10 +10,16 @@ use crate::{
     variable::{Binary, Continuous, DateRange, Kind},
 };
 
+/// Most levels in one `in (…)`; no variable has more.
+const MOST_LITERALS: usize = 200;
+
 /// How many comparisons a predicate makes.
 pub(super) fn size(predicate: &Predicate) -> usize {
     match predicate {
+        // None at all is no predicate that can be written, and more work than it looks.
+        Predicate::And(parts) | Predicate::Or(parts) if parts.is_empty() => super::MOST_PREDICATES + 1,
         Predicate::And(parts) | Predicate::Or(parts) => parts.iter().map(size).sum(),
+        Predicate::In(_, literals) if literals.len() > MOST_LITERALS => super::MOST_PREDICATES + 1,
         Predicate::Not(part) => size(part),
         Predicate::Has { rows, .. } => 1 + rows.as_ref().map_or(0, |rows| size(rows)),
         Predicate::Compare(..) | Predicate::In(..) | Predicate::Between(..) | Predicate::Missing(_) => 1,

@@ -166,6 +166,10 @@ impl<'a> Scope<'a> {
             return Err(QueryError::unknown(place, "table", "", []));
         };
         let (kind, missing) = match variable.and_then(|at| self.dataset.variable(at)) {
+            None if *take == Take::Count && of.rows == RowsPer::One => {
+                let right = format!("ask whether there is one, as in exists({})", of.id);
+                return Err(QueryError::misfit(place, format!("{} has at most one row a person", of.id), right));
+            }
             None if *take == Take::Count => {
                 let scale = Scale::counts(i32::try_from(of.rows.most()).unwrap_or(i32::MAX));
                 (Kind::Continuous(Continuous::new("{rows}", scale, None, 20)), Missing::Never)
@@ -197,6 +201,37 @@ impl<'a> Scope<'a> {
             highest: kind.highest(),
         };
         let variable = Variable { label: id.to_string(), column: id.to_string(), id, kind, missing };
-        Ok(Column { source: Source::Derived(Box::new(derived)), variable })
+        let source = Source::Derived(Box::new(derived));
+        if weight(&source) > MOST_WEIGHT {
+            let problem = "it builds on too many other derived variables";
+            return Err(QueryError::misfit(place, problem, "derive it from declared variables"));
+        }
+        Ok(Column { source, variable })
+    }
+}
+
+/// Most passes over rows that one derived variable may take, those it builds on included.
+const MOST_WEIGHT: usize = 32;
+
+/// How many passes over rows a source takes.
+fn weight(source: &Source) -> usize {
+    match source {
+        Source::Declared(_) => 0,
+        Source::Derived(derived) => {
+            let rows = derived.rows.as_ref().map_or(0, condition_weight);
+            1 + rows + derived.window.as_ref().map_or(0, |window| weight(&window.index))
+        }
+    }
+}
+
+fn condition_weight(condition: &Condition) -> usize {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().map(condition_weight).sum(),
+        Condition::Not(part) => condition_weight(part),
+        Condition::Within(source, _) | Condition::OneOf(source, _) | Condition::Missing(source) => weight(source),
+        Condition::Has { table: _, rows, window } => {
+            let rows = rows.as_ref().map_or(0, |rows| condition_weight(rows));
+            1 + rows + window.as_ref().map_or(0, |window| weight(&window.index))
+        }
     }
 }

@@ -170,17 +170,19 @@ fn cut(place: &str, column: &Column, factor: &Factor, cuts: &[String]) -> Result
         }
         edges.push(code);
     }
-    let mut labels = vec![format!("<{}", cuts.first().map_or("", String::as_str))];
-    for (from, to) in cuts.iter().zip(cuts.iter().skip(1)) {
-        labels.push(format!("{from} to <{to}"));
-    }
-    labels.push(format!(">={}", cuts.last().map_or("", String::as_str)));
+    // From the values, not from the text: a number can be written as long as one likes.
+    let value = |edge: &i32| continuous.scale.value(f64::from(*edge)).to_string();
+    let inner = edges.get(1..).unwrap_or_default();
+    let mut labels = vec![format!("<{}", inner.first().map(value).unwrap_or_default())];
+    labels
+        .extend(inner.iter().zip(inner.iter().skip(1)).map(|(from, to)| format!("{} to <{}", value(from), value(to))));
+    labels.push(format!(">={}", inner.last().map(value).unwrap_or_default()));
     Ok((Classes::Edges(edges), labels))
 }
 
 /// The place of a column, which is added if it is new.
 fn intern(columns: &mut Vec<Column>, column: Column) -> usize {
-    columns.iter().position(|known| *known == column).unwrap_or_else(|| {
+    columns.iter().position(|known| known.source == column.source).unwrap_or_else(|| {
         columns.push(column);
         columns.len() - 1
     })

@@ -95,7 +95,7 @@ impl Totals {
         Self {
             slot: slot.unwrap_or(if slot_is_small { unknown } else { loose }),
             // How many have a value tells nothing of how many have none.
-            missing: in_cell.map(most).unwrap_or(if missing_is_small { unknown } else { loose }),
+            missing: in_cell.map_or(if missing_is_small { unknown } else { loose }, most),
         }
     }
 }

@@ -24,7 +24,7 @@ impl Statistic for MeanDifference {
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
-        &[&[Takes::Continuous, Takes::TwoClasses]]
+        &[&[Takes::Measured, Takes::TwoClasses]]
     }
 
     fn shape(&self, operands: &Operands<'_>) -> Shape {

@@ -22,7 +22,7 @@ impl Statistic for StandardDeviation {
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
-        &[&[Takes::Continuous]]
+        &[&[Takes::Measured]]
     }
 
     fn shape(&self, operands: &Operands<'_>) -> Shape {

@@ -25,7 +25,7 @@ impl Statistic for StandardizedMeanDifference {
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
-        &[&[Takes::Continuous, Takes::TwoClasses]]
+        &[&[Takes::Measured, Takes::TwoClasses]]
     }
 
     fn shape(&self, operands: &Operands<'_>) -> Shape {

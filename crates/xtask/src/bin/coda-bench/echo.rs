@@ -59,7 +59,7 @@ pub(crate) struct Echo {
 
 impl Echo {
     /// Starts the server as a process of its own and connects.
-    pub(crate) async fn start(network: &Network, answer: usize) -> anyhow::Result<Self> {
+    pub(crate) fn start(network: &Network, answer: usize) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?.keep();
         let site = SiteId::new("echo")?;
         let identity = Identity::Compute(site.clone());

@@ -99,7 +99,7 @@ async fn small() -> anyhow::Result<Small> {
     let hub = network.hub().await?;
     let query = "dataset = \"bench\"\nof = [\"count\"]";
     let bytes = echo::sizes(query)?;
-    let echo = echo::Echo::start(&network, bytes.answer).await?;
+    let echo = echo::Echo::start(&network, bytes.answer)?;
     for _ in 0..50 {
         ask(&hub, query).await?;
         echo.call(bytes.request).await?;
