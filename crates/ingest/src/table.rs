@@ -113,8 +113,8 @@ impl Reading<'_> {
         report.taken = ids::Rows(codes.person.len() as u64);
         report.read = ids::Rows(report.taken.0 + codes.left_out);
         // Nobody need have had a row in any other table: a small site may have ventilated no one.
-        let lists_people = matches!(self.role, Role::People);
-        if lists_people && codes.person.is_empty() && !(codes.left_out > 0 && self.is_strict()) {
+        let needed = matches!(self.role, Role::People) || codes.left_out > 0;
+        if codes.person.is_empty() && needed && !(codes.left_out > 0 && self.is_strict()) {
             notes.add(whole, Rule::EmptyTable, || None);
         }
         Ok((codes, report))

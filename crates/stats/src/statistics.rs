@@ -45,11 +45,32 @@ pub fn find(name: &str) -> Option<&'static dyn Statistic> {
     ALL.iter().copied().find(|statistic| statistic.name() == name)
 }
 
-/// Checks that every ask names a statistic and gives it operands that it takes.
+/// Checks that every ask names a statistic and gives it operands that it takes, and that together they may be asked.
 ///
 /// # Errors
 /// [`QueryError`], with what would be right.
 pub fn check(plan: &Plan) -> Result<(), QueryError> {
+    fits(plan)?;
+    divisions(plan)?;
+    let slots =
+        |ask: &PlannedAsk| find(&ask.statistic).map_or(0, |s| s.shape(&Operands::of(plan, &ask.operands)).slots() + 1);
+    let size = plan.cells() * plan.asks.iter().map(slots).sum::<usize>();
+    if size > MOST_SLOTS {
+        let problem = format!("the answer would have {size} counts");
+        return Err(QueryError::misfit(
+            "of",
+            problem,
+            "at most 200000; use coarser groups, longer periods or fewer asks",
+        ));
+    }
+    Ok(())
+}
+
+/// Checks each ask by itself: that it names a statistic and gives it operands that it takes.
+///
+/// # Errors
+/// [`QueryError`], with what would be right.
+pub fn fits(plan: &Plan) -> Result<(), QueryError> {
     for ask in &plan.asks {
         let place = format!("of {}", ask.text);
         let names = ALL.iter().map(|statistic| statistic.name());
@@ -70,18 +91,6 @@ pub fn check(plan: &Plan) -> Result<(), QueryError> {
             let right = format!("{} takes {}", ask.statistic, forms.join("; or "));
             return Err(QueryError::misfit(&place, "these variables do not fit the statistic", right));
         }
-    }
-    divisions(plan)?;
-    let slots =
-        |ask: &PlannedAsk| find(&ask.statistic).map_or(0, |s| s.shape(&Operands::of(plan, &ask.operands)).slots() + 1);
-    let size = plan.cells() * plan.asks.iter().map(slots).sum::<usize>();
-    if size > MOST_SLOTS {
-        let problem = format!("the answer would have {size} counts");
-        return Err(QueryError::misfit(
-            "of",
-            problem,
-            "at most 200000; use coarser groups, longer periods or fewer asks",
-        ));
     }
     Ok(())
 }

@@ -50,6 +50,12 @@ fn a_table_of_which_nothing_is_left_is_empty() {
 }
 
 #[test]
+fn a_table_of_which_nobody_has_a_row_is_published() {
+    let site = Site::new().with("lab.csv", "pid,taken,CRP\n");
+    assert!(site.build(Tolerance::Strict).unwrap().build.is_some());
+}
+
+#[test]
 fn a_refused_build_leaves_the_former_one() {
     let site = Site::new();
     let first = site.build(Tolerance::Strict).unwrap().build;

@@ -173,7 +173,7 @@ fn an_authority_is_not_set_up_over_another() {
     let (folder, _authority) = created();
     let before = fs::read(folder.path().join("root.key")).unwrap();
     let outcome = Authority::create(folder.path(), Algorithm::P256, NOW);
-    assert!(matches!(outcome, Err(AuthorityError::Key(KeyError::Exists(_)))), "{outcome:?}");
+    assert!(matches!(outcome, Err(AuthorityError::File { .. })), "{outcome:?}");
     assert_eq!(fs::read(folder.path().join("root.key")).unwrap(), before);
 }
 

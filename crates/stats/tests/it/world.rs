@@ -8,7 +8,7 @@ use coda_model::{
     query::{Query, parse_ask, parse_factor},
     variable::{Kind, Missing, Variable},
 };
-use coda_stats::{ALL, Takes, check};
+use coda_stats::{ALL, Takes, statistics::fits};
 use proptest::{prelude::*, sample::Index};
 
 const TOML: &str = r#"
@@ -77,7 +77,7 @@ pub(crate) fn try_plan(dictionary: &Dictionary, counted: Counted, asks: &[&str],
         by: by.iter().map(|factor| parse_factor("by", factor).unwrap()).collect(),
         ..Query::default()
     };
-    Plan::of(&query, dictionary).ok().filter(|plan| check(plan).is_ok())
+    Plan::of(&query, dictionary).ok().filter(|plan| fits(plan).is_ok())
 }
 
 /// A plan over the test dictionary.
