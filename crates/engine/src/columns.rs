@@ -34,7 +34,7 @@ pub fn write(codes: &[i32]) -> Result<Vec<u8>, ColumnError> {
     Ok(bytes)
 }
 
-/// The codes of a Parquet file that [`write`] made.
+/// The codes of a Parquet file that [`write()`] made.
 ///
 /// # Errors
 /// [`ColumnError`] when the bytes are something else.

@@ -49,7 +49,8 @@ pub(crate) const TABLE: &[Row] = &[
     // 4 programs
     row(4, "node",          &["storage", "compute", "ingest"], LEVELS_0_TO_2),
     row(4, "hub",           &["auth", "coordinator", "dashboard"], LEVELS_0_TO_2),
-    row(4, "cli",           &["client", "runtime"], &[]),
+    // It reads queries (model), lists the registry in its help (stats) and makes a person's key (pki).
+    row(4, "cli",         &["client", "model", "pki", "runtime", "stats"], &[]),
     // demo makes the synthetic patients, or reads one's own files, and asks over them
     row(4, "demo",          &["testkit", "cli", "client", "ingest", "model", "runtime", "synth"], &[]),
     row(4, "python",        &["client"], &[]),
