@@ -163,3 +163,38 @@ fn two_asks_that_each_withhold_a_few_do_not_pin_each_other_down() {
     let finer = ask(Guard::Table, None, &[0], &[5100, 50, 1]);
     assert_eq!(out(&[levels(), finer]), ["5147 -", "- 50 -"]);
 }
+
+#[test]
+fn one_person_with_a_row_in_each_of_many_cells_is_one_person() {
+    let mut many = ask(Guard::Distribution { least: 10 }, None, &[], &[1; 40]);
+    assert_ne!(out(std::slice::from_ref(&many)), [vec!["-"; 40].join(" ")], "people of their own leave");
+    many.unit = Unit::Rows(0);
+    assert_eq!(out(&[many]), [vec!["-"; 40].join(" ")]);
+}
+
+#[test]
+fn the_second_withheld_cell_is_large_enough_to_hide_the_first() {
+    // With 0 and 5 withheld, whoever knows that one of them is at least 5 knows the other is 0.
+    let count = |people| ask(Guard::Table, None, &[], &[people]);
+    assert_eq!(out(&[count(45), ask(Guard::Table, None, &[], &[40, 0, 5])]), ["45", "- - -"]);
+    assert_eq!(out(&[count(58), ask(Guard::Table, None, &[], &[40, 0, 9, 9])]), ["58", "40 - - 9"]);
+}
+
+#[test]
+fn a_table_beside_a_distribution_tells_nothing_that_its_steps_do_not() {
+    let grid: Vec<i32> = (0..6).collect();
+    let mut median = ask(Guard::Distribution { least: 10 }, None, &[], &[20, 3, 20, 2, 20, 20]);
+    median.edges = Some((0, grid));
+    // The middle class would end within a step: 20 + 3 and 20 + 2 + 20 are not told apart by the steps.
+    let mut table = ask(Guard::Table, None, &[], &[23, 22, 40]);
+    table.edges = Some((0, vec![0, 2, 4]));
+    assert_eq!(out(&[median, table]), ["20 - 23 - 22 20", "- - -"]);
+}
+
+#[test]
+fn people_behind_rows_that_may_miss_a_value_are_only_said_to_be_enough() {
+    let mut mean = ask(SAMPLE, Some(9), &[0], &[0]);
+    mean.unit = Unit::Rows(0);
+    mean.frames[0].slots[0] = Slot { people: People(30), rows: Rows(90), sums: vec![] };
+    assert_eq!(out(&[mean]), ["5 | 5"]);
+}

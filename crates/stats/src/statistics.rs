@@ -123,3 +123,71 @@ fn divisions(plan: &Plan) -> Result<(), QueryError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use coda_model::{dictionary::Dictionary, query::parse_file};
+
+    use super::*;
+
+    const DICTIONARY: &str = r#"
+version = "1"
+title = "test"
+[dataset.d]
+people = "p"
+[dataset.d.table.p]
+rows = "one"
+person = "id"
+[dataset.d.table.p.variable]
+age = { type = "continuous", unit = "a", lower = 0, upper = 110, resolution = 1 }
+ward = { type = "categorical", levels = ["a", "b", "c"] }
+dead = { type = "binary" }
+admission = { type = "date", granularity = "day", from = 2020-01-01, to = 2024-12-31 }
+[dataset.d.table.lab]
+rows = "many"
+person = "id"
+[dataset.d.table.lab.variable]
+crp = { type = "continuous", unit = "1", lower = 0, upper = 100, resolution = 1 }
+"#;
+
+    fn refusal(rest: &str) -> String {
+        let dictionary = Dictionary::parse(DICTIONARY).unwrap();
+        let (query, _) = parse_file(&format!("dataset = \"d\"\n{rest}")).unwrap();
+        let outcome = Plan::of(&query, &dictionary).and_then(|plan| check(&plan));
+        outcome.err().map_or_else(|| "taken".to_owned(), |error| error.to_string())
+    }
+
+    #[test]
+    fn one_variable_is_divided_one_way_in_one_query() {
+        for asks in [
+            r#""marginals:age@30", "marginals:age@31""#,
+            r#""marginals:ward=a", "marginals:ward=b""#,
+            r#""risk_ratio:dead:ward=a", "risk_ratio:dead:ward=c""#,
+            r#""mean_difference:age:ward=a", "marginals:ward""#,
+        ] {
+            assert!(refusal(&format!("of = [{asks}]")).contains("divided in two ways"), "{asks}");
+        }
+        assert_eq!(refusal(r#"of = ["marginals:ward", "mode:ward", "histogram:age", "quartiles:age"]"#), "taken");
+    }
+
+    #[test]
+    fn a_count_of_rows_is_not_summed_and_an_answer_has_its_limits() {
+        let derived = |ask: &str, of: &str| refusal(&format!("of = [\"{ask}\"]\n[derive]\nx = \"{of}\""));
+        assert!(derived("mean:x", "count(lab) where crp >= 50").contains("no derived count"));
+        assert!(derived("median:x", "count(p) where dead = yes").contains("at most one row"));
+        assert_eq!(derived("median:x", "count(lab)"), "taken");
+        let many = vec!["\"percentiles:age\""; 64].join(", ");
+        assert!(refusal(&format!("of = [{many}]\nover = \"day:admission\"")).contains("200000"));
+    }
+
+    #[test]
+    fn derived_variables_do_not_build_on_each_other_without_end() {
+        let mut text = "of = [\"marginals:d9\"]\n[derive]\nd0 = \"exists(lab) where crp >= 50\"\n".to_owned();
+        for level in 1..10 {
+            let before = level - 1;
+            let conditions = vec![format!("d{before} = yes"); 6].join(" and ");
+            text.push_str(&format!("d{level} = \"exists(lab) where {conditions}\"\n"));
+        }
+        assert!(refusal(&text).contains("too many other derived variables"));
+    }
+}
