@@ -10,6 +10,8 @@
 
 mod cell;
 mod distribution;
+pub mod history;
+pub mod suppress;
 mod table;
 
 use coda_model::{

@@ -1,0 +1,1 @@
+//! What a site has released, kept to stop differencing.
