@@ -1,49 +1,90 @@
 //! What may leave a site. [`release`] is the only door: it turns raw frames into a [`Release`], and the wire takes
-//! nothing else. Pure.
+//! nothing else. [`history`] holds the rules over several answers, [`suppress`] those over the cells of one table. Pure.
 //!
 //! A release cannot be made by hand:
 //!
 //! ```compile_fail,E0451
-//! let frames = coda_model::frame::SiteFrames { threshold: 5, asks: vec![] };
-//! let release = coda_disclosure::Release { frames };
+//! let frames = coda_disclosure::release(&[], &coda_disclosure::Answer::default()).frames().clone();
+//! let release = coda_disclosure::Release { frames, powers: vec![] };
 //! ```
 
-mod cell;
+mod ask;
+mod cells;
 mod distribution;
 pub mod history;
+mod rules;
 pub mod suppress;
-mod table;
 
 use coda_model::{
     frame::{ShownFrame, SiteFrames, Tabulated},
-    threshold::Threshold,
 };
+
+pub use cells::{Dimension, Span};
+pub use rules::{Dominance, FewMissing, Rules};
 
 /// What a site lets out of a query's frames. Only [`release`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     frames: SiteFrames,
+    powers: Vec<u8>,
 }
 
-/// Decides for every frame of a query what may leave (disclosure.md 1.1, 1.3, 1.7, 1.8).
+/// What an answer is like, and what the site asks of it.
+#[derive(Clone, Copy)]
+pub struct Answer<'a> {
+    /// The axes of the cells; the last changes fastest.
+    pub axes: &'a [Dimension],
+    /// Cells that the query's own words leave empty, which everybody can see; none when the list is short.
+    pub empty: &'a [bool],
+    /// The site's rules.
+    pub rules: &'a Rules,
+    /// A number for each place of a table, keyed with a secret of the site: which large cells are withheld beside small ones
+    /// must not depend on any count (disclosure.md 1.4). The table is that of an ask's slots, or of the cells.
+    pub order: &'a dyn Fn(Table, usize) -> u64,
+    /// See [`SiteFrames::slack`].
+    pub slack: u64,
+}
+
+/// Which table of an answer is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    /// The people of the cells.
+    Cells,
+    /// The slots of an ask over all cells.
+    Ask(usize),
+}
+
+/// Decides for every frame of a query what may leave (disclosure.md 1.1 to 1.8).
 ///
-/// Looks at all asks of a cell together, because one can give away what another withholds. All asks must have the same
-/// number of cells.
-pub fn release(tabulated: &[Tabulated], threshold: Threshold) -> Release {
-    let cells = tabulated.iter().map(|ask| ask.frames.len()).min().unwrap_or_default();
-    let mut asks: Vec<Vec<ShownFrame>> = tabulated.iter().map(|_| Vec::with_capacity(cells)).collect();
-    for cell in 0..cells {
-        for (ask, frame) in asks.iter_mut().zip(cell::release(tabulated, cell, threshold)) {
-            ask.push(frame);
-        }
-    }
-    Release { frames: SiteFrames { threshold: threshold.least(), asks } }
+/// The cells are decided first, from the people in them and for all asks alike: what one ask withholds another must not
+/// give away. Then the slots of each ask, as one table over all cells. All margins count as known, because anybody may ask
+/// for them at any time.
+pub fn release(tabulated: &[Tabulated], answer: &Answer<'_>) -> Release {
+    let cells = cells::decide(tabulated, answer);
+    let asks: Vec<Vec<ShownFrame>> =
+        tabulated.iter().enumerate().map(|(index, ask)| ask::release(index, ask, &cells, answer)).collect();
+    let threshold = answer.rules.threshold.least();
+    let powers = tabulated.iter().map(|ask| ask.powers).collect();
+    Release { frames: SiteFrames { threshold, slack: answer.slack, total: cells.total, asks }, powers }
 }
 
 impl Release {
     /// What is let out.
     pub fn frames(&self) -> &SiteFrames {
         &self.frames
+    }
+
+    /// How many sums a slot of each ask has, withheld or not.
+    pub fn powers(&self) -> &[u8] {
+        &self.powers
+    }
+}
+
+impl Default for Answer<'_> {
+    /// One cell, the network's rules, and no secret.
+    fn default() -> Self {
+        static NETWORK: std::sync::LazyLock<Rules> = std::sync::LazyLock::new(Rules::default);
+        Self { axes: &[], empty: &[], rules: &NETWORK, order: &|_, place| place as u64, slack: 0 }
     }
 }
 

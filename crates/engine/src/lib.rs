@@ -9,8 +9,10 @@ mod derive;
 mod execute;
 mod needs;
 pub mod parquet_text;
+mod study;
 mod tables;
 
 pub use execute::execute;
 pub use needs::needs;
+pub use study::Study;
 pub use tables::{Need, Tables, TablesError};

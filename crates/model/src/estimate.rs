@@ -24,6 +24,61 @@ pub struct SiteOutcome {
     pub detail: String,
     /// The build that answered.
     pub build: String,
+    /// On what terms it answered.
+    pub terms: Option<Terms>,
+}
+
+/// On what terms a site answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// SHA-256 of the site's policy in its canonical form, hexadecimal.
+    pub policy: String,
+    /// What it does with cohorts close to earlier ones.
+    pub history: History,
+    /// What the asker may still ask.
+    pub budget: Budget,
+}
+
+/// What a site does with a cohort that fewer than its threshold of people tell from one it answered before
+/// (disclosure.md 2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum History {
+    /// It answers for the earlier one.
+    #[default]
+    Snap,
+    /// It withholds, also when the two have the same people.
+    RefuseSymmetric,
+    /// It does not look. No policy can say so; only networks for tests and measurements can.
+    Off,
+}
+
+/// What an asker has spent of a site's budget of linear statistics (disclosure.md 2.5), and what is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Budget {
+    /// Figures released to the asker.
+    pub spent: u64,
+    /// As many may be.
+    pub allowed: u64,
+    /// Requests left today.
+    pub requests_left_today: u64,
+    /// Cohorts not asked before left today.
+    pub cohorts_left_today: u64,
+}
+
+impl History {
+    /// All of them, with their words.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::Snap, "snap"), (Self::RefuseSymmetric, "refuse_symmetric"), (Self::Off, "off")];
+
+    /// The word in policies, messages and documents.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(history, _)| *history == self).map_or("", |(_, word)| word)
+    }
+
+    /// The one of this word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(history, _)| *history)
+    }
 }
 
 /// What a site did with a query.

@@ -19,6 +19,26 @@ pub struct Slot {
     pub rows: Rows,
     /// Sums over rows of the value's code, then of its square, as far as the statistic needs.
     pub sums: Vec<i128>,
+    /// The two largest parts of one person in the first sum, the larger first. Zeros where they were not looked for, because
+    /// the sum is so large that no two people can dominate it, or the variable is bounded.
+    pub largest: [i128; 2],
+    /// How the people of the slot stand to what was released before.
+    pub standing: Standing,
+}
+
+/// How a set of people stands to the sets about which the site released something before (disclosure.md 2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// It is new, and far from all of them.
+    #[default]
+    Free,
+    /// Something was released about this very set, as it was asked for: what it tells is known.
+    Known,
+    /// Fewer than the threshold of people tell it from one of them (or nobody). It takes that set's place, and its own people
+    /// stay hidden like a small count.
+    Close,
+    /// It must not leave, because with what is known it would tell of fewer than the threshold of people.
+    Barred,
 }
 
 /// What a site computes for one ask in one cell. Raw: it must pass `disclosure::release` before it goes anywhere.
@@ -28,6 +48,18 @@ pub struct Frame {
     pub slots: Vec<Slot>,
     /// People and rows of the cell that miss a value the ask needs.
     pub missing: Slot,
+    /// Where those who miss a value are.
+    pub absent: Absent,
+}
+
+/// Where those who miss a value are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Absent {
+    /// In a count of their own.
+    #[default]
+    Apart,
+    /// They are fewer than the threshold (or none), and are counted with a slot, so that nobody can tell how many they are.
+    Absorbed,
 }
 
 /// The frames of one ask over all cells.
@@ -43,6 +75,8 @@ pub struct Tabulated {
     pub columns: Vec<usize>,
     /// Of an ask that divides one column by ascending codes: its place, and the codes where the slots begin.
     pub edges: Option<(usize, Vec<i32>)>,
+    /// How many sums a slot has.
+    pub powers: u8,
     /// The frames, one a cell.
     pub frames: Vec<Frame>,
 }
@@ -85,6 +119,8 @@ pub struct ShownFrame {
     pub slots: Vec<Shown<ShownSlot>>,
     /// Missing; `None` when the dictionary promises that nothing is missing.
     pub missing: Option<Shown<Count>>,
+    /// All that this frame withholds, together, where some of it is out: the pooled level "other" (disclosure.md 1.4).
+    pub rest: Shown<Count>,
 }
 
 /// A count that is out.
@@ -110,6 +146,10 @@ pub struct ShownSlot {
 pub struct SiteFrames {
     /// The site's threshold, which is public.
     pub threshold: u64,
+    /// Figures may describe a cohort that differs by up to so many people (disclosure.md 2.3, `snap`).
+    pub slack: u64,
+    /// All people, or rows, of the cohort.
+    pub total: Shown<Count>,
     /// Ask by ask, cell by cell.
     pub asks: Vec<Vec<ShownFrame>>,
 }

@@ -62,6 +62,18 @@ pub struct Continuous {
     pub grid: Vec<i32>,
     /// The same for histograms: some of the grid's edges.
     pub bins: Vec<i32>,
+    /// Whether one person's value can stand out.
+    pub tail: Tail,
+}
+
+/// Whether one person's value can be most of a sum (disclosure.md 1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tail {
+    /// It can, as with a length of stay or a laboratory value: sums are checked for dominance.
+    #[default]
+    Open,
+    /// It cannot, as with an age or a temperature: the dictionary declares the variable `bounded`.
+    Bounded,
 }
 
 /// How a site's file spells yes and no.
@@ -129,7 +141,7 @@ impl Continuous {
         let grid = grid.unwrap_or_else(|| even_grid(scale.span(), step_for(scale.span(), 128)));
         let every = grid.len().div_ceil(bins.max(1)).max(1);
         let bins = grid.iter().copied().step_by(every).collect();
-        Self { unit: unit.to_owned(), scale, grid, bins }
+        Self { unit: unit.to_owned(), scale, grid, bins, tail: Tail::Open }
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Distribution {
     middle: Vec<u128>,
     /// Rows in all.
     total: u64,
+    /// As many rows more or less may be in the sites' cohorts than they said.
+    slack: u64,
 }
 
 /// Binary digits of a row in [`Distribution::middle`].
@@ -34,8 +36,9 @@ pub struct Quantile {
 }
 
 impl Distribution {
-    /// Adds one site's slots. `edges` are the codes where the grid's cells begin; the last cell ends after `highest`.
-    pub fn add(&mut self, slots: &[Shown<ShownSlot>], edges: &[i32], highest: i32) {
+    /// Adds one site's slots. `edges` are the codes where the grid's cells begin; the last cell ends after `highest`. The
+    /// site may have left out or taken in up to `slack` rows.
+    pub fn add(&mut self, slots: &[Shown<ShownSlot>], edges: &[i32], highest: i32, slack: u64) {
         let end = |cell: usize| i64::from(edges.get(cell + 1).copied().unwrap_or(highest + 1));
         let fixed = |rows: u64| u128::from(rows) << DIGITS;
         self.low.resize(slots.len(), 0);
@@ -73,6 +76,7 @@ impl Distribution {
             }
         }
         self.total += known.last().map_or(0, |(_, sum)| *sum);
+        self.slack += slack;
     }
 
     /// Rows in all.
@@ -91,8 +95,9 @@ impl Distribution {
         }
         let edge = |cell: usize| edges.get(cell).copied().unwrap_or(scale.span() + 1);
         let rank = self.total * percent / 100;
-        let lowest = self.high.iter().position(|high| *high >= rank.max(1))?;
-        let highest = self.low.iter().position(|low| *low >= (rank + 2).min(self.total))?;
+        // Whoever was taken in may lie below the quantile, and whoever was left out as well: the rank moves by as many.
+        let lowest = self.high.iter().position(|high| *high >= rank.saturating_sub(self.slack).max(1))?;
+        let highest = self.low.iter().position(|low| *low >= (rank + 2 + self.slack).min(self.total))?;
         let low = f64::from(edge(lowest));
         let high = f64::from(edge(highest + 1) - 1);
 
@@ -129,7 +134,7 @@ mod tests {
     fn cells_of_one_code_give_the_quantile_itself() {
         let scale = Scale::counts(4);
         let mut merged = Distribution::default();
-        merged.add(&site(&[10, 10, 10, 10, 10]), &[0, 1, 2, 3, 4], 4);
+        merged.add(&site(&[10, 10, 10, 10, 10]), &[0, 1, 2, 3, 4], 4, 0);
         let median = merged.quantile(50, &[0, 1, 2, 3, 4], scale).unwrap();
         assert_eq!((median.low, median.value, median.high), (2.0, 2.0, 2.0));
     }
@@ -138,7 +143,7 @@ mod tests {
     fn steps_over_several_cells_widen_the_interval() {
         let edges = [0, 10, 20, 30];
         let mut merged = Distribution::default();
-        merged.add(&site(&[0, 20, 0, 20]), &edges, 39);
+        merged.add(&site(&[0, 20, 0, 20]), &edges, 39, 0);
         let quartile = merged.quantile(25, &edges, Scale::counts(39)).unwrap();
         assert_eq!((quartile.low, quartile.high), (0.0, 19.0));
         assert!((quartile.value - 9.0).abs() < 1.0);
@@ -148,7 +153,7 @@ mod tests {
     #[test]
     fn nobody_has_no_quantile() {
         let mut merged = Distribution::default();
-        merged.add(&site(&[0, 0]), &[0, 1], 1);
+        merged.add(&site(&[0, 0]), &[0, 1], 1, 0);
         assert_eq!(merged.quantile(50, &[0, 1], Scale::counts(1)), None);
     }
 }

@@ -8,7 +8,7 @@ use coda_model::{
 };
 
 use crate::{
-    merge::{Bounds, Merged, Needs, Part, merge},
+    merge::{Bounds, Merged, Part, Totals, merge},
     statistic::{Operands, Statistic},
     statistics::find,
 };
@@ -16,16 +16,23 @@ use crate::{
 /// The estimates of a plan from the answers of sites, each verified by [`crate::verify::verify`]: each site's own, and
 /// the network's.
 pub fn estimate(plan: &Plan, sites: &[(SiteId, SiteFrames)]) -> Vec<AskEstimates> {
-    let (asks, needs) = (0..plan.asks.len(), Needs::of(plan));
-    asks.map(|ask| AskEstimates {
-        ask: plan.asks.get(ask).map(|planned| planned.text.clone()).unwrap_or_default(),
-        cells: (0..plan.cells()).map(|cell| one_cell(plan, &needs, ask, cell, sites)).collect(),
-    })
-    .collect()
+    let one_ask = |ask: usize| {
+        let totals: Vec<Vec<Totals>> = sites.iter().map(|(_, frames)| Totals::of(plan, frames, ask)).collect();
+        let answers = sites.iter().zip(&totals);
+        let answers: Vec<Answer<'_>> = answers.map(|((site, frames), totals)| (site, (frames, &totals[..]))).collect();
+        AskEstimates {
+            ask: plan.asks.get(ask).map(|planned| planned.text.clone()).unwrap_or_default(),
+            cells: (0..plan.cells()).map(|cell| one_cell(plan, ask, cell, &answers)).collect(),
+        }
+    };
+    (0..plan.asks.len()).map(one_ask).collect()
 }
 
-fn one_cell(plan: &Plan, needs: &Needs, ask: usize, cell: usize, sites: &[(SiteId, SiteFrames)]) -> CellEstimates {
-    let over = |sites: &[(SiteId, SiteFrames)]| over(plan, needs, ask, cell, sites);
+/// A site's answer, with what it says of the withheld counts of an ask.
+type Answer<'a> = (&'a SiteId, (&'a SiteFrames, &'a [Totals]));
+
+fn one_cell(plan: &Plan, ask: usize, cell: usize, sites: &[Answer<'_>]) -> CellEstimates {
+    let over = |sites: &[Answer<'_>]| over(plan, ask, cell, sites);
     CellEstimates {
         labels: plan.labels(cell).into_iter().map(str::to_owned).collect(),
         sites: sites.iter().map(|site| (site.0.clone(), over(std::slice::from_ref(site)))).collect(),
@@ -33,12 +40,12 @@ fn one_cell(plan: &Plan, needs: &Needs, ask: usize, cell: usize, sites: &[(SiteI
     }
 }
 
-fn over(plan: &Plan, needs: &Needs, ask: usize, cell: usize, sites: &[(SiteId, SiteFrames)]) -> Estimate {
-    let frames: Vec<&SiteFrames> = sites.iter().map(|(_, frames)| frames).collect();
-    let (merged, parts) = merge(plan, needs, ask, cell, &frames);
+fn over(plan: &Plan, ask: usize, cell: usize, sites: &[Answer<'_>]) -> Estimate {
+    let frames: Vec<_> = sites.iter().map(|(_, frames)| *frames).collect();
+    let (merged, parts) = merge(plan, ask, cell, &frames);
     let with = |wanted: Part| {
         let chosen = sites.iter().zip(&parts).filter(|(_, part)| **part == wanted);
-        chosen.map(|((site, _), _)| site.clone()).collect::<Vec<_>>()
+        chosen.map(|((site, _), _)| (*site).clone()).collect::<Vec<_>>()
     };
     let planned = plan.asks.get(ask);
     let figures = planned.and_then(|planned| {
@@ -88,8 +95,7 @@ fn valid(guard: Guard, merged: &Merged) -> Quantity {
     if matches!(guard, Guard::Distribution { .. }) {
         return Quantity::Count(merged.distribution.total());
     }
-    let rows = merged.slots.iter().map(|slot| slot.count.rows);
-    quantity(rows.fold(Bounds::default(), |sum, rows| Bounds { low: sum.low + rows.low, high: sum.high + rows.high }))
+    quantity(merged.valid)
 }
 
 /// A count, or the interval it lies in.

@@ -2,11 +2,15 @@
 
 mod classes;
 mod grouped;
+pub(crate) mod largest;
+mod members;
 mod whole;
 
 use coda_model::frame::Frame;
 
 use crate::shape::Shape;
+
+pub use members::{Members, measure, members};
 
 /// The data of a site as the kernels see it: one record a person, or a row.
 #[derive(Clone, Copy)]

@@ -12,7 +12,7 @@ use coda_model::{
 
 use crate::{distribution::Distribution, moments::Moments, statistic::Operands, statistics::find};
 
-pub use totals::{Most, Needs, Totals};
+pub use totals::{Most, Totals};
 
 /// The merged frames of one ask in one cell.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,6 +23,8 @@ pub struct Merged {
     pub missing: Option<MergedCount>,
     /// The distribution, of statistics that ask for one.
     pub distribution: Distribution,
+    /// Rows in any of the slots.
+    pub valid: Bounds,
     /// The largest threshold of the sites.
     pub threshold: u64,
 }
@@ -98,8 +100,9 @@ impl Merged {
     }
 }
 
-/// Merges one ask in one cell over sites, given [`Needs::of`] the plan. All answers must have passed [`crate::verify::verify`].
-pub fn merge(plan: &Plan, needs: &Needs, ask: usize, cell: usize, sites: &[&SiteFrames]) -> (Merged, Vec<Part>) {
+/// Merges one ask in one cell over sites, each with [`Totals::of`] the ask. All answers must have passed
+/// [`crate::verify::verify`].
+pub fn merge(plan: &Plan, ask: usize, cell: usize, sites: &[(&SiteFrames, &[Totals])]) -> (Merged, Vec<Part>) {
     let mut merged = Merged::default();
     let mut parts = Vec::with_capacity(sites.len());
     let Some(planned) = plan.asks.get(ask) else { return (merged, parts) };
@@ -110,8 +113,9 @@ pub fn merge(plan: &Plan, needs: &Needs, ask: usize, cell: usize, sites: &[&Site
         Guard::Distribution { .. } => statistic.shape(&operands).axes.into_iter().next(),
         _ => None,
     };
-    for site in sites {
-        let Some(frame) = site.asks.get(ask).and_then(|cells| cells.get(cell)) else {
+    for (site, totals) in sites {
+        let frame = site.asks.get(ask).and_then(|cells| cells.get(cell));
+        let (Some(frame), Some(totals)) = (frame, totals.get(cell)) else {
             parts.push(Part::Out);
             continue;
         };
@@ -121,16 +125,23 @@ pub fn merge(plan: &Plan, needs: &Needs, ask: usize, cell: usize, sites: &[&Site
         if out && guard != Guard::Table {
             continue;
         }
-        let totals = Totals::of(plan, needs, site, ask, cell);
-        add_counts(&mut merged, frame, &totals);
+        add_counts(&mut merged, frame, totals);
         if let Some(Classes::Edges(edges)) = grid.as_ref().map(|grid| &grid.classes) {
-            merged.distribution.add(&frame.slots, edges, operands.scale(0).span());
+            merged.distribution.add(&frame.slots, edges, operands.scale(0).span(), site.slack);
         }
     }
     (merged, parts)
 }
 
 fn add_counts(merged: &mut Merged, frame: &ShownFrame, totals: &Totals) {
+    let out = frame.slots.iter().filter_map(Shown::value).map(|slot| slot.count.rows.0).sum::<u64>();
+    let hidden = frame.slots.iter().filter(|slot| slot.value().is_none()).count() as u64;
+    // What is withheld in several slots is one rest, and no such rest for each.
+    let withheld = match &frame.rest {
+        Shown::Value(rest) => rest.rows.0,
+        Shown::Withheld => hidden * totals.slot.rows,
+    };
+    merged.valid.add(out, out + if hidden > 0 { withheld } else { 0 });
     merged.slots.resize_with(frame.slots.len().max(merged.slots.len()), MergedSlot::default);
     for (slot, shown) in merged.slots.iter_mut().zip(&frame.slots) {
         match shown {

@@ -3,15 +3,19 @@
 use coda_model::{
     frame::{Frame, Slot, Tabulated},
     plan::{Axis, Classes, Plan},
-    variable::Missing,
+    variable::{Kind, Missing, Tail},
 };
 
 use crate::{
-    kernel::{Input, tabulate},
+    kernel::{Input, largest::largest, tabulate},
     shape::Shape,
     statistic::Operands,
     statistics::find,
 };
+
+/// A sum of so many largest values passes every rule of dominance a site may set: with 4 y1 and more, `Y - y1 - y2 >= 2 y1`, and
+/// two people have no more than half.
+const BEYOND_DOMINANCE: i128 = 4;
 
 /// The frames of every ask of a plan that [`crate::check`] has accepted, in the order of the asks.
 pub fn tabulate_plan(plan: &Plan, input: &Input<'_>) -> Vec<Tabulated> {
@@ -30,6 +34,12 @@ pub fn tabulate_plan(plan: &Plan, input: &Input<'_>) -> Vec<Tabulated> {
     }
     for (shape, frames) in &mut passes {
         *frames = tabulate(shape, input);
+        if dominable(plan, shape, frames) {
+            let largest = largest(shape, input).into_iter().flatten();
+            for (slot, largest) in frames.iter_mut().flat_map(|frame| &mut frame.slots).zip(largest) {
+                slot.largest = largest;
+            }
+        }
     }
     asked
         .into_iter()
@@ -42,10 +52,24 @@ pub fn tabulate_plan(plan: &Plan, input: &Input<'_>) -> Vec<Tabulated> {
                 unit: plan.unit,
                 columns: shape.columns().into_iter().filter(|column| may_miss(plan, *column)).collect(),
                 edges: edges(&shape),
+                powers: shape.powers,
                 frames,
             }
         })
         .collect()
+}
+
+/// Whether two people may be most of a sum of the shape: the variable has an open tail, and some sum is not many times the
+/// largest value that one person can have.
+fn dominable(plan: &Plan, shape: &Shape, frames: &[Frame]) -> bool {
+    let Some(column) = shape.value.and_then(|value| plan.column(value)) else { return false };
+    let Kind::Continuous(continuous) = &column.variable.kind else { return false };
+    if shape.powers == 0 || continuous.tail == Tail::Bounded {
+        return false;
+    }
+    let most = i128::from(column.variable.kind.highest()) * i128::from(plan.records_per_person);
+    let small = |slot: &Slot| slot.sums.first().is_some_and(|sum| *sum < BEYOND_DOMINANCE * most);
+    frames.iter().flat_map(|frame| &frame.slots).any(small)
 }
 
 /// Whether a value that the shape needs may be missing.
@@ -76,6 +100,8 @@ fn with_powers(frame: &Frame, powers: u8) -> Frame {
         people: slot.people,
         rows: slot.rows,
         sums: slot.sums.iter().take(usize::from(powers)).copied().collect(),
+        largest: if powers == 0 { [0; 2] } else { slot.largest },
+        standing: slot.standing,
     };
-    Frame { slots: frame.slots.iter().map(cut).collect(), missing: frame.missing.clone() }
+    Frame { slots: frame.slots.iter().map(cut).collect(), missing: frame.missing.clone(), absent: frame.absent }
 }

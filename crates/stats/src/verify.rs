@@ -38,6 +38,14 @@ pub fn verify(plan: &Plan, answer: &SiteFrames) -> Result<(), Odd> {
     if !(FLOOR..=MOST_ROWS).contains(&answer.threshold) {
         return Err(Odd::Threshold);
     }
+    if let Shown::Value(Count { people, rows }) = answer.total
+        && (people.0 < answer.threshold || rows.0 < people.0 || rows.0 > MOST_ROWS)
+    {
+        return Err(Odd::Count);
+    }
+    if answer.slack > 2 * answer.threshold {
+        return Err(Odd::Threshold);
+    }
     if answer.asks.len() != plan.asks.len() || answer.asks.iter().any(|cells| cells.len() != plan.cells()) {
         return Err(Odd::Shape);
     }
@@ -76,7 +84,7 @@ impl Rule<'_> {
             return Err(Odd::Shape);
         }
         frame.slots.iter().filter_map(Shown::value).try_for_each(|slot| self.slot(slot))?;
-        if let Some(Shown::Value(count)) = &frame.missing {
+        for count in [frame.missing.as_ref().and_then(Shown::value), frame.rest.value()].into_iter().flatten() {
             self.count(*count)?;
         }
         let out: Vec<&ShownSlot> = frame.slots.iter().filter_map(Shown::value).collect();

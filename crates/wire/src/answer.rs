@@ -8,7 +8,10 @@ use coda_model::{
     },
 };
 
-use crate::v1::{self, figure, interval, site_outcome};
+use crate::{
+    terms,
+    v1::{self, figure, interval, site_outcome},
+};
 
 /// A message that is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -47,14 +50,20 @@ pub fn decode(message: v1::Answer) -> Result<Answer, AnswerError> {
 
 /// The message of what a site did.
 pub fn encode_site(outcome: &SiteOutcome) -> v1::SiteOutcome {
-    let SiteOutcome { site, status, detail, build } = outcome;
+    let SiteOutcome { site, status, detail, build, terms } = outcome;
     let status = match status {
         SiteStatus::Answered => site_outcome::Status::Answered,
         SiteStatus::Refused => site_outcome::Status::Refused,
         SiteStatus::Silent => site_outcome::Status::Silent,
         SiteStatus::Invalid => site_outcome::Status::Invalid,
     };
-    v1::SiteOutcome { site: site.to_string(), status: status.into(), detail: detail.clone(), build: build.clone() }
+    v1::SiteOutcome {
+        site: site.to_string(),
+        status: status.into(),
+        detail: detail.clone(),
+        build: build.clone(),
+        terms: terms.as_ref().map(terms::encode),
+    }
 }
 
 /// What a site did, from its message.
@@ -62,7 +71,7 @@ pub fn encode_site(outcome: &SiteOutcome) -> v1::SiteOutcome {
 /// # Errors
 /// [`AnswerError`].
 pub fn decode_site(message: v1::SiteOutcome) -> Result<SiteOutcome, AnswerError> {
-    let v1::SiteOutcome { site, status, detail, build } = message;
+    let v1::SiteOutcome { site, status, detail, build, terms } = message;
     let status = match site_outcome::Status::try_from(status) {
         Ok(site_outcome::Status::Answered) => SiteStatus::Answered,
         Ok(site_outcome::Status::Refused) => SiteStatus::Refused,
@@ -70,7 +79,8 @@ pub fn decode_site(message: v1::SiteOutcome) -> Result<SiteOutcome, AnswerError>
         Ok(site_outcome::Status::Invalid) => SiteStatus::Invalid,
         Ok(site_outcome::Status::Unspecified) | Err(_) => return Err(AnswerError("status")),
     };
-    Ok(SiteOutcome { site: site_id(&site)?, status, detail, build })
+    let terms = terms.map(terms::decode).transpose().map_err(|_| AnswerError("terms"))?;
+    Ok(SiteOutcome { site: site_id(&site)?, status, detail, build, terms })
 }
 
 fn site_id(text: &str) -> Result<SiteId, AnswerError> {
@@ -157,6 +167,8 @@ fn decode_figure(message: v1::Figure) -> Result<Figure, AnswerError> {
 
 #[cfg(test)]
 mod tests {
+    use coda_model::estimate::{Budget, History, Terms};
+
     use super::*;
 
     #[test]
@@ -171,8 +183,14 @@ mod tests {
             Figure::withheld("sd"),
         ];
         let estimate = Estimate { figures, from: vec![site.clone()], without: vec![site.clone()] };
-        let outcome =
-            |status| SiteOutcome { site: site.clone(), status, detail: "d".to_owned(), build: "b".to_owned() };
+        let budget = Budget { spent: 1, allowed: 2, requests_left_today: 3, cohorts_left_today: 4 };
+        let outcome = |status| SiteOutcome {
+            site: site.clone(),
+            status,
+            detail: "d".to_owned(),
+            build: "b".to_owned(),
+            terms: Some(Terms { policy: "p".to_owned(), history: History::RefuseSymmetric, budget }),
+        };
         let answer = Answer {
             sites: [SiteStatus::Answered, SiteStatus::Refused, SiteStatus::Silent, SiteStatus::Invalid]
                 .map(outcome)

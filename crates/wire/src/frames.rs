@@ -1,7 +1,7 @@
 //! A site's answer as bytes. Only a [`Release`] is ever written:
 //!
 //! ```
-//! let release = coda_disclosure::release(&[], coda_model::threshold::Threshold::default());
+//! let release = coda_disclosure::release(&[], &coda_disclosure::Answer::default());
 //! coda_wire::frames::encode(&release);
 //! ```
 //!
@@ -41,14 +41,17 @@ pub enum FrameError {
 
 /// A release as a message. Withheld slots are as long as any other.
 pub fn encode(release: &Release) -> v1::SiteFrames {
-    let SiteFrames { threshold, asks } = release.frames();
-    let ask = |cells: &Vec<ShownFrame>| {
-        // Sums of a withheld slot must be as long as those of one that is out, wherever in the ask it stands.
-        let sums =
-            cells.iter().flat_map(|frame| &frame.slots).filter_map(Shown::value).map(|slot| slot.sums.len()).max();
-        v1::AskFrames { cells: cells.iter().map(|frame| encode_frame(frame, sums.unwrap_or_default())).collect() }
+    let SiteFrames { threshold, slack, total, asks } = release.frames();
+    let ask = |(index, cells): (usize, &Vec<ShownFrame>)| {
+        let sums = release.powers().get(index).copied().map_or(0, usize::from);
+        v1::AskFrames { cells: cells.iter().map(|frame| encode_frame(frame, sums)).collect() }
     };
-    v1::SiteFrames { threshold: Some(*threshold), asks: asks.iter().map(ask).collect() }
+    v1::SiteFrames {
+        threshold: Some(*threshold),
+        slack: Some(*slack),
+        total: Some(encode_count(total)),
+        asks: asks.iter().enumerate().map(ask).collect(),
+    }
 }
 
 /// A message as frames. Whether they fit the query is checked by `coda_stats::verify`.
@@ -56,10 +59,12 @@ pub fn encode(release: &Release) -> v1::SiteFrames {
 /// # Errors
 /// [`FrameError`].
 pub fn decode(message: v1::SiteFrames) -> Result<SiteFrames, FrameError> {
-    let v1::SiteFrames { threshold, asks } = message;
+    let v1::SiteFrames { threshold, slack, total, asks } = message;
     let ask = |v1::AskFrames { cells }| cells.into_iter().map(decode_frame).collect::<Result<Vec<_>, _>>();
     Ok(SiteFrames {
         threshold: threshold.ok_or(FrameError::Absent("threshold"))?,
+        slack: slack.ok_or(FrameError::Absent("slack"))?,
+        total: decode_count(total.ok_or(FrameError::Absent("total"))?)?,
         asks: asks.into_iter().map(ask).collect::<Result<_, _>>()?,
     })
 }
@@ -71,11 +76,18 @@ fn encode_frame(frame: &ShownFrame, sums: usize) -> v1::ShownFrame {
         }
         Shown::Withheld => encode_slot(WITHHELD, WITHHELD, vec![0; sums * SUM]),
     };
-    let missing = |missing: &Shown<Count>| match missing {
+    v1::ShownFrame {
+        slots: frame.slots.iter().map(slot).collect(),
+        missing: frame.missing.as_ref().map(encode_count),
+        rest: Some(encode_count(&frame.rest)),
+    }
+}
+
+fn encode_count(count: &Shown<Count>) -> v1::ShownSlot {
+    match count {
         Shown::Value(Count { people, rows }) => encode_slot(people.0, rows.0, Vec::new()),
         Shown::Withheld => encode_slot(WITHHELD, WITHHELD, Vec::new()),
-    };
-    v1::ShownFrame { slots: frame.slots.iter().map(slot).collect(), missing: frame.missing.as_ref().map(missing) }
+    }
 }
 
 fn encode_slot(people: u64, rows: u64, sums: Vec<u8>) -> v1::ShownSlot {
@@ -83,14 +95,18 @@ fn encode_slot(people: u64, rows: u64, sums: Vec<u8>) -> v1::ShownSlot {
 }
 
 fn decode_frame(frame: v1::ShownFrame) -> Result<ShownFrame, FrameError> {
-    let v1::ShownFrame { slots, missing } = frame;
-    let count = |slot: Shown<ShownSlot>| match slot {
-        Shown::Value(ShownSlot { count, .. }) => Shown::Value(count),
-        Shown::Withheld => Shown::Withheld,
-    };
+    let v1::ShownFrame { slots, missing, rest } = frame;
     Ok(ShownFrame {
         slots: slots.into_iter().map(decode_slot).collect::<Result<_, _>>()?,
-        missing: missing.map(decode_slot).transpose()?.map(count),
+        missing: missing.map(decode_count).transpose()?,
+        rest: decode_count(rest.ok_or(FrameError::Absent("rest"))?)?,
+    })
+}
+
+fn decode_count(slot: v1::ShownSlot) -> Result<Shown<Count>, FrameError> {
+    Ok(match decode_slot(slot)? {
+        Shown::Value(ShownSlot { count, .. }) => Shown::Value(count),
+        Shown::Withheld => Shown::Withheld,
     })
 }
 
@@ -113,9 +129,9 @@ fn decode_slot(slot: v1::ShownSlot) -> Result<Shown<ShownSlot>, FrameError> {
 
 #[cfg(test)]
 mod tests {
+    use coda_disclosure::Answer;
     use coda_model::{
         frame::{Frame, Guard, Slot, Tabulated},
-        threshold::Threshold,
         variable::Missing,
     };
     use prost::Message;
@@ -123,15 +139,13 @@ mod tests {
     use super::*;
 
     fn release(people: u64) -> Release {
-        let slot = |n: u64, sums| Slot { people: People(n), rows: Rows(n), sums };
+        let slot = |n: u64, sums| Slot { people: People(n), rows: Rows(n), sums, ..Slot::default() };
         let sums = vec![-7, i128::from(u64::MAX) * 3];
-        let frames = vec![
-            Frame { slots: vec![slot(people, sums.clone())], missing: slot(9, vec![]) },
-            Frame { slots: vec![slot(40, sums)], missing: slot(9, vec![]) },
-        ];
+        let frames =
+            vec![Frame { slots: vec![slot(people, sums.clone())], missing: slot(9, vec![]), ..Frame::default() }];
         let (guard, unit) = (Guard::Sample { least: 0 }, coda_model::plan::Unit::People);
-        let ask = Tabulated { guard, missing: Missing::May, unit, columns: vec![0], edges: None, frames };
-        coda_disclosure::release(&[ask], Threshold::default())
+        let ask = Tabulated { guard, missing: Missing::May, unit, columns: vec![0], edges: None, powers: 2, frames };
+        coda_disclosure::release(&[ask], &Answer::default())
     }
 
     #[test]
@@ -144,6 +158,8 @@ mod tests {
 
     #[test]
     fn withheld_is_as_long_as_a_value() {
+        assert!(release(3).frames().asks[0][0].slots[0].value().is_none());
+        assert!(release(30).frames().asks[0][0].slots[0].value().is_some());
         assert_eq!(encode(&release(3)).encoded_len(), encode(&release(30)).encoded_len());
     }
 

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod envelope;
 pub mod frames;
 pub mod query;
+pub mod terms;
 pub mod token;
 
 /// Messages and services generated from `proto/coda/v1`.

@@ -7,7 +7,7 @@ use crate::{
     calendar::{Bucket, parse_iso},
     ids::{DatasetId, NameError, TableId, VariableId},
     scale::{OffScale, Scale, ScaleError},
-    variable::{Binary, Continuous, DateRange, GRID_LIMIT, Kind, Missing, Variable, even_grid},
+    variable::{Binary, Continuous, DateRange, GRID_LIMIT, Kind, Missing, Tail, Variable, even_grid},
 };
 
 /// How many histogram bins a continuous variable gets when its dictionary entry is silent.
@@ -121,14 +121,16 @@ fn one_variable(table: &str, name: &str, raw: file::Variable) -> Result<Variable
     let id = VariableId::new(name).map_err(named(&place))?;
     require(!RESERVED.contains(&name), &place, "this word means something in queries; choose another name")?;
     let (label, column, missing, kind) = match raw {
-        file::Variable::Continuous { label, column, missing, unit, lower, upper, resolution, grid, bins } => {
+        file::Variable::Continuous { label, column, missing, unit, lower, upper, resolution, grid, bins, bounded } => {
             let scale = Scale::new(lower, upper, resolution)
                 .map_err(|cause| DictionaryError::Scale { place: place.clone(), cause })?;
             let grid = grid.map(|grid| edges(&place, scale, &grid)).transpose()?;
             let bins = bins.unwrap_or(DEFAULT_BINS);
             require((2..=40).contains(&bins), &place, "bins must be 2 to 40")?;
             require(!unit.is_empty(), &place, "unit must be a UCUM unit; \"1\" for a pure number")?;
-            (label, column, missing, Kind::Continuous(Continuous::new(&unit, scale, grid, bins)))
+            let tail = if bounded { Tail::Bounded } else { Tail::Open };
+            let continuous = Continuous { tail, ..Continuous::new(&unit, scale, grid, bins) };
+            (label, column, missing, Kind::Continuous(continuous))
         }
         file::Variable::Binary { label, column, missing, yes, no } => {
             require(yes.is_empty() == no.is_empty(), &place, "declare both yes and no, or neither")?;

@@ -54,6 +54,8 @@ pub(super) enum Variable {
         resolution: f64,
         grid: Option<Grid>,
         bins: Option<usize>,
+        #[serde(default)]
+        bounded: bool,
     },
     Binary {
         label: Option<String>,

@@ -52,7 +52,7 @@ pub(super) fn tabulate(shape: &Shape, input: &Input<'_>) -> Vec<Frame> {
         .map(|tallies| {
             let mut slots: Vec<Slot> = tallies.iter().map(|tally| tally.slot(shape.powers)).collect();
             let missing = slots.pop().unwrap_or_default();
-            Frame { slots, missing: Slot { sums: Vec::new(), ..missing } }
+            Frame { slots, missing: Slot { sums: Vec::new(), ..missing }, ..Frame::default() }
         })
         .collect()
 }
@@ -89,6 +89,6 @@ impl Tally {
 
     fn slot(&self, powers: u8) -> Slot {
         let sums = [self.first, self.second].into_iter().take(usize::from(powers)).collect();
-        Slot { people: People(self.people), rows: Rows(self.rows), sums }
+        Slot { people: People(self.people), rows: Rows(self.rows), sums, ..Slot::default() }
     }
 }

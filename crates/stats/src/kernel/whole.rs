@@ -84,9 +84,9 @@ fn counts(codes: &[i32], table: &[u16], classes: usize) -> Vec<u64> {
 }
 
 fn slot(records: u64, sums: Vec<i128>) -> Slot {
-    Slot { people: People(records), rows: Rows(records), sums }
+    Slot { people: People(records), rows: Rows(records), sums, ..Slot::default() }
 }
 
 fn frame(slots: Vec<Slot>, missing: u64) -> Frame {
-    Frame { slots, missing: slot(missing, Vec::new()) }
+    Frame { slots, missing: slot(missing, Vec::new()), ..Frame::default() }
 }

@@ -1,0 +1,199 @@
+//! The slots of one ask over all cells.
+
+use coda_model::{
+    frame::{Absent, Count, Frame, Guard, Shown, ShownFrame, ShownSlot, Slot, Standing, Tabulated},
+    ids::{People, Rows},
+    plan::Unit,
+    variable::Missing,
+};
+
+use crate::{
+    Answer, FewMissing, Rules, Table,
+    cells::{Cells, count, is_empty, together},
+    distribution,
+    suppress::{self, Cell, Weight},
+};
+
+/// What may leave of an ask.
+pub(crate) fn release(index: usize, ask: &Tabulated, cells: &Cells, answer: &Answer<'_>) -> Vec<ShownFrame> {
+    let rules = answer.rules;
+    let table = Slots { ask, rules, missing_apart: missing_apart(ask, rules) };
+    let levels = table.levels();
+    let weighed: Vec<Cell> = ask
+        .frames
+        .iter()
+        .enumerate()
+        .flat_map(|(place, frame)| {
+            let out = cells.out.get(place).copied().unwrap_or_default();
+            table.weigh(frame, out, is_empty(answer, place))
+        })
+        .collect();
+    let lengths: Vec<usize> = answer.axes.iter().map(|axis| axis.length).chain([levels]).collect();
+    let order = |place: usize| (answer.order)(Table::Ask(index), place);
+    let out = if weighed.len() > 1 {
+        suppress::pattern(&lengths, &weighed, rules.threshold.least(), &order)
+    } else {
+        weighed.iter().map(|cell| cell.weight != Weight::Small).collect()
+    };
+    let sparse = ask.guard == Guard::Table && levels > 1 && suppress::sparse(&weighed);
+    ask.frames
+        .iter()
+        .enumerate()
+        .map(|(place, frame)| {
+            let out = out.get(place * levels..(place + 1) * levels).unwrap_or_default();
+            let cell = cells.out.get(place).copied().unwrap_or_default() && !is_empty(answer, place);
+            if sparse { table.nothing(frame, cell) } else { table.show(frame, out, cell) }
+        })
+        .collect()
+}
+
+/// Whether those who miss a value are cells of the table: some are to be counted apart, and few are to be hidden.
+fn missing_apart(ask: &Tabulated, rules: &Rules) -> bool {
+    ask.missing == Missing::May
+        && rules.few_missing == FewMissing::Hidden
+        && ask.frames.iter().any(|frame| frame.absent == Absent::Apart)
+}
+
+struct Slots<'a> {
+    ask: &'a Tabulated,
+    rules: &'a Rules,
+    missing_apart: bool,
+}
+
+impl Slots<'_> {
+    /// Cells of the table in each cell of the answer: the levels of a table, or all with a value; then the missing.
+    fn levels(&self) -> usize {
+        let slots = if self.ask.guard == Guard::Table { self.ask.frames.first().map_or(1, |frame| frame.slots.len()) } else { 1 };
+        slots + usize::from(self.missing_apart)
+    }
+
+    /// The weights of a frame's cells of the table.
+    fn weigh(&self, frame: &Frame, out: bool, empty: bool) -> Vec<Cell> {
+        let cell = |slot: &Slot, passes: bool| {
+            let weight = match slot.standing {
+                _ if empty => Weight::Known,
+                _ if !passes || !out => Weight::Small,
+                Standing::Free => Weight::Free,
+                Standing::Known => Weight::Known,
+                Standing::Close | Standing::Barred => Weight::Small,
+            };
+            Cell { people: slot.rows.0, weight }
+        };
+        let mut weighed: Vec<Cell> = match self.ask.guard {
+            Guard::Table => frame.slots.iter().map(|slot| cell(slot, self.rules.passes(slot))).collect(),
+            guard => {
+                let all = together(&frame.slots, self.ask.unit);
+                let standing = frame.slots.iter().map(|slot| slot.standing).find(|standing| *standing != Standing::Known);
+                let standing = match guard {
+                    // Its steps have a standing each.
+                    Guard::Distribution { .. } => Standing::Free,
+                    _ => standing.unwrap_or(Standing::Known),
+                };
+                vec![cell(&Slot { standing, ..all }, self.whole(frame))]
+            }
+        };
+        if self.missing_apart {
+            weighed.push(cell(&frame.missing, self.rules.passes(&frame.missing)));
+        }
+        weighed
+    }
+
+    /// Whether a statistic that leaves whole or not at all may leave on its own account.
+    fn whole(&self, frame: &Frame) -> bool {
+        let least = self.rules.least(self.ask.guard);
+        match self.ask.guard {
+            Guard::Distribution { .. } => {
+                let all = together(&frame.slots, self.ask.unit);
+                self.rules.passes(&all) && all.people.0 >= least
+            }
+            _ => frame.slots.iter().all(|slot| {
+                self.rules.passes(slot) && slot.people.0 >= least && (self.ask.powers == 0 || self.rules.spread_out(slot))
+            }),
+        }
+    }
+
+    /// What leaves of a frame, given which of its cells of the table do.
+    fn show(&self, frame: &Frame, out: &[bool], cell: bool) -> ShownFrame {
+        if !cell {
+            return self.nothing(frame, false);
+        }
+        let is_out = |place: usize| out.get(place).copied().unwrap_or_default();
+        let slots: Vec<Shown<ShownSlot>> = match self.ask.guard {
+            Guard::Table => {
+                let shown = |(place, slot): (usize, &Slot)| {
+                    // What stands in for it was told before; its own people are hidden by the others of its line.
+                    let stood_in = slot.standing == Standing::Close && self.rules.passes(slot);
+                    let told = (is_out(place) && self.rules.passes(slot)) || stood_in;
+                    if told { Shown::Value(self.slot(slot)) } else { Shown::Withheld }
+                };
+                frame.slots.iter().enumerate().map(shown).collect()
+            }
+            guard => {
+                let close = frame.slots.iter().any(|slot| slot.standing == Standing::Close)
+                    && frame.slots.iter().all(|slot| matches!(slot.standing, Standing::Close | Standing::Known));
+                if !self.whole(frame) || !(is_out(0) || close) {
+                    frame.slots.iter().map(|_| Shown::Withheld).collect()
+                } else if let Guard::Distribution { .. } = guard {
+                    distribution::steps(&frame.slots, self.ask.unit, self.rules)
+                } else {
+                    frame.slots.iter().map(|slot| Shown::Value(self.slot(slot))).collect()
+                }
+            }
+        };
+        let missing = (self.ask.missing == Missing::May).then(|| {
+            let told = frame.absent == Absent::Apart
+                && self.rules.passes(&frame.missing)
+                && (!self.missing_apart || is_out(self.levels() - 1));
+            if told { Shown::Value(self.count(&frame.missing)) } else { Shown::Withheld }
+        });
+        let rest = self.rest(frame, &slots, missing);
+        ShownFrame { slots, missing, rest }
+    }
+
+    /// All that is withheld of a frame whose cell is out, together.
+    fn rest(&self, frame: &Frame, slots: &[Shown<ShownSlot>], missing: Option<Shown<Count>>) -> Shown<Count> {
+        if matches!(self.ask.guard, Guard::Distribution { .. }) && slots.iter().any(|slot| slot.value().is_some()) {
+            return Shown::Withheld;
+        }
+        let mut hidden: Vec<Slot> = frame
+            .slots
+            .iter()
+            .zip(slots)
+            .filter(|(_, shown)| shown.value().is_none())
+            .map(|(slot, _)| slot.clone())
+            .collect();
+        if hidden.is_empty() || self.rules.few_missing == FewMissing::Apart {
+            return Shown::Withheld;
+        }
+        if missing.is_some_and(|missing| missing.value().is_none()) && frame.absent == Absent::Apart {
+            hidden.push(frame.missing.clone());
+        }
+        let all = together(&hidden, self.ask.unit);
+        if self.rules.passes(&all) { Shown::Value(count(&all, self.ask.unit, self.rules)) } else { Shown::Withheld }
+    }
+
+    fn nothing(&self, frame: &Frame, cell: bool) -> ShownFrame {
+        let slots: Vec<_> = frame.slots.iter().map(|_| Shown::Withheld).collect();
+        let missing = (self.ask.missing == Missing::May).then_some(Shown::Withheld);
+        let rest = if cell { self.rest(frame, &slots, missing) } else { Shown::Withheld };
+        ShownFrame { slots, missing, rest }
+    }
+
+    fn slot(&self, slot: &Slot) -> ShownSlot {
+        ShownSlot { count: self.count(slot), sums: slot.sums.clone() }
+    }
+
+    /// Of rows that may miss a value, the people are only said to be enough: beside the people of the cell, their exact number
+    /// would count those who have no value at all.
+    fn count(&self, slot: &Slot) -> Count {
+        if self.ask.unit == Unit::People || self.ask.missing == Missing::Never {
+            return Count { people: slot.people, rows: slot.rows };
+        }
+        let least = self.rules.least(self.ask.guard);
+        let enough = match self.ask.guard {
+            Guard::Distribution { .. } => self.rules.threshold.least(),
+            _ => least.max(self.rules.threshold.least()),
+        };
+        Count { people: People(enough), rows: Rows(slot.rows.0) }
+    }
+}

@@ -1,0 +1,133 @@
+//! The numbers of a site's policy that the rules of one answer need.
+
+use coda_model::{
+    frame::{Guard, Slot},
+    threshold::Threshold,
+};
+
+/// The least number of people behind a spread, in the network's own values.
+const SPREAD: u64 = 10;
+
+/// What a site asks of a release (disclosure.md 0.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// Fewest people and rows behind a cell.
+    pub threshold: Threshold,
+    /// p% rule: what the others than the two largest contribute must be at least this share of the largest.
+    pub p_percent: u32,
+    /// Dominance rules: so many of the largest contributors have at most this share.
+    pub dominance: Vec<Dominance>,
+    /// Fewest people behind a spread (SD, interval, SMD).
+    pub spread: u64,
+    /// Fewest people beyond a quantile on either side.
+    pub tail: u64,
+    /// Whether those who miss a value are told apart however few they are.
+    pub few_missing: FewMissing,
+}
+
+/// An (n, k) rule of dominance (disclosure.md 1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dominance {
+    /// The largest contributor has at most so many percent of the sum.
+    Largest(u32),
+    /// The two largest together.
+    TwoLargest(u32),
+}
+
+/// What happens to fewer than the threshold who miss a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FewMissing {
+    /// How many people there are counts as known to everybody, so that the few would follow from those with a value. They are
+    /// a cell like any other.
+    #[default]
+    Hidden,
+    /// Their number is withheld, and that of the others is exact. Only where nothing is kept of earlier answers: it makes merged
+    /// equal to pooled, and tells the few to whoever knows how many people there are.
+    Apart,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            threshold: Threshold::default(),
+            p_percent: 10,
+            dominance: vec![Dominance::TwoLargest(90)],
+            spread: SPREAD,
+            tail: Threshold::default().least(),
+            few_missing: FewMissing::Hidden,
+        }
+    }
+}
+
+impl Rules {
+    /// Whether so many people and rows are enough for a cell.
+    pub(crate) fn passes(&self, slot: &Slot) -> bool {
+        self.threshold.passes(slot.people, slot.rows)
+    }
+
+    /// The fewest people behind one slot of a statistic, as the site's policy has it.
+    pub(crate) fn least(&self, guard: Guard) -> u64 {
+        match guard {
+            Guard::Table => 0,
+            Guard::Sample { least: 0 } | Guard::Together { least: 0 } => 0,
+            // A site that asks for more behind a spread asks for so much more behind what needs more than a spread.
+            Guard::Sample { least } | Guard::Together { least } => least + self.spread.saturating_sub(SPREAD),
+            // 10 for the median is 5 beyond it on either side.
+            Guard::Distribution { least } => least * self.tail.max(Threshold::default().least()) / Threshold::default().least(),
+        }
+    }
+
+    /// Whether the first sum of a slot may leave: no one or two people make up most of it. Contributions are codes, which are
+    /// shifted by the variable's lower bound already.
+    pub(crate) fn spread_out(&self, slot: &Slot) -> bool {
+        let Some(sum) = slot.sums.first().copied() else { return true };
+        let [first, second] = slot.largest;
+        if first == 0 {
+            // All values at the lower bound, or nobody can dominate.
+            return true;
+        }
+        let rest = sum - first - second;
+        let p = 100 * rest >= i128::from(self.p_percent) * first;
+        p && self.dominance.iter().all(|rule| match rule {
+            Dominance::Largest(percent) => 100 * first <= i128::from(*percent) * sum,
+            Dominance::TwoLargest(percent) => 100 * (first + second) <= i128::from(*percent) * sum,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use coda_model::ids::{People, Rows};
+
+    use super::*;
+
+    fn sum_of(values: &[i128]) -> Slot {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(|a, b| b.cmp(a));
+        let people = values.len() as u64;
+        let largest = [sorted[0], sorted[1]];
+        Slot { people: People(people), rows: Rows(people), sums: vec![values.iter().sum()], largest, ..Slot::default() }
+    }
+
+    #[test]
+    fn a_sum_that_two_people_make_up_does_not_leave() {
+        let rules = Rules::default();
+        assert!(rules.spread_out(&sum_of(&[10, 11, 12, 13, 14, 15])));
+        assert!(!rules.spread_out(&sum_of(&[1, 1, 1, 1, 1, 1000])), "one outlier");
+        assert!(!rules.spread_out(&sum_of(&[1, 1, 1, 1, 500, 500])), "two outliers");
+        // 100 + 100 of 223 is under 90 %, the other 23 are more than 10 % of 100.
+        assert!(rules.spread_out(&sum_of(&[7, 8, 8, 100, 100])));
+        // The largest could work out the second largest to within 5 %.
+        assert!(!rules.spread_out(&sum_of(&[1, 2, 2, 100, 80])));
+    }
+
+    #[test]
+    fn a_stricter_policy_withholds_more() {
+        let strict = Rules { dominance: vec![Dominance::Largest(40)], ..Rules::default() };
+        assert!(!strict.spread_out(&sum_of(&[7, 8, 8, 100, 100])));
+        let wide = Rules { spread: 30, tail: 10, ..Rules::default() };
+        assert_eq!(wide.least(Guard::Sample { least: 10 }), 30);
+        assert_eq!(wide.least(Guard::Sample { least: 0 }), 0);
+        assert_eq!(wide.least(Guard::Distribution { least: 10 }), 20);
+    }
+}
