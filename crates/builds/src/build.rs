@@ -36,7 +36,7 @@ impl Build {
         &self.manifest
     }
 
-    /// Where the file of a column is; `column` is a variable's name or `_person`.
+    /// Where the file of a column is; `column` is a variable's name, `_person` or `_keys`.
     ///
     /// # Errors
     /// [`BuildsError::NoColumn`].

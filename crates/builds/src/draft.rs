@@ -57,7 +57,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Writes a column of a started table.
+    /// Writes a column, or the keys, of a started table.
     ///
     /// # Errors
     /// [`BuildsError::Draft`] when the table was not started or has the column, [`BuildsError::File`].
@@ -76,11 +76,10 @@ impl Draft {
     /// name; a build that is there already stays as it is and becomes current.
     ///
     /// # Errors
-    /// [`BuildsError::Draft`] when a table has no person column or `made` is not a time, [`BuildsError::File`].
+    /// [`BuildsError::Draft`] when a table has no person column, when not exactly one table has the keys of the people or
+    /// when `made` is not a time; [`BuildsError::File`].
     pub fn publish(self, facts: &Facts) -> Result<BuildId, BuildsError> {
-        if self.tables.is_empty() || self.tables.iter().any(|entry| entry.column(&ColumnName::Person).is_none()) {
-            return Err(BuildsError::Draft { rule: "every table has its person column" });
-        }
+        manifest::complete(&self.tables).map_err(|rule| BuildsError::Draft { rule })?;
         let (id, text) = manifest::write(facts, &self.tables)?;
         disk::write_new(&self.folder.join(disk::MANIFEST), text.as_bytes())?;
         for entry in &self.tables {

@@ -43,6 +43,14 @@ pub enum BuildsError {
         #[source]
         cause: Box<toml::de::Error>,
     },
+    /// The build was made by another version of this program.
+    #[error("build {build} is of format {format}, which this program does not read; build again")]
+    Format {
+        /// The build.
+        build: BuildId,
+        /// Its format.
+        format: u32,
+    },
     /// The manifest breaks a rule.
     #[error("build {build}: the manifest is not lawful: {rule}")]
     Manifest {

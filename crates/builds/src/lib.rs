@@ -1,9 +1,10 @@
 //! The store of builds on disk.
 //!
 //! A build is one immutable folder `<store>/<build>/` with `manifest.toml` and a file `<table>/<variable>.parquet` for
-//! each column, beside `<table>/_person.parquet`, the code of the person of each row. Which build of a data set answers
-//! is said by the file `current-<dataset>`, swapped by a rename. There is no way to change or to extend a build, and
-//! none to see one that is not finished.
+//! each column, beside `<table>/_person.parquet`, the code of the person of each row. The table of the people has
+//! `<table>/_keys.bin` too, which tells who of them is in other builds. Which build of a data set answers is said by the
+//! file `current-<dataset>`, swapped by a rename. There is no way to change or to extend a build, and none to see one
+//! that is not finished.
 
 mod build;
 mod digest;

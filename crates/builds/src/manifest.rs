@@ -16,8 +16,10 @@ use crate::{
 
 /// The name of the column that says whose row it is. No variable can have it: variables do not start with `_`.
 const PERSON: &str = "_person";
-/// The format of the manifest that this program reads and writes.
-const FORMAT: u32 = 1;
+/// The name of the file that says who the people are.
+const KEYS: &str = "_keys";
+/// The format of the builds that this program reads and writes. Those of format 1 have no keys.
+const FORMAT: u32 = 2;
 
 /// What a build holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,11 +78,19 @@ pub struct ColumnEntry {
 pub enum ColumnName {
     /// The code of the person of each row.
     Person,
+    /// Not codes: the keys that tell each person in the other builds of the lineage too. One table has them, that of the
+    /// people.
+    Keys,
     /// The codes of a variable.
     Variable(VariableId),
 }
 
 impl Manifest {
+    /// The table that lists the people: the one with the keys.
+    pub fn people_table(&self) -> Option<&TableEntry> {
+        self.tables.iter().find(|table| table.column(&ColumnName::Keys).is_some())
+    }
+
     /// The table of this name.
     pub fn table(&self, id: &str) -> Option<&TableEntry> {
         self.tables.iter().find(|table| table.id.as_str() == id)
@@ -93,24 +103,29 @@ impl TableEntry {
         self.columns.iter().find(|column| column.name == *name)
     }
 
-    /// The column of this name; the person column is `_person`.
+    /// The column of this name, as [`ColumnName::as_str`] has it.
     pub fn column_named(&self, name: &str) -> Option<&ColumnEntry> {
         self.columns.iter().find(|column| column.name.as_str() == name)
     }
 }
 
 impl ColumnName {
-    /// The name as text: the variable's, or `_person`.
+    /// The name as text: the variable's, or `_person` or `_keys`.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Person => PERSON,
+            Self::Keys => KEYS,
             Self::Variable(variable) => variable.as_str(),
         }
     }
 
     /// Reads the name of a column; `None` when it is not lawful.
     pub fn parse(text: &str) -> Option<Self> {
-        if text == PERSON { Some(Self::Person) } else { VariableId::new(text).ok().map(Self::Variable) }
+        match text {
+            PERSON => Some(Self::Person),
+            KEYS => Some(Self::Keys),
+            variable => VariableId::new(variable).ok().map(Self::Variable),
+        }
     }
 }
 
@@ -122,7 +137,11 @@ impl fmt::Display for ColumnName {
 
 /// The file of a column, relative to the build's folder.
 pub(crate) fn file_name(table: &TableId, column: &ColumnName) -> String {
-    format!("{table}/{column}.parquet")
+    let ending = match column {
+        ColumnName::Person | ColumnName::Variable(_) => "parquet",
+        ColumnName::Keys => "bin",
+    };
+    format!("{table}/{column}.{ending}")
 }
 
 /// The name and the manifest's text of a build. The name is on the first line; its digest is that of all other lines.
@@ -139,6 +158,11 @@ pub(crate) fn read(id: &BuildId, text: &str) -> Result<Manifest, BuildsError> {
     let changed = || BuildsError::Changed { build: id.clone() };
     let content = text.strip_prefix(&head(id)).ok_or_else(changed)?;
     let syntax = |cause| BuildsError::Syntax { build: id.clone(), cause: Box::new(cause) };
+    // Asked first, because other formats may have other fields.
+    let format = file::format(content).map_err(syntax)?;
+    if format != FORMAT {
+        return Err(BuildsError::Format { build: id.clone(), format });
+    }
     let raw: file::Content = toml::from_str(content).map_err(syntax)?;
     let broken = |rule| BuildsError::Manifest { build: id.clone(), rule };
     let (facts, tables) = raw.into_parts().map_err(broken)?;
@@ -147,6 +171,15 @@ pub(crate) fn read(id: &BuildId, text: &str) -> Result<Manifest, BuildsError> {
     } else {
         Err(changed())
     }
+}
+
+/// Whether each table has its person column, and one table the keys; or the rule that is broken.
+pub(crate) fn complete(tables: &[TableEntry]) -> Result<(), &'static str> {
+    let having = |name| tables.iter().filter(|table| table.column(name).is_some()).count();
+    if having(&ColumnName::Person) < tables.len() {
+        return Err("every table has its person column");
+    }
+    if having(&ColumnName::Keys) == 1 { Ok(()) } else { Err("one table has the keys of the people") }
 }
 
 fn head(id: &BuildId) -> String {

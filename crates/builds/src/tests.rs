@@ -24,6 +24,7 @@ fn drafted(builds: &Builds, bytes: &[u8]) -> Draft {
     let mut draft = builds.begin().unwrap();
     draft.table(&people, Rows(3), Rows(0)).unwrap();
     draft.column(&people, &ColumnName::Person, b"012").unwrap();
+    draft.column(&people, &ColumnName::Keys, b"keys").unwrap();
     draft.column(&people, &age(), bytes).unwrap();
     draft
 }
@@ -45,6 +46,9 @@ fn a_build_reads_back_and_is_current() {
     assert_eq!(build.manifest().table("people").unwrap().rows, Rows(3));
     assert_eq!(build.read("people", "age").unwrap(), b"ages");
     assert_eq!(build.read("people", "_person").unwrap(), b"012");
+    assert_eq!(build.read("people", "_keys").unwrap(), b"keys");
+    assert!(build.column_path("people", "_keys").unwrap().ends_with("people/_keys.bin"));
+    assert_eq!(build.manifest().people_table().unwrap().id.as_str(), "people");
     assert!(matches!(build.read("people", "../../x"), Err(BuildsError::NoColumn { .. })));
     assert_eq!(listing(folder.path()), [".lock", "current-covid", id.as_str()].map(String::from).into());
 }
@@ -111,6 +115,48 @@ fn what_was_changed_afterwards_is_refused() {
     assert!(matches!(builds.get(&id), Err(BuildsError::Changed { .. })));
     fs::write(&manifest, text.replace("people = 3", "people = 3\ncolour = 1")).unwrap();
     assert!(matches!(builds.get(&id), Err(BuildsError::Syntax { .. })));
+}
+
+#[test]
+fn a_build_of_another_format_is_to_be_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let builds = Builds::open(folder.path()).unwrap();
+    let id = drafted(&builds, b"ages").publish(&facts("covid")).unwrap();
+    let manifest = folder.path().join(id.as_str()).join("manifest.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    for (found, others) in [(1, ""), (3, "colour = \"red\"\n")] {
+        fs::write(&manifest, text.replace("format = 2\n", &format!("format = {found}\n{others}"))).unwrap();
+        let error = builds.current(&facts("covid").dataset).unwrap_err();
+        assert!(matches!(&error, BuildsError::Format { format, .. } if *format == found), "{error:?}");
+        assert!(error.to_string().ends_with("build again"), "{error}");
+    }
+    // It is in nobody's way: the next build becomes current all the same.
+    let next = drafted(&builds, b"aged").publish(&facts("covid")).unwrap();
+    assert_eq!(*builds.current(&facts("covid").dataset).unwrap().unwrap().id(), next);
+}
+
+#[test]
+fn one_table_has_the_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let builds = Builds::open(folder.path()).unwrap();
+    let tables = ["people", "lab"].map(|name| TableId::new(name).unwrap());
+    for with_keys in [&tables[..0], &tables[..1], &tables] {
+        let mut draft = builds.begin().unwrap();
+        for table in &tables {
+            draft.table(table, Rows(1), Rows(0)).unwrap();
+            draft.column(table, &ColumnName::Person, b"0").unwrap();
+        }
+        for table in with_keys {
+            draft.column(table, &ColumnName::Keys, b"keys").unwrap();
+        }
+        assert_eq!(draft.publish(&facts("covid")).is_ok(), with_keys.len() == 1);
+    }
+    let id = builds.list().unwrap().remove(0);
+    let manifest = folder.path().join(id.as_str()).join("manifest.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("_keys.bin", "keys.parquet").replace("_keys", "keys")).unwrap();
+    let error = builds.get(&id).unwrap_err();
+    assert!(matches!(error, BuildsError::Manifest { rule: "one table has the keys of the people", .. }), "{error}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod cohort;
 pub mod columns;
 mod derive;
 mod execute;
+pub mod keys;
 mod needs;
 pub mod parquet_text;
 mod study;

@@ -2,8 +2,9 @@ use std::{io, path::PathBuf};
 
 use coda_builds::BuildsError;
 use coda_engine::{columns::ColumnError, parquet_text::ParquetTextError};
+use coda_model::ids::BuildId;
 
-use crate::Report;
+use crate::{Report, SaltError};
 
 /// Why there is no build. No variant carries a value of the data.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,18 @@ pub enum IngestError {
     /// More people or rows than codes.
     #[error("there are more than 2147483647 people or rows in a table")]
     TooLarge,
+    /// The salt cannot be read or made.
+    #[error("the salt of the people's keys cannot be used")]
+    Salt(#[from] SaltError),
+    /// The current build was made with another salt: nobody of it would be recognised in the new one, and what was
+    /// released about them before would count for nothing.
+    #[error(
+        "the current build {build} was made with another salt: use that one, or begin anew in another folder of builds"
+    )]
+    OtherSalt {
+        /// The current build.
+        build: BuildId,
+    },
     /// The time given is not one of the common calendar.
     #[error("the time of the build cannot be written")]
     Made,

@@ -1,13 +1,17 @@
 //! CSV and Parquet files into a build.
 //!
 //! Every value is checked against the dictionary and becomes a whole number or is refused; the keys of people become
-//! 0, 1, 2, …. Neither keys nor text are stored. A [`Report`] says where the data breaks which rule, and never what
+//! 0, 1, 2, …. Neither the keys of the source nor text are stored; under the site's [`Salt`] a key becomes another one, by
+//! which a later build's people are recognised. A [`Report`] says where the data breaks which rule, and never what
 //! stands there.
 
 mod error;
+mod keys;
+mod lineage;
 mod people;
 mod report;
 mod rule;
+mod salt;
 mod sheet;
 mod source;
 mod table;
@@ -24,6 +28,7 @@ use time::OffsetDateTime;
 pub use error::IngestError;
 pub use report::{Finding, Report, TableReport, Total};
 pub use rule::Rule;
+pub use salt::{Salt, SaltError};
 pub use source::Source;
 
 /// What is to be built.
@@ -39,6 +44,8 @@ pub struct Order<'a> {
     pub site: &'a SiteId,
     /// What to do with rows that break a rule.
     pub tolerance: Tolerance,
+    /// The site's secret, the same for all builds.
+    pub salt: &'a Salt,
     /// The time now.
     pub made: OffsetDateTime,
 }
@@ -57,11 +64,13 @@ pub enum Tolerance {
 /// Reads the source, checks it and publishes a build of it as the current one of its data set.
 ///
 /// # Errors
-/// [`IngestError::Refused`] with the report when the data breaks a rule: then nothing was published. Other variants when
-/// the source cannot be read or the store cannot be written.
+/// [`IngestError::Refused`] with the report when the data breaks a rule: then nothing was published.
+/// [`IngestError::OtherSalt`] when the current build was made with another salt. Other variants when the source cannot be
+/// read or the store cannot be written.
 pub fn build(order: &Order<'_>, source: &Source, builds: &Builds) -> Result<Report, IngestError> {
+    lineage::check(order, builds)?;
     let files = source.files(order.dataset)?;
-    let (tables, mut report) = table::read_all(order, &files)?;
+    let (tables, people, mut report) = table::read_all(order, &files)?;
     let refused = match order.tolerance {
         Tolerance::Strict => !report.totals.is_empty(),
         Tolerance::SkipRows => report.totals.iter().any(|total| total.rule.is_structural()),
@@ -69,6 +78,6 @@ pub fn build(order: &Order<'_>, source: &Source, builds: &Builds) -> Result<Repo
     if refused {
         return Err(IngestError::Refused(Box::new(report)));
     }
-    report.build = Some(write::write(order, &tables, report.people, builds)?);
+    report.build = Some(write::write(order, &tables, &people, builds)?);
     Ok(report)
 }

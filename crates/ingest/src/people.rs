@@ -31,6 +31,17 @@ impl People {
         self.codes.get(key).copied().flatten()
     }
 
+    /// What becomes of the key of each person who was taken, in the order of their codes.
+    pub(crate) fn in_order<const N: usize>(&self, mut of: impl FnMut(&str) -> [u8; N]) -> Vec<[u8; N]> {
+        let mut all = vec![[0; N]; self.count() as usize];
+        for (key, code) in &self.codes {
+            if let Some(place) = code.and_then(|code| all.get_mut(code as usize)) {
+                *place = of(key);
+            }
+        }
+        all
+    }
+
     /// How many people have a code.
     pub(crate) fn count(&self) -> u64 {
         u64::from(self.taken.unsigned_abs())

@@ -30,7 +30,7 @@ pub(crate) struct Codes {
 
 /// Reads every table, the people table first: it says who the others may speak of. The codes and the reports come in the
 /// order of the dictionary.
-pub(crate) fn read_all(order: &Order<'_>, files: &[TableFile]) -> Result<(Vec<Codes>, Report), IngestError> {
+pub(crate) fn read_all(order: &Order<'_>, files: &[TableFile]) -> Result<(Vec<Codes>, People, Report), IngestError> {
     let mut notes = Notes::default();
     let mut people = People::default();
     let mut found = Vec::new();
@@ -52,7 +52,8 @@ pub(crate) fn read_all(order: &Order<'_>, files: &[TableFile]) -> Result<(Vec<Co
     found.sort_by_key(|(place, ..)| *place);
     let (codes, tables) = found.into_iter().map(|(_, codes, report)| (codes, report)).unzip();
     let Notes { findings, totals, .. } = notes;
-    Ok((codes, Report { build: None, people: ids::People(people.count()), tables, findings, totals }))
+    let report = Report { build: None, people: ids::People(people.count()), tables, findings, totals };
+    Ok((codes, people, report))
 }
 
 /// What a table is to the data set.

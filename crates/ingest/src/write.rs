@@ -1,19 +1,24 @@
 //! From checked tables to a published build.
 
 use coda_builds::{Builds, ColumnName, Draft, Facts, sha256};
-use coda_engine::columns;
+use coda_engine::{columns, keys::encode};
 use coda_model::{
     dictionary::Table,
-    ids::{BuildId, People, Rows},
+    ids::{self, BuildId, Rows},
 };
 use time::{UtcOffset, format_description::well_known::Rfc3339};
 
-use crate::{IngestError, Order, table::Codes};
+use crate::{
+    IngestError, Order,
+    keys::{Stored, keys},
+    people::People,
+    table::Codes,
+};
 
 pub(crate) fn write(
     order: &Order<'_>,
     tables: &[Codes],
-    people: People,
+    people: &People,
     builds: &Builds,
 ) -> Result<BuildId, IngestError> {
     let made = order.made.checked_to_offset(UtcOffset::UTC).and_then(|made| made.format(&Rfc3339).ok());
@@ -23,20 +28,25 @@ pub(crate) fn write(
         dictionary_version: order.dictionary.version.clone(),
         dictionary_digest: sha256(order.dictionary_text.as_bytes()),
         made: made.ok_or(IngestError::Made)?,
-        people,
+        people: ids::People(people.count()),
     };
     let mut draft = builds.begin().map_err(IngestError::Builds)?;
-    for (table, codes) in order.dataset.tables.iter().zip(tables) {
-        write_table(&mut draft, table, codes)?;
+    let stored = |(table, codes)| Stored { table, codes, sequence: sequence(table, codes) };
+    let tables: Vec<Stored<'_>> = order.dataset.tables.iter().zip(tables).map(stored).collect();
+    for table in &tables {
+        write_table(&mut draft, table)?;
+    }
+    if let Some(Stored { table, .. }) = tables.get(order.dataset.people) {
+        let keys = keys(order.salt, &order.dataset.id, people, &tables);
+        draft.column(&table.id, &ColumnName::Keys, &encode(&keys)).map_err(IngestError::Builds)?;
     }
     draft.publish(&facts).map_err(IngestError::Builds)
 }
 
-fn write_table(draft: &mut Draft, table: &Table, codes: &Codes) -> Result<(), IngestError> {
+fn write_table(draft: &mut Draft, stored: &Stored<'_>) -> Result<(), IngestError> {
+    let Stored { table, codes, sequence } = stored;
     let (rows, left_out) = (Rows(codes.person.len() as u64), Rows(codes.left_out));
     draft.table(&table.id, rows, left_out).map_err(IngestError::Builds)?;
-    let time = table.time.and_then(|place| codes.columns.get(place));
-    let sequence = sequence(&codes.person, time.map(Vec::as_slice));
     let variables = table.variables.iter().zip(&codes.columns);
     let variables = variables.map(|(variable, column)| (ColumnName::Variable(variable.id.clone()), column));
     for (name, column) in std::iter::once((ColumnName::Person, &codes.person)).chain(variables) {
@@ -48,7 +58,9 @@ fn write_table(draft: &mut Draft, table: &Table, codes: &Codes) -> Result<(), In
 }
 
 /// The rows by person and then by time, a missing time first; else as in the file.
-fn sequence(person: &[i32], time: Option<&[i32]>) -> Vec<u32> {
+fn sequence(table: &Table, codes: &Codes) -> Vec<u32> {
+    let person = &codes.person;
+    let time = table.time.and_then(|place| codes.columns.get(place));
     let mut places: Vec<u32> = (0..person.len() as u32).collect();
     let key = |place: &u32| {
         let place = *place as usize;

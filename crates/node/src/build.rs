@@ -3,13 +3,13 @@
 use std::{
     fs,
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 use clap::Args;
 use coda_builds::Builds;
-use coda_ingest::{IngestError, Order, Source, Tolerance};
+use coda_ingest::{IngestError, Order, Salt, Source, Tolerance};
 use coda_model::{
     DatasetId, SiteId,
     dictionary::{Dataset, Dictionary},
@@ -35,6 +35,10 @@ pub(crate) struct Build {
     /// The folder of builds; made when it is not there.
     #[arg(long, value_name = "FOLDER")]
     builds: PathBuf,
+    /// The site's secret, by which a later build's people are recognised; made when it is not there. Keep it, and away
+    /// from the builds. [default: the folder of builds with `.salt` at its end]
+    #[arg(long, value_name = "FILE")]
+    salt: Option<PathBuf>,
     /// Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data.
     #[arg(long)]
     skip_rows: bool,
@@ -42,20 +46,24 @@ pub(crate) struct Build {
 
 impl Build {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self { dictionary: path, dataset, site, input, builds, skip_rows } = self;
+        let Self { dictionary: path, dataset, site, input, builds, salt, skip_rows } = self;
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let dictionary =
             Dictionary::parse(&text).with_context(|| format!("the dictionary {} is wrong", path.display()))?;
+        let dataset = chosen(&dictionary, dataset.as_ref())?;
+        let salt = salt.map_or_else(|| beside(&builds), Ok)?;
+        let builds = Builds::create(builds)?;
         let order = Order {
             dictionary_text: &text,
             dictionary: &dictionary,
-            dataset: chosen(&dictionary, dataset.as_ref())?,
+            dataset,
             site: &site,
             tolerance: if skip_rows { Tolerance::SkipRows } else { Tolerance::Strict },
+            salt: &Salt::open_or_create(&salt)?,
             made: SystemClock.now(),
         };
         let source = if input.is_dir() { Source::Folder(input) } else { Source::File(input) };
-        match coda_ingest::build(&order, &source, &Builds::create(builds)?) {
+        match coda_ingest::build(&order, &source, &builds) {
             Ok(report) => {
                 eprint!("{report}");
                 let build = report.build.context("the report names no build")?;
@@ -68,6 +76,16 @@ impl Build {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Where the salt is when nobody says it: beside the folder of builds and not in it, because whoever serves builds, or
+/// copies them, needs no salt.
+fn beside(builds: &Path) -> Result<PathBuf, anyhow::Error> {
+    let mut name = builds.file_name().map(ToOwned::to_owned).ok_or_else(|| {
+        anyhow::Error::msg(Setup(format!("set --salt: {} has no name to put .salt after", builds.display())))
+    })?;
+    name.push(".salt");
+    Ok(builds.with_file_name(name))
 }
 
 fn chosen<'a>(dictionary: &'a Dictionary, wanted: Option<&DatasetId>) -> Result<&'a Dataset, anyhow::Error> {

@@ -53,6 +53,9 @@ pub(crate) fn told(error: &StorageError) -> (Code, &'static str) {
         StorageError::Builds(BuildsError::Tampered { .. } | BuildsError::Changed { .. }) => {
             (Code::DataLoss, "the build is not as it was published; build again")
         }
+        StorageError::Builds(BuildsError::Format { .. }) => {
+            (Code::FailedPrecondition, "the build is of another format; build again")
+        }
         StorageError::Foreign(..) | StorageError::Builds(_) | StorageError::Audit(_) | StorageError::Interrupted(_) => {
             (Code::Unavailable, UNAVAILABLE)
         }

@@ -3,6 +3,7 @@
 
 mod network;
 mod people;
+mod rebuild;
 mod site;
 
 pub use network::{Network, NetworkError, Options};

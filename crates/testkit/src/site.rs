@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use coda_builds::Builds;
 use coda_compute::ComputeConfig;
-use coda_ingest::{Order, Report, Source, Tolerance};
+use coda_ingest::{Report, Source};
 use coda_model::{DatasetId, Identity, SiteId, dictionary::Dictionary};
 use coda_pki::{
     Credentials, Now,
@@ -18,7 +18,10 @@ use coda_wire::v1::{
 };
 use tonic::{Request, Response, Status, service::Routes};
 
-use crate::NetworkError;
+use crate::{
+    NetworkError,
+    rebuild::{Publish, write_tables},
+};
 
 /// A site to be started.
 pub struct SiteOptions {
@@ -74,30 +77,17 @@ impl SiteOptions {
         let source = match self.data {
             SiteData::Played(responder) => return played(self.id, responder, &start).await,
             SiteData::Files(source) => source,
-            SiteData::Tables(tables) => {
-                let files = folder.join("files");
-                std::fs::create_dir_all(&files).map_err(|e| NetworkError::Write(files.clone(), e))?;
-                for (name, csv) in tables {
-                    let path = files.join(format!("{name}.csv"));
-                    std::fs::write(&path, csv).map_err(|e| NetworkError::Write(path, e))?;
-                }
-                Source::Folder(files)
-            }
+            SiteData::Tables(tables) => write_tables(&folder, tables)?,
         };
-        let mut reports = Vec::new();
-        for dataset in &start.dictionary.datasets {
-            let order = Order {
-                dictionary_text: start.dictionary_text,
-                dictionary: start.dictionary,
-                dataset,
-                site: &self.id,
-                tolerance: Tolerance::Strict,
-                made: start.clock.now(),
-            };
-            let report = coda_ingest::build(&order, &source, &builds)
-                .map_err(|error| NetworkError::Ingest(self.id.clone(), Box::new(error)))?;
-            reports.push((dataset.id.clone(), report));
-        }
+        let publish = Publish {
+            folder: &folder,
+            site: &self.id,
+            source: &source,
+            dictionary_text: start.dictionary_text,
+            dictionary: start.dictionary,
+            made: start.clock.now(),
+        };
+        let reports = publish.all()?;
         let policy = match self.policy {
             None => None,
             Some(text) => {

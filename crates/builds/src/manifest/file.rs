@@ -3,7 +3,17 @@
 use coda_model::ids::{DatasetId, People, Rows, SiteId, TableId};
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnEntry, ColumnName, FORMAT, Facts, TableEntry, file_name, is_sha256};
+use super::{ColumnEntry, ColumnName, FORMAT, Facts, TableEntry, complete, file_name, is_sha256};
+
+/// The format of all lines but the first.
+pub(super) fn format(content: &str) -> Result<u32, toml::de::Error> {
+    /// The one line that every format has.
+    #[derive(Deserialize)]
+    struct AnyFormat {
+        format: u32,
+    }
+    toml::from_str(content).map(|AnyFormat { format }| format)
+}
 
 /// All lines but the first, which holds the name.
 #[derive(Serialize, Deserialize)]
@@ -54,8 +64,7 @@ impl Content {
 
     /// The checked parts, or the rule that is broken.
     pub(super) fn into_parts(self) -> Result<(Facts, Vec<TableEntry>), &'static str> {
-        let Self { format, site, dataset, dictionary_version, dictionary_digest, made, people, table } = self;
-        require(format == FORMAT, "the format is 1")?;
+        let Self { format: _, site, dataset, dictionary_version, dictionary_digest, made, people, table } = self;
         require(is_sha256(&dictionary_digest), "a digest is 64 hexadecimal digits")?;
         let facts = Facts {
             site: SiteId::new(&site).map_err(|_| "the site is a name")?,
@@ -71,6 +80,7 @@ impl Content {
             rest.first().is_some_and(|table| before.iter().any(|other| other.id == table.id))
         });
         require(!twice, "no table stands twice")?;
+        complete(&tables)?;
         Ok((facts, tables))
     }
 }
@@ -95,7 +105,6 @@ fn read_table(raw: Table) -> Result<TableEntry, &'static str> {
         require(entry.column(&name).is_none(), "no column stands twice in a table")?;
         entry.columns.push(ColumnEntry { name, bytes, sha256 });
     }
-    require(entry.column(&ColumnName::Person).is_some(), "every table has its person column")?;
     Ok(entry)
 }
 

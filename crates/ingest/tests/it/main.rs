@@ -5,6 +5,8 @@ mod bench;
 #[cfg(test)]
 mod parquet;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod site;

@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use coda_builds::Builds;
-use coda_ingest::{IngestError, Order, Report, Source, Tolerance};
+use coda_builds::{Build, Builds};
+use coda_engine::keys::Keys;
+use coda_ingest::{IngestError, Order, Report, Salt, Source, Tolerance};
 use coda_model::{dictionary::Dictionary, ids::SiteId};
 use tempfile::TempDir;
 use time::macros::datetime;
@@ -79,6 +80,10 @@ impl Site {
     }
 
     pub(crate) fn build_from(&self, source: &Source, tolerance: Tolerance) -> Result<Report, IngestError> {
+        self.build_with(source, tolerance, &Salt::new([1; 64]))
+    }
+
+    pub(crate) fn build_with(&self, source: &Source, tolerance: Tolerance, salt: &Salt) -> Result<Report, IngestError> {
         let dictionary = Dictionary::parse(&self.dictionary).unwrap();
         let order = Order {
             dictionary_text: &self.dictionary,
@@ -86,6 +91,7 @@ impl Site {
             dataset: &dictionary.datasets[0],
             site: &SiteId::new("north").unwrap(),
             tolerance,
+            salt,
             made: datetime!(2025-01-31 23:30 -05:00),
         };
         coda_ingest::build(&order, source, &self.builds)
@@ -111,9 +117,19 @@ impl Site {
     }
 
     pub(crate) fn codes(&self, table: &str, column: &str) -> Vec<i32> {
+        coda_engine::columns::read(self.current().read(table, column).unwrap()).unwrap()
+    }
+
+    /// The keys of the current build's people.
+    pub(crate) fn keys(&self) -> Keys {
+        let build = self.current();
+        let table = build.manifest().people_table().unwrap().id.clone();
+        coda_engine::keys::parse(&build.read(table.as_str(), "_keys").unwrap()).unwrap()
+    }
+
+    fn current(&self) -> Build {
         let dictionary = Dictionary::parse(&self.dictionary).unwrap();
-        let build = self.builds.current(&dictionary.datasets[0].id).unwrap().unwrap();
-        coda_engine::columns::read(build.read(table, column).unwrap()).unwrap()
+        self.builds.current(&dictionary.datasets[0].id).unwrap().unwrap()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Files into builds.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use insta::assert_snapshot;
 
@@ -62,6 +62,51 @@ fn a_small_file_is_published_and_listed() {
     assert_eq!((listed.code, listed.output.lines().count()), (Some(0), 3), "{listed:?}");
     assert!(of(name).ends_with("  2       no"), "{}", listed.output);
     assert!(of(second.trim_end()).ends_with("  3       yes"), "{}", listed.output);
+}
+
+#[test]
+fn a_salt_is_made_beside_the_builds_and_stays() {
+    let site = Site::new();
+    build(&site, "a,63\nb,67\n", &[]);
+    let salt = fs::read(site.path("builds.salt")).unwrap();
+    assert_eq!(salt.len(), 129);
+    assert_eq!(build(&site, "a,64\nb,67\n", &[]).code, Some(0));
+    assert_eq!(fs::read(site.path("builds.salt")).unwrap(), salt);
+}
+
+#[test]
+fn a_folder_of_builds_without_a_name_needs_a_path_for_the_salt() {
+    let site = Site::new();
+    site.write("dictionary.toml", DICTIONARY);
+    site.write("heart.csv", "id,age\na,63\n");
+    let arguments = |builds| ["build", "--dictionary=dictionary.toml", "--site=north", "--input=heart.csv", builds];
+    let ended = site.run(&arguments("--builds=."));
+    assert_eq!(ended.code, Some(2));
+    assert_snapshot!(ended.said, @"error: set --salt: . has no name to put .salt after");
+    assert_eq!(site.run(&[arguments("--builds=.").as_slice(), &["--salt=own.salt"]].concat()).code, Some(0));
+    assert_eq!(site.run(&arguments("--builds=other/store/")).code, Some(0));
+    assert!(site.path("other/store.salt").exists());
+}
+
+#[test]
+fn a_build_goes_on_with_the_salt_it_began_with() {
+    let site = Site::new();
+    let name = build(&site, "a,63\nb,67\n", &["--salt", "own.salt"]).output;
+    assert!(site.path("own.salt").exists() && !site.path("builds.salt").exists());
+    let ended = build(&site, "a,63\nb,67\n", &[]);
+    assert_eq!((ended.code, ended.output.as_str()), (Some(1), ""));
+    assert_snapshot!(ended.said.replace(name.trim_end(), "BUILD"), @"error: the current build BUILD was made with another salt: use that one, or begin anew in another folder of builds");
+    assert_eq!(build(&site, "a,63\nb,67\n", &["--salt", "own.salt"]).code, Some(0));
+}
+
+#[test]
+fn a_salt_that_others_may_read_is_refused() {
+    let site = Site::new();
+    build(&site, "a,63\n", &[]);
+    fs::set_permissions(site.path("builds.salt"), fs::Permissions::from_mode(0o640)).unwrap();
+    let ended = build(&site, "a,63\n", &[]);
+    assert_eq!(ended.code, Some(1));
+    assert_snapshot!(ended.said, @"error: the salt builds.salt is open to others than its owner (mode 0640); run: chmod 600 builds.salt");
 }
 
 #[test]

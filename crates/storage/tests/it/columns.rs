@@ -18,6 +18,7 @@ async fn a_build_is_named_and_its_columns_come_in_chunks() {
     assert_eq!(chunks.iter().map(Vec::len).collect::<Vec<_>>(), [CHUNK, CHUNK, 17]);
     assert_eq!(chunks.concat(), large());
     assert_eq!(own.column(&build.id, "stays", "_person").await.unwrap().concat(), b"person codes");
+    assert_eq!(own.column(&build.id, "stays", "_keys").await.unwrap().concat(), b"person keys");
 }
 
 #[tokio::test]
@@ -76,6 +77,17 @@ async fn a_file_that_was_changed_does_not_go_out() {
     let status = own.column(site.build.as_str(), "stays", "age").await.unwrap_err();
     assert_eq!(status.message(), "the storage node cannot do this now; its log says why");
     assert!(own.column(site.build.as_str(), "stays", "_person").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_build_of_another_format_is_not_served() {
+    let site = Site::start().await;
+    let manifest = site.folder.path().join("builds").join(site.build.as_str()).join("manifest.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace("format = 2", "format = 1")).unwrap();
+    let status = site.party(OWN).current("covid").await.unwrap_err();
+    assert_eq!(status.message(), "the build is of another format; build again");
+    assert_eq!(status.code(), Code::FailedPrecondition);
 }
 
 #[tokio::test]

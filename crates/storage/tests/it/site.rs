@@ -136,6 +136,7 @@ fn publish(builds: &Builds, site: &str) -> BuildId {
     let mut draft = builds.begin().unwrap();
     draft.table(&table, Rows(3), Rows(0)).unwrap();
     draft.column(&table, &ColumnName::Person, b"person codes").unwrap();
+    draft.column(&table, &ColumnName::Keys, b"person keys").unwrap();
     draft.column(&table, &ColumnName::parse("age").unwrap(), &large()).unwrap();
     let facts = Facts {
         site: SiteId::new(site).unwrap(),
