@@ -1,6 +1,7 @@
 //! A plan: a query whose every word was found in the dictionary, in codes. Site and coordinator make the same plan from
 //! the same query, so they agree on every cell before a number is computed.
 
+mod canonical;
 mod cohort;
 mod columns;
 mod resolve;
@@ -13,6 +14,8 @@ use crate::{
     query::Take,
     variable::{Missing, Variable},
 };
+
+pub use canonical::{Codes, Part, Prepared};
 
 /// Most asks in a query.
 pub const MOST_ASKS: usize = 64;
