@@ -1,7 +1,7 @@
 //! Which cells of an answer leave at all, from the people in them.
 
 use coda_model::{
-    frame::{Count, Frame, Shown, Slot, Tabulated},
+    frame::{Count, Frame, Shown, Slot, Standing, Tabulated},
     ids::{People, Rows},
     plan::Unit,
 };
@@ -36,12 +36,11 @@ const WITHHELD_PERIODS: usize = 5;
 pub(crate) struct Cells {
     /// Which cells leave, as far as the people in them go.
     pub(crate) out: Vec<bool>,
-    /// Everybody in each cell.
-    pub(crate) base: Vec<Slot>,
     /// Everybody in the cohort.
     pub(crate) total: Shown<Count>,
 }
 
+/// Decides for every cell whether it leaves.
 pub(crate) fn decide(tabulated: &[Tabulated], answer: &Answer<'_>) -> Cells {
     let rules = answer.rules;
     let unit = tabulated.first().map_or(Unit::People, |ask| ask.unit);
@@ -53,23 +52,26 @@ pub(crate) fn decide(tabulated: &[Tabulated], answer: &Answer<'_>) -> Cells {
     let total = if rules.passes(&everybody) { Shown::Value(count(&everybody, unit, rules)) } else { Shown::Withheld };
     let lengths: Vec<usize> = answer.axes.iter().map(|axis| axis.length).collect();
     let cell = |(place, slot): (usize, &Slot)| {
-        let weight = match rules.passes(slot) {
+        let standing = answer.standing.get(place).copied().unwrap_or_default();
+        let weight = match standing {
             _ if is_empty(answer, place) => Weight::Known,
-            true => Weight::Free,
-            false => Weight::Small,
+            _ if !rules.passes(slot) => Weight::Small,
+            Standing::Free => Weight::Free,
+            Standing::Known => Weight::Known,
+            Standing::Close | Standing::Barred => Weight::Small,
         };
         Cell { people: slot.rows.0, weight }
     };
     let weighed: Vec<Cell> = base.iter().enumerate().map(cell).collect();
-    let lawful = total.value().is_some() && !(lengths.len() == 1 && rules_out_series(answer, &weighed)) && !too_sparse(answer, &weighed);
+    let lawful = total.value().is_some() && !(lengths.len() == 1 && gappy(answer, &weighed)) && !too_sparse(answer, &weighed);
     let out = if !lawful {
         vec![false; base.len()]
     } else if base.len() > 1 {
         suppress::pattern(&lengths, &weighed, rules.threshold.least(), &|place| (answer.order)(Table::Cells, place))
     } else {
-        vec![true; base.len()]
+        weighed.iter().map(|cell| cell.weight != Weight::Small).collect()
     };
-    Cells { out, base, total }
+    Cells { out, total }
 }
 
 /// R5: more than half of the cells are small. Not of a series, which has a rule of its own.
@@ -79,7 +81,7 @@ fn too_sparse(answer: &Answer<'_>, cells: &[Cell]) -> bool {
 }
 
 /// Whether too many periods of a series are small, between the first and the last that are not.
-fn rules_out_series(answer: &Answer<'_>, cells: &[Cell]) -> bool {
+fn gappy(answer: &Answer<'_>, cells: &[Cell]) -> bool {
     if answer.axes.iter().all(|axis| axis.span == Span::Groups) {
         return false;
     }

@@ -15,9 +15,7 @@ pub mod history;
 mod rules;
 pub mod suppress;
 
-use coda_model::{
-    frame::{ShownFrame, SiteFrames, Tabulated},
-};
+use coda_model::frame::{ShownFrame, SiteFrames, Standing, Tabulated};
 
 pub use cells::{Dimension, Span};
 pub use rules::{Dominance, FewMissing, Rules};
@@ -36,6 +34,8 @@ pub struct Answer<'a> {
     pub axes: &'a [Dimension],
     /// Cells that the query's own words leave empty, which everybody can see; none when the list is short.
     pub empty: &'a [bool],
+    /// How the people of each cell stand to what was released before; free when the list is short.
+    pub standing: &'a [Standing],
     /// The site's rules.
     pub rules: &'a Rules,
     /// A number for each place of a table, keyed with a secret of the site: which large cells are withheld beside small ones
@@ -68,6 +68,11 @@ pub fn release(tabulated: &[Tabulated], answer: &Answer<'_>) -> Release {
     Release { frames: SiteFrames { threshold, slack: answer.slack, total: cells.total, asks }, powers }
 }
 
+/// Which cells of an answer leave as far as the people in them go: of these everybody learns how many people they have.
+pub fn cells(tabulated: &[Tabulated], answer: &Answer<'_>) -> Vec<bool> {
+    cells::decide(tabulated, answer).out
+}
+
 impl Release {
     /// What is let out.
     pub fn frames(&self) -> &SiteFrames {
@@ -84,7 +89,7 @@ impl Default for Answer<'_> {
     /// One cell, the network's rules, and no secret.
     fn default() -> Self {
         static NETWORK: std::sync::LazyLock<Rules> = std::sync::LazyLock::new(Rules::default);
-        Self { axes: &[], empty: &[], rules: &NETWORK, order: &|_, place| place as u64, slack: 0 }
+        Self { axes: &[], empty: &[], standing: &[], rules: &NETWORK, order: &|_, place| place as u64, slack: 0 }
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Rules {
     /// Fewest people and rows behind a cell.
     pub threshold: Threshold,
     /// p% rule: what the others than the two largest contribute must be at least this share of the largest.
-    pub p_percent: u32,
+    pub p_percent: u64,
     /// Dominance rules: so many of the largest contributors have at most this share.
     pub dominance: Vec<Dominance>,
     /// Fewest people behind a spread (SD, interval, SMD).
@@ -25,13 +25,13 @@ pub struct Rules {
     pub few_missing: FewMissing,
 }
 
-/// An (n, k) rule of dominance (disclosure.md 1.2).
+/// An (n, k) rule of dominance (disclosure.md 1.2): so many of the largest contributors together have at most this share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dominance {
-    /// The largest contributor has at most so many percent of the sum.
-    Largest(u32),
-    /// The two largest together.
-    TwoLargest(u32),
+pub struct Dominance {
+    /// How many contributors, at least 1.
+    pub largest: u64,
+    /// At most so many percent of the sum.
+    pub percent: u64,
 }
 
 /// What happens to fewer than the threshold who miss a value.
@@ -51,7 +51,7 @@ impl Default for Rules {
         Self {
             threshold: Threshold::default(),
             p_percent: 10,
-            dominance: vec![Dominance::TwoLargest(90)],
+            dominance: vec![Dominance { largest: 2, percent: 90 }],
             spread: SPREAD,
             tail: Threshold::default().least(),
             few_missing: FewMissing::Hidden,
@@ -88,10 +88,9 @@ impl Rules {
         }
         let rest = sum - first - second;
         let p = 100 * rest >= i128::from(self.p_percent) * first;
-        p && self.dominance.iter().all(|rule| match rule {
-            Dominance::Largest(percent) => 100 * first <= i128::from(*percent) * sum,
-            Dominance::TwoLargest(percent) => 100 * (first + second) <= i128::from(*percent) * sum,
-        })
+        // Nobody after the second contributes more than the second.
+        let share = |rule: &Dominance| first + i128::from(rule.largest.saturating_sub(1)) * second;
+        p && self.dominance.iter().all(|rule| 100 * share(rule) <= i128::from(rule.percent) * sum)
     }
 }
 
@@ -123,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_stricter_policy_withholds_more() {
-        let strict = Rules { dominance: vec![Dominance::Largest(40)], ..Rules::default() };
+        let strict = Rules { dominance: vec![Dominance { largest: 1, percent: 40 }], ..Rules::default() };
         assert!(!strict.spread_out(&sum_of(&[7, 8, 8, 100, 100])));
         let wide = Rules { spread: 30, tail: 10, ..Rules::default() };
         assert_eq!(wide.least(Guard::Sample { least: 10 }), 30);

@@ -13,9 +13,9 @@ use crate::{
     statistics::find,
 };
 
-/// A sum of so many largest values passes every rule of dominance a site may set: with 4 y1 and more, `Y - y1 - y2 >= 2 y1`, and
-/// two people have no more than half.
-const BEYOND_DOMINANCE: i128 = 4;
+/// A sum of so many largest values passes every rule of dominance a site may set: of 64 y1 and more the ten largest people have
+/// less than a sixth.
+const BEYOND_DOMINANCE: i128 = 64;
 
 /// The frames of every ask of a plan that [`crate::check`] has accepted, in the order of the asks.
 pub fn tabulate_plan(plan: &Plan, input: &Input<'_>) -> Vec<Tabulated> {

@@ -1,0 +1,128 @@
+//! What a site has released over one universe of records, in memory: the sets, and beside each its place in the ledger and
+//! what was told of it.
+
+use std::collections::HashMap;
+
+use coda_disclosure::history::{Inserted, Near, Set, Side, Text, Universe};
+use coda_ledger::{Digest, EntryId, Stored};
+use coda_model::BuildId;
+
+/// The sets over one universe.
+pub(crate) struct Known {
+    pub(crate) universe: Universe,
+    /// By the number of the set.
+    entries: Vec<About>,
+}
+
+/// What is known of a set beside its members.
+struct About {
+    /// Its place in the ledger; `None` until what is being decided has been written.
+    id: Option<EntryId>,
+    /// The build it was released on.
+    build: BuildId,
+    /// Sums by column.
+    figures: HashMap<Digest, Vec<i128>>,
+}
+
+/// Where a set belongs.
+pub(crate) enum Placed {
+    /// It was released, under this text; or it has changed by few people since.
+    Known(usize),
+    /// Few people, or none, tell it from a set that was released, or from all but such a set.
+    Close(usize, Side),
+    /// It is new, and goes by this text.
+    New(Text),
+}
+
+impl Known {
+    pub(crate) fn new(universe: Universe) -> Self {
+        Self { universe, entries: Vec::new() }
+    }
+
+    /// Takes over what the ledger kept.
+    pub(crate) fn remember(&mut self, stored: Stored) {
+        let Stored { id, text, build, set, figures, .. } = stored;
+        match self.universe.insert(text, set) {
+            Inserted::New { .. } => self.entries.push(About { id: Some(id), build, figures: HashMap::new() }),
+            Inserted::Known(_) => {}
+        }
+        if let Some(about) = self.entries.iter_mut().rev().find(|about| about.id == Some(id)) {
+            about.figures.extend(figures.into_iter().map(|figure| (figure.column, figure.powers)));
+        }
+    }
+
+    /// Takes in a new set of this build.
+    pub(crate) fn insert(&mut self, text: Text, set: Set, build: &BuildId) -> Inserted {
+        let inserted = self.universe.insert(text, set);
+        if let Inserted::New { .. } = inserted {
+            self.entries.push(About { id: None, build: build.clone(), figures: HashMap::new() });
+        }
+        inserted
+    }
+
+    /// Where a set belongs that goes by this text; `later` is what it goes by when its text belongs to a set of an earlier
+    /// build from which it has moved too far.
+    pub(crate) fn place(&self, text: Text, later: impl FnOnce() -> Text, set: &Set, least: u64) -> Placed {
+        let near = match self.universe.near(&text, set) {
+            Near::Same(entry) if self.set(entry).symmetric_difference_len(set) < least => return Placed::Known(entry),
+            Near::Same(_) => {
+                let text = later();
+                match self.universe.near(&text, set) {
+                    Near::Same(entry) => return Placed::Known(entry),
+                    Near::Far => return Placed::New(text),
+                    close @ Near::Close { .. } => close,
+                }
+            }
+            near => near,
+        };
+        match near {
+            Near::Close { entry, side } => Placed::Close(entry, side),
+            Near::Same(entry) => Placed::Known(entry),
+            Near::Far => Placed::New(text),
+        }
+    }
+
+    /// The members of a set by its number.
+    pub(crate) fn set(&self, entry: usize) -> &Set {
+        static NOBODY: std::sync::LazyLock<Set> = std::sync::LazyLock::new(Set::new);
+        self.universe.entry(entry).map_or(&NOBODY, |entry| &entry.set)
+    }
+
+    /// The text a set was first released under.
+    pub(crate) fn text(&self, entry: usize) -> Text {
+        self.universe.entry(entry).and_then(|entry| entry.texts.first().copied()).unwrap_or_default()
+    }
+
+    /// The build a set was released on.
+    pub(crate) fn build(&self, entry: usize) -> Option<&BuildId> {
+        self.entries.get(entry).map(|about| &about.build)
+    }
+
+    /// The place of a set in the ledger.
+    pub(crate) fn id(&self, entry: usize) -> Option<EntryId> {
+        self.entries.get(entry).and_then(|about| about.id)
+    }
+
+    /// What was told of a set's column.
+    pub(crate) fn figure(&self, entry: usize, column: &Digest) -> Option<&[i128]> {
+        self.entries.get(entry)?.figures.get(column).map(Vec::as_slice)
+    }
+
+    /// Notes what is told of a set's column; `false` when as much was told before.
+    pub(crate) fn tell(&mut self, entry: usize, column: Digest, sums: &[i128]) -> bool {
+        let Some(about) = self.entries.get_mut(entry) else { return false };
+        let told = about.figures.get(&column).map_or(0, Vec::len);
+        if told < sums.len() {
+            about.figures.insert(column, sums.to_vec());
+        }
+        told < sums.len()
+    }
+
+    /// Gives the sets that have none their places in the ledger, in the order they were taken in.
+    pub(crate) fn written(&mut self, first: EntryId) {
+        let new = self.entries.iter_mut().filter(|about| about.id.is_none());
+        for (number, about) in (first.0..).zip(new) {
+            about.id = Some(EntryId(number));
+        }
+    }
+}

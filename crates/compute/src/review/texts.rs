@@ -1,0 +1,116 @@
+//! What sets of people are called: digests of canonical texts (disclosure.md 2.3).
+
+use coda_disclosure::history::Text;
+use coda_ledger::Digest;
+use coda_model::{
+    dictionary::Dataset,
+    plan::{Axis, CellAxis, Codes, Part, Plan, Prepared},
+    variable::Missing,
+};
+use coda_stats::Shape;
+
+/// The texts of one plan's sets.
+pub(super) struct Texts<'a> {
+    plan: &'a Plan,
+    dataset: &'a Dataset,
+    cohort: Prepared<'a>,
+    /// The set whose place another cohort has taken.
+    within: Option<Text>,
+}
+
+impl<'a> Texts<'a> {
+    pub(super) fn of(plan: &'a Plan, dataset: &'a Dataset) -> Self {
+        Self { plan, dataset, cohort: plan.prepared(dataset), within: None }
+    }
+
+    /// The texts of the parts of another set, in whose place this cohort is answered: the parts of one and the same set have
+    /// the same texts, whoever came to it.
+    pub(super) fn within(mut self, everybody: &'a Plan, other: Text) -> Self {
+        self.cohort = everybody.prepared(self.dataset);
+        self.within = Some(other);
+        self
+    }
+
+    /// The text of the cohort with these parts.
+    pub(super) fn set(&self, parts: &[Part<'_>]) -> Text {
+        match self.within {
+            Some(other) if parts.is_empty() => other,
+            Some(other) => digest(&[b"within", &other, self.cohort.text(parts).as_bytes()]),
+            None => digest(&[self.cohort.text(parts).as_bytes()]),
+        }
+    }
+
+    /// Whether the query's own words leave nobody in the cohort with these parts.
+    pub(super) fn is_empty(&self, parts: &[Part<'_>]) -> bool {
+        let Some(part) = parts.first() else { return false };
+        let nobody = Part { source: part.source, codes: Codes::of([]) };
+        self.cohort.text(parts) == self.cohort.text(&[nobody])
+    }
+
+    /// The parts of a cell.
+    pub(super) fn cell(&self, cell: usize) -> Vec<Part<'a>> {
+        let (mut rest, mut parts) = (cell, Vec::with_capacity(self.plan.axes.len()));
+        for CellAxis { axis, missing, .. } in self.plan.axes.iter().rev() {
+            let length = axis.len() + usize::from(*missing == Missing::May);
+            parts.extend(self.class(axis, rest % length));
+            rest /= length;
+        }
+        parts
+    }
+
+    /// The parts of a slot of a shape.
+    pub(super) fn slot(&self, shape: &'a Shape, slot: usize) -> Vec<Part<'a>> {
+        let (mut rest, mut parts) = (slot, Vec::with_capacity(shape.axes.len() + 1));
+        for axis in shape.axes.iter().rev() {
+            parts.extend(self.class(axis, rest % axis.len().max(1)));
+            rest /= axis.len().max(1);
+        }
+        parts.extend(shape.value.and_then(|value| self.present(value)));
+        parts
+    }
+
+    /// The part of all classes of an axis up to one, that one included.
+    pub(super) fn up_to(&self, axis: &'a Axis, class: usize) -> Option<Part<'a>> {
+        let column = self.plan.column(axis.column)?;
+        let highest = column.variable.kind.highest();
+        let none = Codes::of([]);
+        let codes = (0..=class).fold(none, |codes, class| codes.union(&Codes::of_class(axis, class, highest)));
+        Some(Part { source: &column.source, codes })
+    }
+
+    /// What a column is called.
+    pub(super) fn column(&self, place: usize) -> Digest {
+        let source = self.plan.column(place).map(|column| Plan::source_text(self.dataset, &column.source));
+        digest(&[b"column", source.unwrap_or_default().as_bytes()])
+    }
+
+    /// What a table is called: the cohort and how it is divided.
+    pub(super) fn table<'b>(&self, axes: impl Iterator<Item = &'b Axis>) -> Text {
+        let mut text = self.set(&[]).to_vec();
+        for axis in axes {
+            text.extend(self.column(axis.column));
+            text.extend(format!("{:?}", axis.classes).bytes());
+        }
+        digest(&[b"table", &text])
+    }
+
+    fn class(&self, axis: &'a Axis, class: usize) -> Option<Part<'a>> {
+        let column = self.plan.column(axis.column)?;
+        Some(Part { source: &column.source, codes: Codes::of_class(axis, class, column.variable.kind.highest()) })
+    }
+
+    fn present(&self, place: usize) -> Option<Part<'a>> {
+        let column = self.plan.column(place)?;
+        Some(Part { source: &column.source, codes: Codes::present(column.variable.kind.highest()) })
+    }
+}
+
+/// SHA-256 over parts, each with its length.
+pub(crate) fn digest(parts: &[&[u8]]) -> Digest {
+    let mut bytes = Vec::new();
+    for part in parts {
+        bytes.extend((part.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(part);
+    }
+    coda_pki::sha256(&bytes)
+}
