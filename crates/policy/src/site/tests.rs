@@ -240,6 +240,34 @@ fn a_key_of_what_this_version_does_not_have_promises_nothing() {
     "#);
 }
 
+/// A file that broke off, or lost a character, is a policy no looser than the network's, or is refused with a line it has.
+#[test]
+fn a_damaged_file_never_loosens_anything() {
+    let usual = SitePolicy::default();
+    let places = (0..ALL_SET.len()).filter(|place| ALL_SET.is_char_boundary(*place));
+    for file in places
+        .flat_map(|place| [ALL_SET[..place].to_owned(), format!("{}{}", &ALL_SET[..place], &ALL_SET[place + 1..])])
+    {
+        match SitePolicy::parse(&file) {
+            Ok(SitePolicy { threshold, dominance, samples, budgets, .. }) => {
+                assert!(threshold.least() >= 5 && threshold.rows() >= threshold.least(), "{file}");
+                assert!(dominance.p_percent >= usual.dominance.p_percent && dominance.nk[&2] <= Percent(90), "{file}");
+                assert!(samples.n_sd >= 10 && samples.n_shape >= 20 && samples.q_tail >= threshold.least(), "{file}");
+                assert!(
+                    budgets.rank_budget_user <= budgets.rank_budget && budgets.rank_budget <= Percent(100),
+                    "{file}"
+                );
+            }
+            Err(error) => {
+                let text = error.to_string();
+                let line = text.strip_prefix("line ").and_then(|text| text.split(':').next()).unwrap();
+                assert!((1..=file.lines().count() + 1).contains(&line.parse().unwrap()), "{text}");
+                assert!(!text.contains('\n'), "{text}");
+            }
+        }
+    }
+}
+
 /// All numbers around a bound: what is taken is within it, and what is out of it is refused.
 #[test]
 fn the_bounds_are_exact() {
