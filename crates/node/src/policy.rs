@@ -1,15 +1,14 @@
 //! `coda-node policy`
 
 use std::{
-    fmt::Display,
     fs,
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use coda_policy::{SitePolicy, site::Queries};
+use coda_policy::SitePolicy;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
@@ -18,35 +17,34 @@ pub(crate) enum Policy {
         /// The site's policy.
         file: PathBuf,
     },
+    /// Print all values in effect, as a policy with comments.
+    Show {
+        /// The site's policy; the network's values without it.
+        file: Option<PathBuf>,
+    },
+    /// Say for each rule, in words for a privacy auditor, what it protects against and how it could be tightened.
+    Explain {
+        /// The site's policy; the network's values without it.
+        file: Option<PathBuf>,
+    },
 }
 
 impl Policy {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self::Check { file } = self;
-        let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        let policy =
-            SitePolicy::parse(&text).with_context(|| format!("the policy {} cannot be taken", file.display()))?;
-        let text = format!("The policy can be taken.\n{}", words(&policy));
+        let text = match self {
+            Self::Check { file } => read(&file)?.check(),
+            Self::Show { file } => read_or_network(file.as_deref())?.show(),
+            Self::Explain { file } => read_or_network(file.as_deref())?.explain(),
+        };
         io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
     }
 }
 
-/// The policy, one sentence a line.
-fn words(policy: &SitePolicy) -> String {
-    let SitePolicy { threshold, queries, refused_users, refused_datasets } = policy;
-    let answered = match queries {
-        Queries::Answered => "Queries are answered.",
-        Queries::Refused => "No query is answered.",
-    };
-    format!(
-        "A result leaves this site only with at least {} people behind it, and at least as many rows.\n{answered}\n{}\n{}\n",
-        threshold.least(),
-        refused("user", refused_users),
-        refused("data set", refused_datasets),
-    )
+fn read_or_network(file: Option<&Path>) -> anyhow::Result<SitePolicy> {
+    file.map_or_else(|| Ok(SitePolicy::default()), read)
 }
 
-fn refused<Name: Display>(kind: &str, names: impl IntoIterator<Item = Name>) -> String {
-    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
-    if names.is_empty() { format!("No {kind} is refused.") } else { format!("Refused {kind}s: {}.", names.join(", ")) }
+fn read(file: &Path) -> anyhow::Result<SitePolicy> {
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    SitePolicy::parse(&text).with_context(|| format!("the policy {} cannot be taken", file.display()))
 }

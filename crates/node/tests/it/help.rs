@@ -101,3 +101,21 @@ fn request() {
       -h, --help                   Print help
     ");
 }
+
+#[test]
+fn policy() {
+    assert_snapshot!(help(&["policy"]), @r"
+    Look at this site's policy
+
+    Usage: coda-node policy <COMMAND>
+
+    Commands:
+      check    Say whether a policy can be taken, and what it means
+      show     Print all values in effect, as a policy with comments
+      explain  Say for each rule, in words for a privacy auditor, what it protects against and how it could be tightened
+      help     Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help  Print help
+    ");
+}
