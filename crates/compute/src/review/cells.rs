@@ -1,0 +1,64 @@
+//! The cells: how the people of each stand to what was released before.
+
+use coda_disclosure::{Answer, Table, cells, history::Set};
+use coda_model::frame::{Standing, Tabulated};
+use coda_stats::kernel::Members;
+
+use super::{ROUNDS, Review, dimensions, order};
+use crate::known::Placed;
+
+impl Review<'_> {
+    /// The standing of every cell. Cells that leave are taken in: everybody learns how many people they have.
+    pub(super) fn cells(&mut self, first: &[Tabulated], members: &[Members], empty: &[bool]) -> Vec<Standing> {
+        if self.question.plan.axes.is_empty() {
+            return Vec::new();
+        }
+        let everybody = |members: &Members| {
+            let mut set = self.census.members(&members.missing);
+            members.slots.iter().for_each(|slot| set |= self.census.members(slot));
+            set
+        };
+        let sets: Vec<Set> = members.iter().map(everybody).collect();
+        let placed: Vec<Option<Placed>> = sets
+            .iter()
+            .enumerate()
+            .map(|(cell, set)| self.is_enough(set).then(|| self.place(self.texts.set(&self.texts.cell(cell)), set)))
+            .collect();
+        let mut standing: Vec<Standing> = placed.iter().map(|placed| stands(placed.as_ref())).collect();
+        let (key, axes) = (self.cells_key(), dimensions(self.question.plan));
+        for round in 0..=ROUNDS {
+            let order = |_: Table, place: usize| order(self.terms.secret, &key, place);
+            let answer = Answer { axes: &axes, empty, standing: &standing, rules: self.terms.rules, order: &order, slack: 0 };
+            let out = cells(first, &answer);
+            let new: Vec<usize> = (0..sets.len())
+                .filter(|cell| out.get(*cell) == Some(&true) && matches!(placed.get(*cell), Some(Some(Placed::New(_)))))
+                .collect();
+            let leaving: Vec<&Set> = new.iter().filter_map(|cell| sets.get(*cell)).collect();
+            let harmful = self.harmful(&leaving);
+            if harmful.is_empty() {
+                for cell in new {
+                    if let (Some(set), Some(Some(Placed::New(text)))) = (sets.get(cell), placed.get(cell)) {
+                        self.insert(*text, set.clone());
+                    }
+                }
+                break;
+            }
+            let barred = harmful.into_iter().filter_map(|index| new.get(index).copied());
+            let barred: Vec<usize> = if round == ROUNDS { new.clone() } else { barred.collect() };
+            for cell in barred {
+                if let Some(standing) = standing.get_mut(cell) {
+                    *standing = Standing::Barred;
+                }
+            }
+        }
+        standing
+    }
+}
+
+fn stands(placed: Option<&Placed>) -> Standing {
+    match placed {
+        Some(Placed::Known(_)) => Standing::Known,
+        Some(Placed::Close(..)) => Standing::Close,
+        Some(Placed::New(_)) | None => Standing::Free,
+    }
+}
