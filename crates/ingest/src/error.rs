@@ -60,7 +60,9 @@ pub enum IngestError {
     Salt(#[from] SaltError),
     /// The current build was made with another salt: nobody of it would be recognised in the new one, and what was
     /// released about them before would count for nothing.
-    #[error("the current build {build} was made with another salt; nothing was published")]
+    #[error(
+        "the current build {build} was made with another salt: use that one, or begin anew in another folder of builds"
+    )]
     OtherSalt {
         /// The current build.
         build: BuildId,

@@ -82,7 +82,7 @@ fn a_folder_of_builds_without_a_name_needs_a_path_for_the_salt() {
     let arguments = |builds| ["build", "--dictionary=dictionary.toml", "--site=north", "--input=heart.csv", builds];
     let ended = site.run(&arguments("--builds=."));
     assert_eq!(ended.code, Some(2));
-    assert_snapshot!(ended.said, @"");
+    assert_snapshot!(ended.said, @"error: set --salt: . has no name to put .salt after");
     assert_eq!(site.run(&[arguments("--builds=.").as_slice(), &["--salt=own.salt"]].concat()).code, Some(0));
     assert_eq!(site.run(&arguments("--builds=other/store/")).code, Some(0));
     assert!(site.path("other/store.salt").exists());
@@ -95,8 +95,7 @@ fn a_build_goes_on_with_the_salt_it_began_with() {
     assert!(site.path("own.salt").exists() && !site.path("builds.salt").exists());
     let ended = build(&site, "a,63\nb,67\n", &[]);
     assert_eq!((ended.code, ended.output.as_str()), (Some(1), ""));
-    assert_snapshot!(ended.said.replace(name.trim_end(), "BUILD"), @r"
-    ");
+    assert_snapshot!(ended.said.replace(name.trim_end(), "BUILD"), @"error: the current build BUILD was made with another salt: use that one, or begin anew in another folder of builds");
     assert_eq!(build(&site, "a,63\nb,67\n", &["--salt", "own.salt"]).code, Some(0));
 }
 
@@ -107,8 +106,7 @@ fn a_salt_that_others_may_read_is_refused() {
     fs::set_permissions(site.path("builds.salt"), fs::Permissions::from_mode(0o640)).unwrap();
     let ended = build(&site, "a,63\n", &[]);
     assert_eq!(ended.code, Some(1));
-    assert_snapshot!(ended.said, @r"
-    ");
+    assert_snapshot!(ended.said, @"error: the salt builds.salt is open to others than its owner (mode 0640); run: chmod 600 builds.salt");
 }
 
 #[test]

@@ -75,6 +75,9 @@ fn build() {
           --builds <FOLDER>
               The folder of builds; made when it is not there
 
+          --salt <FILE>
+              The site's secret, by which a later build's people are recognised; made when it is not there. Keep it, and away from the builds. [default: the folder of builds with `.salt` at its end]
+
           --skip-rows
               Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data
 
