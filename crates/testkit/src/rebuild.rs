@@ -81,3 +81,6 @@ impl Network {
         publish.all()
     }
 }
+
+#[cfg(test)]
+mod tests;

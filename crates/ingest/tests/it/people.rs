@@ -155,7 +155,7 @@ fn with_another_salt_nobody_is_recognised_and_a_store_goes_on_with_its_own() {
         Err(IngestError::OtherSalt { build }) => assert_eq!(build, first),
         outcome => panic!("{outcome:?}"),
     }
-    assert_eq!(site.builds.list().unwrap(), [first.clone()]);
+    assert_eq!(site.builds.list().unwrap(), std::slice::from_ref(&first));
     // A build that is damaged or of an older format is replaced; whose it was cannot be told.
     let manifest = site.store.path().join(first.as_str()).join("manifest.toml");
     let text = std::fs::read_to_string(&manifest).unwrap();
