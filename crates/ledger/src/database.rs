@@ -1,0 +1,76 @@
+//! The database file and its tables.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+use crate::error::LedgerError;
+use crate::key;
+
+/// In order; one that was released is never changed, the next one is added below.
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_ledger.sql")];
+
+/// There is one writer at a time, and readers do not wait for it.
+const CONNECTIONS: u32 = 4;
+const BUSY: Duration = Duration::from_secs(5);
+
+pub(crate) async fn open(path: &Path, max_pages: Option<u32>) -> Result<SqlitePool, LedgerError> {
+    private_file(path)?;
+    let failed = |source| LedgerError::from_database(path, source);
+    // FULL: what was committed survives a loss of power.
+    let mut options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY);
+    if let Some(pages) = max_pages {
+        options = options.pragma("max_page_count", pages.to_string());
+    }
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await.map_err(failed)?;
+    sound(&pool, path).await?;
+    migrate(&pool, path).await?;
+    Ok(pool)
+}
+
+/// Looks over all pages of the file, so that a damaged one is known before anything rests on it.
+async fn sound(pool: &SqlitePool, path: &Path) -> Result<(), LedgerError> {
+    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)")
+        .fetch_one(pool)
+        .await
+        .map_err(|source| LedgerError::from_database(path, source))?;
+    if found == "ok" { Ok(()) } else { Err(LedgerError::Damaged { path: path.to_owned(), found }) }
+}
+
+/// Makes the file before the database does, which would let everybody read it and gives its other files the same mode.
+fn private_file(path: &Path) -> Result<(), LedgerError> {
+    let open = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+    let file = open.map_err(|source| LedgerError::File { path: path.to_owned(), source })?;
+    key::private(path, &file, 0o600)
+}
+
+/// All that is missing in one transaction, so that two programs may open a new database at once.
+async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), LedgerError> {
+    let failed = |source| LedgerError::from_database(path, source);
+    let mut change = pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+    let done = done(&mut change).await.map_err(failed)?;
+    if done > MIGRATIONS.len() as i64 {
+        return Err(LedgerError::Newer { path: path.to_owned(), version: done });
+    }
+    for (version, sql) in (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > done) {
+        sqlx::raw_sql(*sql).execute(&mut *change).await.map_err(failed)?;
+        let note = sqlx::query("INSERT INTO migrations (version) VALUES ($1)").bind(version);
+        note.execute(&mut *change).await.map_err(failed)?;
+    }
+    change.commit().await.map_err(failed)
+}
+
+async fn done(change: &mut Transaction<'static, Sqlite>) -> Result<i64, sqlx::Error> {
+    let table = "CREATE TABLE IF NOT EXISTS migrations (version INTEGER NOT NULL PRIMARY KEY) STRICT";
+    sqlx::raw_sql(table).execute(&mut **change).await?;
+    sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM migrations").fetch_one(&mut **change).await
+}
