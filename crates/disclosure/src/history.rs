@@ -1,1 +1,242 @@
-//! Rules across answers.
+//! Rules across answers: what was released over one universe of records, and what a further release would add to it
+//! (disclosure.md 2.1 to 2.4). Pure.
+//!
+//! Two rules look at the sets of records that figures are about, never at the figures:
+//!
+//! - the pair rule ([`Universe::near`]): two released sets are the same or differ by at least k people, and so do a set
+//!   and all but another;
+//! - the linear audit ([`Universe::discloses`]): no combination of released sums is a sum over fewer than k people.
+//!
+//! The audit is exact for one class of records that no set tells apart, for two classes with any factors, and for three
+//! or four classes added up as long as at most 1,500 classes are small. Unions of more classes, and of three or four in
+//! larger histories, are not looked for, nor is what follows from numbers being whole or not negative; the budget of
+//! disclosure.md 2.5 bounds what these could give.
+
+use std::{fmt, sync::Arc};
+
+use roaring::RoaringBitmap;
+
+mod classes;
+mod entries;
+mod factor;
+mod field;
+mod parts;
+mod people;
+mod pool;
+mod question;
+mod random;
+mod system;
+
+use entries::Entries;
+use people::People;
+use question::Question;
+use system::System;
+
+/// Record numbers.
+pub type Set = RoaringBitmap;
+
+/// The digest of a canonical text of a set.
+pub type Text = [u8; 32];
+
+/// What was released over one universe of records: the people of a lineage, or the rows of one table.
+pub struct Universe {
+    people: People,
+    records: u32,
+    least: u64,
+    entries: Entries,
+    /// The entries that are no combination of earlier ones.
+    independent: Vec<usize>,
+    system: System,
+}
+
+/// A released set.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its texts, the first released first; at least one.
+    pub texts: Vec<Text>,
+    /// Its records.
+    pub set: Set,
+}
+
+/// Where a set stands to the entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Near {
+    /// It differs by k people at least from every entry and from all but any entry.
+    Far,
+    /// An entry has this text.
+    Same(usize),
+    /// It differs by fewer than k people, maybe by none.
+    Close {
+        /// The earliest such entry.
+        entry: usize,
+        /// From what it differs so little.
+        side: Side,
+    },
+}
+
+/// An entry's records, or the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The entry's records.
+    Itself,
+    /// All records of the universe but the entry's.
+    Complement,
+}
+
+/// What became of a set that was to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// An entry has this text or is this set; an equal set's entry has the text from now on.
+    Known(usize),
+    /// A new entry.
+    New {
+        /// Its number.
+        entry: usize,
+        /// Whether it takes from the budget of independent statistics (disclosure.md 2.5).
+        independence: Independence,
+    },
+}
+
+/// Whether a released set tells something that earlier ones did not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Independence {
+    /// It is no combination of earlier entries.
+    Independent,
+    /// Its sums follow from those of earlier entries.
+    Dependent,
+}
+
+impl Universe {
+    /// The people 0 to `count - 1` of a lineage, of which no sum over fewer than `least` may be told. Nothing is released
+    /// yet, not even the set of all.
+    ///
+    /// `seed` is the site's secret: who knows it can foresee which vectors the audit draws.
+    pub fn people(count: u32, least: u64, seed: [u8; 32]) -> Self {
+        Self::new(People::Own, count, least, seed)
+    }
+
+    /// The rows of a table with the person of each; distances and classes are counted in people.
+    pub fn rows(person_of: Arc<[u32]>, least: u64, seed: [u8; 32]) -> Self {
+        let records = person_of.len() as u32;
+        Self::new(People::rows(person_of), records, least, seed)
+    }
+
+    fn new(people: People, records: u32, least: u64, seed: [u8; 32]) -> Self {
+        let system = System::new(records, seed);
+        Self { people, records, least, entries: Entries::default(), independent: Vec::new(), system }
+    }
+
+    /// The lineage now has `count` people; the new ones are in no entry. A table never grows, nor does anything shrink.
+    pub fn grow(&mut self, count: u32) {
+        if matches!(self.people, People::Own) && count > self.records {
+            self.records = count;
+            self.system.grow(count);
+        }
+    }
+
+    /// The pair rule (2.3). An entry of the same text goes before a nearer or an earlier one. A difference of nobody is
+    /// the same as one of few people, so that the answer does not tell them apart.
+    pub fn near(&self, text: &Text, set: &Set) -> Near {
+        self.entries
+            .by_text(text)
+            .map_or_else(|| self.entries.near(set, self.records, &self.people, self.least), Near::Same)
+    }
+
+    /// Whether releasing these sets together would determine something about fewer than k people that is not determined
+    /// yet (2.4). So would a set with records outside the universe, about which nothing can be known.
+    ///
+    /// Takes about `(sets + 2)` kept vectors; draws them if [`Self::prepare`] kept fewer, which takes long.
+    pub fn discloses(&self, sets: &[&Set]) -> bool {
+        let all: Vec<usize> = (0..sets.len()).collect();
+        !sets.is_empty() && self.question(sets).discloses(&all)
+    }
+
+    /// Walks the sets in the order given and returns the places of those that must be left out, in order, for the others
+    /// not to disclose anything together.
+    pub fn harmful(&self, sets: &[&Set]) -> Vec<usize> {
+        if sets.is_empty() { Vec::new() } else { self.question(sets).harmful() }
+    }
+
+    /// Stores a released set. Records outside the universe make a lineage grow and are dropped from a set of rows.
+    pub fn insert(&mut self, text: Text, mut set: Set) -> Inserted {
+        if let Some(entry) = self.entries.by_text(&text) {
+            return Inserted::Known(entry);
+        }
+        if let Some(last) = set.max() {
+            self.grow(last.saturating_add(1));
+            set.remove_range(self.records..);
+        }
+        if let Some(entry) = self.entries.by_set(&set) {
+            self.entries.name(entry, text);
+            return Inserted::Known(entry);
+        }
+        let independent = self.system.insert(&rows(&self.entries, &self.independent), &set);
+        let entry = self.entries.push(text, set);
+        if independent {
+            self.independent.push(entry);
+            Inserted::New { entry, independence: Independence::Independent }
+        } else {
+            Inserted::New { entry, independence: Independence::Dependent }
+        }
+    }
+
+    /// Keeps at least this many random vectors for the questions to come: two more than a question has sets. To be called
+    /// when an answer is out. A vector takes 8 bytes a record; every independent set stored uses one up.
+    pub fn prepare(&mut self, vectors: usize) {
+        self.system.prepare(&rows(&self.entries, &self.independent), vectors);
+    }
+
+    /// The number of independent sets released.
+    pub fn rank(&self) -> usize {
+        self.system.rank()
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.list().len()
+    }
+
+    /// Whether nothing was released yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of records of the universe.
+    pub fn records(&self) -> u32 {
+        self.records
+    }
+
+    /// An estimate of the bytes it takes.
+    pub fn memory(&self) -> usize {
+        self.entries.memory() + self.system.memory()
+    }
+
+    /// An entry by its number.
+    pub fn entry(&self, index: usize) -> Option<&Entry> {
+        self.entries.list().get(index)
+    }
+
+    fn question<'a>(&'a self, sets: &'a [&'a Set]) -> Question<'a> {
+        Question::new(&self.system, &rows(&self.entries, &self.independent), &self.people, self.least, sets)
+    }
+}
+
+/// The independent sets in the order of storing.
+fn rows<'a>(entries: &'a Entries, independent: &[usize]) -> Vec<&'a Set> {
+    independent.iter().filter_map(|index| entries.list().get(*index)).map(|entry| &entry.set).collect()
+}
+
+impl fmt::Debug for Universe {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Universe").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Entry").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Would these sets, released together after the stored ones, determine something about too few people?
+
+use std::borrow::Cow;
+
+use super::{
+    Set,
+    classes::Classes,
+    field,
+    parts::{self, Part},
+    people::People,
+    pool::Pool,
+    system::System,
+};
+
+/// Vectors that are to be left when the new sets have used up theirs: a combination of two records needs two.
+const LEFT: usize = 2;
+
+/// New sets, and the kept vectors' sums over each of them.
+pub(super) struct Question<'a> {
+    people: &'a People,
+    least: u64,
+    classes: &'a Classes,
+    pool: Cow<'a, Pool>,
+    sets: &'a [&'a Set],
+    sums: Vec<Vec<u64>>,
+}
+
+impl<'a> Question<'a> {
+    pub(super) fn new(system: &'a System, rows: &[&Set], people: &'a People, least: u64, sets: &'a [&'a Set]) -> Self {
+        let pool = system.vectors(rows, sets.len() + LEFT);
+        let sums = sets.iter().map(|set| pool.sum(set)).collect();
+        Self { people, least, classes: &system.classes, pool, sets, sums }
+    }
+
+    /// Whether the sets of these places disclose something that the stored ones did not.
+    pub(super) fn discloses(&self, chosen: &[usize]) -> bool {
+        // A record that is not there yet is in no kept vector; nothing could be said about it.
+        let records = self.classes.of().len() as u64;
+        let sets = || chosen.iter().filter_map(|index| self.sets.get(*index));
+        if sets().any(|set| set.max().is_some_and(|last| u64::from(last) >= records)) {
+            return true;
+        }
+        let sums = chosen.iter().filter_map(|index| self.sums.get(*index)).cloned().collect();
+        let Some(combinations) = combinations(sums) else { return false };
+        let mut classes = self.classes.clone();
+        for set in sets() {
+            classes.refine(set);
+        }
+        let parts = self.parts(&classes, &combinations);
+        parts::disclose(parts, self.least)
+    }
+
+    /// Walks the sets in order: the places of those that must be left out.
+    pub(super) fn harmful(&self) -> Vec<usize> {
+        let (mut accepted, mut harmful) = (Vec::new(), Vec::new());
+        // Halves still to be walked, the first on top.
+        let mut walk = vec![0..self.sets.len()];
+        while let Some(range) = walk.pop() {
+            let before = accepted.len();
+            accepted.extend(range.clone());
+            if range.is_empty() || !self.discloses(&accepted) {
+                continue;
+            }
+            accepted.truncate(before);
+            if range.len() == 1 {
+                harmful.extend(range);
+            } else {
+                let middle = range.start.midpoint(range.end);
+                walk.push(middle..range.end);
+                walk.push(range.start..middle);
+            }
+        }
+        harmful
+    }
+
+    /// Sums over every class of fewer than k people.
+    fn parts(&self, classes: &Classes, combinations: &[Vec<u64>; LEFT]) -> Vec<Part> {
+        let (mut parts, places) = self.people.parts(classes, self.least);
+        let [first, second] = combinations;
+        for (class, row) in classes.of().iter().zip(self.pool.records()) {
+            let place = places.get(*class as usize).copied().unwrap_or(u32::MAX);
+            let Some(part) = parts.get_mut(place as usize) else { continue };
+            let before = [row.first().copied().unwrap_or_default(), row.get(1).copied().unwrap_or_default()];
+            part.add(before, [field::dot(row, first), field::dot(row, second)]);
+        }
+        self.people.whole(&mut parts);
+        parts
+    }
+}
+
+/// Two combinations of the kept vectors that add up to nought over new sets too, given the vectors' sums over these; none if
+/// all vectors do, because then the new sets are combinations of the stored.
+///
+/// The vectors were drawn independently, and each combination has one vector to itself: they are independent draws among
+/// all vectors that the stored and the new sets add up to nought.
+fn combinations(mut sums: Vec<Vec<u64>>) -> Option<[Vec<u64>; LEFT]> {
+    let width = sums.first()?.len();
+    // Reduced rows, each with the column in which it alone is one.
+    let mut reduced: Vec<(usize, Vec<u64>)> = Vec::with_capacity(sums.len());
+    for mut row in sums.drain(..) {
+        for (column, other) in &reduced {
+            let factor = row.get(*column).copied().unwrap_or_default();
+            field::take(&mut row, factor, other);
+        }
+        let Some((column, value)) = row.iter().copied().enumerate().find(|(_, value)| *value != 0) else { continue };
+        let scale = field::inverse(value);
+        for value in &mut row {
+            *value = field::multiply(*value, scale);
+        }
+        for (_, other) in &mut reduced {
+            let factor = other.get(column).copied().unwrap_or_default();
+            field::take(other, factor, &row);
+        }
+        reduced.push((column, row));
+    }
+    if reduced.is_empty() {
+        return None;
+    }
+    let mut free = (0..width).filter(|column| reduced.iter().all(|(used, _)| used != column));
+    let mut combination = || {
+        let mut factors = vec![0; width];
+        let own = free.next();
+        for (column, row) in &reduced {
+            if let (Some(factor), Some(value)) = (factors.get_mut(*column), own.and_then(|own| row.get(own))) {
+                *factor = field::negative(*value);
+            }
+        }
+        if let Some(factor) = own.and_then(|own| factors.get_mut(own)) {
+            *factor = 1;
+        }
+        factors
+    };
+    Some([combination(), combination()])
+}
