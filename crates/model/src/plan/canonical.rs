@@ -1,14 +1,14 @@
 //! The canonical text of a planned query and of the sets of records it counts (disclosure.md 1.0, 2.2, 2.3).
 //!
 //! Cohorts that mean the same have one text: order, nesting, negation, split or merged intervals, distribution and
-//! absorption make no difference, nor whether a class was reached by a filter, by a group or through a derived variable.
-//! This is so because a condition is turned into its decision diagram over the sources it looks at, in the order of their
-//! texts, and there is only one such diagram for a function (Bryant, Graph-based algorithms for Boolean function
-//! manipulation, IEEE Trans. Comput. C-35(8) 1986, doi:10.1109/TC.1986.1676819).
+//! absorption make no difference, nor whether a class was reached by a filter, a group or a derived variable. That is
+//! because a condition is turned into its decision diagram over the sources it looks at, in the order of their texts,
+//! and there is only one such diagram for a function (Bryant, Graph-based algorithms for Boolean function manipulation,
+//! IEEE Trans. Comput. C-35(8) 1986, doi:10.1109/TC.1986.1676819).
 //!
 //! Equal texts choose the same records in any build of the dictionary; that is what a cached answer rests on. The
-//! converse holds as far as sources are independent: `max(lab.crp) >= 10` and `has lab (crp >= 10)` choose the same people
-//! and have two texts. Such pairs are the pair rule's to find, by the people themselves.
+//! converse holds as far as sources are independent: `max(lab.crp) >= 10` and `has lab (crp >= 10)` choose the same
+//! people and have two texts. Such pairs are the pair rule's to find, by the people themselves.
 //!
 //! Values stand in a text as values, levels and days, not as codes, so that a text kept from an earlier build does not
 //! mean something else when the dictionary inserts a level or moves a bound.
@@ -52,9 +52,9 @@ pub struct Prepared<'a> {
 }
 
 impl Plan {
-    /// The canonical text of the whole query: data set, unit, cohort, columns, axes, and the asks with their operands, in
-    /// their order. Names of derived variables and how things were written do not count; what they mean does. Plans with
-    /// equal texts have equal frames on a build, ask by ask and cell by cell; labels may differ.
+    /// The canonical text of the whole query: data set, unit, cohort, columns, axes, and the asks with their operands,
+    /// in their order. Names of derived variables and how things were written do not count; what they mean does. Plans
+    /// with equal texts have equal frames on a build, ask by ask and cell by cell; labels may differ.
     pub fn canonical(&self, dataset: &Dataset) -> String {
         let mut text = self.set_text(dataset, &[]);
         // Two columns may be the same in two ways, and operands name columns by place, so places are part of the text.

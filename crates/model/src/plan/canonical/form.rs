@@ -73,8 +73,8 @@ impl<'a> Form<'a> {
     }
 
     /// `all`, `none`, or what is looked at, numbered from 0, and the looks, as in
-    /// `[patient.age; patient.sex] 0(40..64 -> 1('male'))`. Branches that hold for nothing are left out. What is looked at
-    /// stands there once, or the text of a variable derived from derived ones would grow with every mention.
+    /// `[patient.age; patient.sex] 0(40..64 -> 1('male'))`. Branches that hold for nothing are left out. What is looked
+    /// at stands there once, or the text of a variable derived from derived ones would grow with every mention.
     pub(super) fn text(&self) -> String {
         match self {
             Self::Never => "none".to_owned(),

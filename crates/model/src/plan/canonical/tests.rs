@@ -5,7 +5,7 @@ mod property;
 use super::*;
 use crate::{
     dictionary::Dictionary,
-    plan::Classes,
+    plan::{Classes, Condition},
     query::{Query, parse_file},
 };
 
@@ -317,6 +317,26 @@ fn a_text_does_not_hang_on_the_codes_of_a_dictionary() {
         plan(&dictionary(), first).set_text(&dictionary().datasets[0], &[]),
         plan(&other, first).set_text(&other.datasets[0], &[])
     );
+}
+
+#[test]
+fn a_missing_value_meets_no_comparison() {
+    let dictionary = dictionary();
+    let mut plan = plan(&dictionary, "of = [\"mean:bmi\"]");
+    let source = plan.columns[0].source.clone();
+    // Not what a planned query has, but what a condition means.
+    plan.cohort = Some(Condition::Within(source.clone(), -1..40));
+    assert_eq!(plan.set_text(&dictionary.datasets[0], &[]), set("", "bmi < 30"));
+    plan.cohort = Some(Condition::OneOf(source.clone(), vec![-1]));
+    assert_eq!(plan.set_text(&dictionary.datasets[0], &[]), set("", "age < 0"));
+    plan.cohort = Some(Condition::Any(vec![]));
+    assert_eq!(plan.set_text(&dictionary.datasets[0], &[]), set("", "age < 0"));
+    plan.cohort = Some(Condition::All(vec![]));
+    assert_eq!(plan.set_text(&dictionary.datasets[0], &[]), set("", ""));
+    // A part that is the cell of those without a value.
+    plan.cohort = None;
+    let part = Part { source: &source, codes: Codes::missing() };
+    assert_eq!(plan.set_text(&dictionary.datasets[0], &[part]), set("", "bmi is missing"));
 }
 
 #[test]

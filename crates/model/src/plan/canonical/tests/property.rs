@@ -358,7 +358,7 @@ proptest! {
         WORLD.with(|world| {
             for (unit, cohort) in [(Unit::People, person), (VISITS, visit)] {
                 let other = otherwise(&cohort, &mut choices.iter().copied());
-                prop_assert!(world.records(unit, &cohort) == world.records(unit, &other), "the test's own turns are wrong");
+                prop_assert!(world.records(unit, &cohort) == world.records(unit, &other), "the test is wrong");
                 prop_assert_eq!(world.text(unit, &cohort), world.text(unit, &other));
             }
             Ok(())
