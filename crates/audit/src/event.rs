@@ -102,6 +102,8 @@ pub enum Outcome {
         /// Number of its cells, released and withheld together.
         cells: u64,
     },
+    /// What it would cost was told, and nothing else.
+    Previewed,
     /// The request was refused.
     Refused {
         /// The constant that was answered.

@@ -89,6 +89,7 @@ enum Written<'a> {
 #[derive(Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 enum WrittenOutcome {
+    Previewed,
     Released { cells: u64 },
     Refused { reason: &'static str },
     Failed { reason: &'static str },
@@ -168,6 +169,7 @@ fn written(event: &Event) -> Written<'_> {
 fn written_outcome(outcome: Outcome) -> WrittenOutcome {
     match outcome {
         Outcome::Released { cells } => WrittenOutcome::Released { cells },
+        Outcome::Previewed => WrittenOutcome::Previewed,
         Outcome::Refused { reason } => WrittenOutcome::Refused { reason },
         Outcome::Failed { reason } => WrittenOutcome::Failed { reason },
     }

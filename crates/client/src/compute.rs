@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use coda_model::{BuildId, SiteId, frame::SiteFrames};
+use coda_model::{BuildId, SiteId, estimate::Terms, frame::SiteFrames};
 use coda_wire::{
-    frames,
+    frames, terms,
     v1::{self, compute_client::ComputeClient},
 };
 
@@ -27,7 +27,23 @@ pub struct SiteReply {
     pub build: BuildId,
     /// Its frames; not yet verified against the query.
     pub frames: SiteFrames,
+    /// On what terms it answered.
+    pub terms: Terms,
 }
+
+/// What a site says a query would cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SitePreview {
+    /// On what terms it would answer.
+    pub terms: Terms,
+    /// At most so many figures of the asker's budget.
+    pub cost_at_most: u64,
+    /// What would be refused or withheld, in words.
+    pub notes: Vec<String>,
+}
+
+/// Most notes taken of a site, and most characters of one.
+const NOTES: (usize, usize) = (200, 500);
 
 /// A reply that is not of this site or query.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +83,7 @@ impl Compute {
     }
 
     fn read(&self, reply: v1::SiteAnswer, asked: [u8; 32]) -> Result<SiteReply, Reply> {
-        let v1::SiteAnswer { site, build, envelope, frames } = reply;
+        let v1::SiteAnswer { site, build, envelope, frames, terms, padding: _ } = reply;
         if site != self.site.as_str() {
             return Err(Reply::Field("site"));
         }
@@ -77,6 +93,27 @@ impl Compute {
         Ok(SiteReply {
             build: BuildId::new(&build).map_err(|_| Reply::Field("build"))?,
             frames: frames::decode(frames.ok_or(Reply::Field("frames"))?).map_err(Reply::Frames)?,
+            terms: terms.and_then(|terms| terms::decode(terms).ok()).ok_or(Reply::Field("terms"))?,
         })
+    }
+
+    /// Asks what a signed query would cost.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn preview(&self, request: v1::Request, deadline: Duration) -> Result<SitePreview, ClientError> {
+        let mut client = ComputeClient::new(self.link.channel.clone());
+        let timeout = || ClientError::of(&self.link.peer, tonic::Status::deadline_exceeded("no answer in time"));
+        let reply = tokio::time::timeout(deadline, client.preview(request)).await.map_err(|_| timeout())?;
+        let reply = reply.map_err(|status| ClientError::of(&self.link.peer, status))?.into_inner();
+        let v1::SitePreview { site, terms, cost_at_most, notes } = reply;
+        let odd = |field| ClientError::Odd(self.link.peer.clone(), Box::new(Reply::Field(field)));
+        if site != self.site.as_str() {
+            return Err(odd("site"));
+        }
+        let terms = terms.and_then(|terms| terms::decode(terms).ok()).ok_or_else(|| odd("terms"))?;
+        let (most, longest) = NOTES;
+        let short = |note: String| note.chars().filter(|c| !c.is_control()).take(longest).collect();
+        Ok(SitePreview { terms, cost_at_most, notes: notes.into_iter().take(most).map(short).collect() })
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use coda_model::{
     Identity, SiteId, UserId,
     dictionary::Dictionary,
-    estimate::{Answer, SiteOutcome},
+    estimate::{Answer, Preview, SiteOutcome},
     query::Query,
 };
 use coda_pki::{Credentials, Now, random};
@@ -121,6 +121,40 @@ impl Hub {
         project: String,
         mut progress: impl FnMut(&SiteOutcome),
     ) -> Result<Answer, ClientError> {
+        let mut request = tonic::Request::new(self.signed(query, sites, project).await?);
+        request.set_timeout(Duration::from_mins(10));
+        let failed = |status| ClientError::of(&self.coordinator.peer, status);
+        let mut events = self.coordinator().ask(request).await.map_err(failed)?.into_inner();
+        while let Some(v1::AskEvent { event }) = events.message().await.map_err(failed)? {
+            match event.ok_or_else(|| self.odd("event"))? {
+                Event::Site(site) => progress(&answer::decode_site(site).map_err(|error| self.unread(error))?),
+                Event::Answer(found) => return answer::decode(found).map_err(|error| self.unread(error)),
+            }
+        }
+        Err(self.odd("answer"))
+    }
+
+    /// What a query would cost at these sites, and what of it is bound to be withheld.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn preview(&self, query: Query, sites: Vec<SiteId>, project: String) -> Result<Vec<Preview>, ClientError> {
+        let request = self.signed(query, sites, project).await?;
+        let reply = self.coordinator().preview(request).await;
+        let v1::Preview { sites } = reply.map_err(|status| ClientError::of(&self.coordinator.peer, status))?.into_inner();
+        let site = |v1::PreviewOutcome { outcome, preview }| {
+            let outcome = outcome.ok_or_else(|| self.odd("outcome"))?;
+            Ok(Preview {
+                outcome: answer::decode_site(outcome).map_err(|error| self.unread(error))?,
+                cost_at_most: preview.as_ref().map(|preview| preview.cost_at_most),
+                notes: preview.map(|preview| preview.notes).unwrap_or_default(),
+            })
+        };
+        sites.into_iter().map(site).collect()
+    }
+
+    /// A query in an envelope, signed, with a token.
+    async fn signed(&self, query: Query, sites: Vec<SiteId>, project: String) -> Result<v1::Request, ClientError> {
         let now = (self.now)().unix_timestamp();
         let content = envelope::encode(&envelope::Envelope {
             query,
@@ -133,21 +167,10 @@ impl Hub {
             dictionary: String::new(),
         });
         let signature = self.credentials.key().sign(&content).map_err(ClientError::Sign)?;
-        let request = v1::Request {
+        Ok(v1::Request {
             envelope: Some(coda_wire::token::signed(content, signature, self.credentials.chain())),
             token: Some(self.token().await?),
-        };
-        let failed = |status| ClientError::of(&self.coordinator.peer, status);
-        let mut request = tonic::Request::new(request);
-        request.set_timeout(Duration::from_mins(10));
-        let mut events = self.coordinator().ask(request).await.map_err(failed)?.into_inner();
-        while let Some(v1::AskEvent { event }) = events.message().await.map_err(failed)? {
-            match event.ok_or_else(|| self.odd("event"))? {
-                Event::Site(site) => progress(&answer::decode_site(site).map_err(|error| self.unread(error))?),
-                Event::Answer(found) => return answer::decode(found).map_err(|error| self.unread(error)),
-            }
-        }
-        Err(self.odd("answer"))
+        })
     }
 
     /// A token that is still good for a while.

@@ -8,7 +8,10 @@ use std::{
 };
 
 use coda_client::{ClientError, CurrentBuild, Storage};
-use coda_engine::{Need, Tables, columns};
+use coda_engine::{
+    Need, Tables, columns,
+    keys::{self, Keys},
+};
 use coda_model::{DatasetId, dictionary::Dataset};
 use tokio::sync::Mutex;
 
@@ -27,6 +30,15 @@ struct Kept {
     build: CurrentBuild,
     asked: Instant,
     columns: HashMap<Need, Arc<Vec<i32>>>,
+    keys: Option<Arc<Keys>>,
+}
+
+/// What a query needs of a build.
+pub(crate) struct Loaded<'a> {
+    pub(crate) build: CurrentBuild,
+    pub(crate) tables: Tables<'a>,
+    /// Who its people are.
+    pub(crate) keys: Arc<Keys>,
 }
 
 impl Columns {
@@ -40,7 +52,7 @@ impl Columns {
         dataset: &'a Dataset,
         needs: &BTreeSet<Need>,
         dictionary_digest: &str,
-    ) -> Result<(CurrentBuild, Tables<'a>), ComputeError> {
+    ) -> Result<Loaded<'a>, ComputeError> {
         // Held while loading, so that queries arriving together load a column once.
         let mut kept = self.kept.lock().await;
         let fresh = kept.get(&dataset.id).is_some_and(|kept| kept.asked.elapsed() < BELIEVED);
@@ -52,12 +64,12 @@ impl Columns {
             match kept.get_mut(&dataset.id) {
                 Some(kept) if kept.build == build => kept.asked = Instant::now(),
                 _ => {
-                    let new = Kept { build, asked: Instant::now(), columns: HashMap::new() };
+                    let new = Kept { build, asked: Instant::now(), columns: HashMap::new(), keys: None };
                     kept.insert(dataset.id.clone(), new);
                 }
             }
         }
-        let Some(Kept { build, columns: loaded, .. }) = kept.get_mut(&dataset.id) else {
+        let Some(Kept { build, columns: loaded, keys, .. }) = kept.get_mut(&dataset.id) else {
             return Err(ComputeError::NoBuild);
         };
         if build.dictionary_digest != dictionary_digest {
@@ -74,7 +86,18 @@ impl Columns {
             };
             tables.insert(*need, codes);
         }
-        Ok((build.clone(), tables))
+        let keys = match keys {
+            Some(keys) => keys.clone(),
+            None => keys.insert(self.keys(dataset, build).await?).clone(),
+        };
+        Ok(Loaded { build: build.clone(), tables, keys })
+    }
+
+    async fn keys(&self, dataset: &Dataset, build: &CurrentBuild) -> Result<Arc<Keys>, ComputeError> {
+        let table = dataset.tables.get(dataset.people).map_or("", |table| table.id.as_str());
+        let bytes = self.storage.column(&build.id, table, "_keys").await.map_err(ComputeError::Storage)?;
+        let keys = keys::parse(&bytes)?;
+        if keys.people.len() == build.people { Ok(Arc::new(keys)) } else { Err(ComputeError::Keys(keys::KeysError::Length)) }
     }
 
     async fn load(&self, dataset: &Dataset, build: &CurrentBuild, need: Need) -> Result<Arc<Vec<i32>>, ComputeError> {

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use coda_disclosure::Defences;
 use coda_model::{NameError, SiteId};
 use coda_pki::Files;
 use coda_runtime::config::beside;
@@ -26,6 +27,8 @@ pub struct File {
     pub policy: Option<PathBuf>,
     /// The audit log.
     pub audit: PathBuf,
+    /// The ledger of what was released; its key is kept beside it.
+    pub ledger: PathBuf,
     /// Certificate, key and roots.
     pub tls: Files,
 }
@@ -54,6 +57,10 @@ pub struct ComputeConfig {
     pub policy: Option<PathBuf>,
     /// The audit log.
     pub audit: PathBuf,
+    /// The ledger of what was released.
+    pub ledger: PathBuf,
+    /// The defences that stand: all of them, whatever a file says.
+    pub defences: Defences,
 }
 
 impl File {
@@ -62,13 +69,15 @@ impl File {
     /// # Errors
     /// [`NameError`] when `site` is no name of a site.
     pub fn settings(self, at: &Path) -> Result<Settings, NameError> {
-        let Self { listen, site, storage, dictionary, policy, audit, tls } = self;
+        let Self { listen, site, storage, dictionary, policy, audit, ledger, tls } = self;
         let compute = ComputeConfig {
             site: SiteId::new(&site)?,
             storage,
             dictionary: beside(at, &dictionary),
             policy: policy.map(|policy| beside(at, &policy)),
             audit: beside(at, &audit),
+            ledger: beside(at, &ledger),
+            defences: Defences::default(),
         };
         Ok(Settings { listen, tls: tls.resolved(|path| beside(at, path)), compute })
     }

@@ -6,6 +6,8 @@ use coda_model::query::QueryError;
 use coda_policy::Refusal;
 use tonic::{Code, Status};
 
+use crate::policies::PoliciesError;
+
 /// Why a query is not answered.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ComputeError {
@@ -39,6 +41,22 @@ pub(crate) enum ComputeError {
     Column(#[from] coda_engine::columns::ColumnError),
     #[error("the columns do not fit")]
     Tables(#[from] TablesError),
+    #[error("who the people of the build are does not read")]
+    Keys(#[from] coda_engine::keys::KeysError),
+    #[error("the ledger does not help")]
+    Ledger(#[from] coda_ledger::LedgerError),
+    #[error("an answer that was kept does not read")]
+    Kept,
+    #[error("the policy cannot be taken")]
+    Policy(#[from] PoliciesError),
+    #[error("the asker's budget is spent")]
+    Budget { spent: u64, allowed: u64 },
+    #[error("the asker's requests of today are spent")]
+    Requests,
+    #[error("the asker's cohorts of today are spent")]
+    Cohorts,
+    #[error("the series is bound to another granularity")]
+    Granularity(String),
     #[error("the audit log cannot be written")]
     Audit(#[source] coda_audit::AuditError),
     #[error("a task of the computation died")]
@@ -67,6 +85,24 @@ impl ComputeError {
                 "the site's data were built with another dictionary; its administrator must build again",
             ),
             Self::NoBuild => constant(Code::FailedPrecondition, "the site has no published data of this data set"),
+            Self::Budget { spent, allowed } => (
+                Code::ResourceExhausted,
+                format!(
+                    "your budget at this site is spent: {spent} of {allowed} figures; what you asked before is answered again                      for nothing, and the site's privacy auditor can grant more"
+                ),
+            ),
+            Self::Requests => constant(Code::ResourceExhausted, "you have no requests left at this site today; ask tomorrow"),
+            Self::Cohorts => constant(
+                Code::ResourceExhausted,
+                "you have asked about as many cohorts at this site as you may in a day; ask about one of them, or tomorrow",
+            ),
+            Self::Granularity(bound) => (
+                Code::FailedPrecondition,
+                format!("this cohort's series over that date was given out by {bound}, and stays so; ask by {bound}"),
+            ),
+            Self::Keys(_) | Self::Ledger(_) | Self::Kept | Self::Policy(_) => {
+                constant(Code::Internal, "the site cannot answer now; its administrator finds the reason in its log")
+            }
             Self::Storage(_) | Self::Column(_) | Self::Tables(_) | Self::Audit(_) | Self::Task(_) => {
                 constant(Code::Internal, "the site cannot answer now; its administrator finds the reason in its log")
             }
@@ -87,6 +123,11 @@ impl ComputeError {
             Self::NoBuild => "no build",
             Self::Storage(_) => "storage",
             Self::Column(_) | Self::Tables(_) => "columns",
+            Self::Keys(_) => "keys",
+            Self::Ledger(_) | Self::Kept => "ledger",
+            Self::Policy(_) => "policy file",
+            Self::Budget { .. } | Self::Requests | Self::Cohorts => "budget",
+            Self::Granularity(_) => "granularity",
             Self::Audit(_) => "audit",
             Self::Task(_) => "task",
         }
@@ -94,7 +135,13 @@ impl ComputeError {
 
     /// Whether the fault is the site's own.
     pub(crate) fn is_own(&self) -> bool {
-        matches!(self.told().0, Code::Internal | Code::FailedPrecondition)
+        let refused = matches!(self, Self::Granularity(_));
+        !refused && matches!(self.told().0, Code::Internal | Code::FailedPrecondition)
+    }
+
+    /// Whether the ledger could not be read or written.
+    pub(crate) fn is_ledger(&self) -> bool {
+        matches!(self, Self::Ledger(_) | Self::Kept)
     }
 
     /// The status for the caller.

@@ -16,13 +16,19 @@ use coda_pki::{
     Credentials, Now,
     serve::{Limits, expect_identity},
 };
-use coda_policy::{PolicyError, SitePolicy};
+use coda_ledger::{Ledger, LedgerError};
 use coda_runtime::{Clock, Stop};
 use coda_wire::v1::compute_server::ComputeServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 
-use crate::{ComputeConfig, columns::Columns, nonces::Nonces, service::ComputeService};
+use crate::{
+    ComputeConfig,
+    columns::Columns,
+    lineage::Lineages,
+    policies::{Policies, PoliciesError},
+    service::ComputeService,
+};
 
 /// A signed query with its token.
 const LARGEST_REQUEST: usize = 256 * 1024;
@@ -38,8 +44,11 @@ pub enum ServeError {
     #[error("the dictionary {} is wrong", .0.display())]
     Dictionary(PathBuf, #[source] DictionaryError),
     /// The policy is wrong.
-    #[error("the policy {} is wrong", .0.display())]
-    Policy(PathBuf, #[source] PolicyError),
+    #[error("the site's policy cannot be used")]
+    Policy(#[from] PoliciesError),
+    /// The ledger.
+    #[error("the ledger cannot be used")]
+    Ledger(#[from] LedgerError),
     /// The audit log.
     #[error("the audit log cannot be used")]
     Audit(#[from] AuditError),
@@ -62,15 +71,13 @@ pub async fn serve(
     credentials: Credentials,
     stop: Stop,
 ) -> Result<(), ServeError> {
-    let ComputeConfig { site, storage, dictionary, policy, audit } = config;
+    let ComputeConfig { site, storage, dictionary, policy, audit, ledger, defences } = config;
     expect_identity(&credentials, Identity::Compute(site.clone()))?;
     let text = read(&dictionary)?;
     let digest = hex::encode(coda_pki::sha256(text.as_bytes()));
     let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(dictionary, error))?;
-    let policy = match policy {
-        None => SitePolicy::default(),
-        Some(path) => SitePolicy::parse(&read(&path)?).map_err(|error| ServeError::Policy(path, error))?,
-    };
+    let policies = Policies::open(policy, defences)?;
+    let ledger = Ledger::open(&ledger, coda_ledger::Options::default()).await?;
     let now: Now = {
         let clock = clock.clone();
         Arc::new(move || clock.now())
@@ -81,10 +88,13 @@ pub async fn serve(
         site,
         dictionary: Arc::new(dictionary),
         digest,
-        policy,
+        policies,
         roots: credentials.roots().clone(),
         columns: Columns::new(Storage::new(storage)),
-        nonces: Nonces::default(),
+        order_secret: ledger.secret("order"),
+        policy_secret: ledger.secret("policy"),
+        ledger,
+        lineages: Lineages::default(),
         audit: Arc::new(AuditLog::open(&audit)?),
         clock,
     };

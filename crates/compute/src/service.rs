@@ -1,24 +1,33 @@
 //! The service: one query from its bytes to its release.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use coda_audit::{AuditLog, Event, Outcome};
-use coda_disclosure::Release;
-use coda_engine::{execute, needs};
-use coda_model::{DatasetId, Identity, SiteId, dictionary::Dictionary, plan::Plan, query::QueryError};
+use coda_disclosure::Defence;
+use coda_ledger::Ledger;
+use coda_model::{DatasetId, Identity, SiteId, dictionary::Dictionary, query::QueryError};
 use coda_pki::{Peer, Roots};
-use coda_policy::{Permit, SitePolicy, permit};
-use coda_runtime::{Clock, in_place};
-use coda_wire::{frames, v1};
+use coda_policy::{Permit, permit};
+use coda_runtime::Clock;
+use coda_wire::{terms, v1};
+use prost::Message;
 use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
 use crate::{
     admission::{Admitted, admit},
+    answering::Answered,
     columns::Columns,
     error::ComputeError,
-    nonces::Nonces,
+    lineage::Lineages,
+    policies::{Policies, Policy},
 };
+
+/// An answer's length is a multiple of this (disclosure.md 1.13).
+const BLOCK: usize = 4096;
 
 /// Answers `coda.v1.Compute`.
 pub(crate) struct ComputeService {
@@ -26,10 +35,13 @@ pub(crate) struct ComputeService {
     pub(crate) dictionary: Arc<Dictionary>,
     /// SHA-256 of the dictionary's text, hexadecimal.
     pub(crate) digest: String,
-    pub(crate) policy: SitePolicy,
+    pub(crate) policies: Policies,
     pub(crate) roots: Roots,
     pub(crate) columns: Columns,
-    pub(crate) nonces: Nonces,
+    pub(crate) ledger: Ledger,
+    pub(crate) lineages: Lineages,
+    pub(crate) order_secret: [u8; 32],
+    pub(crate) policy_secret: [u8; 32],
     pub(crate) audit: Arc<AuditLog>,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -37,31 +49,43 @@ pub(crate) struct ComputeService {
 #[tonic::async_trait]
 impl v1::compute_server::Compute for ComputeService {
     async fn answer(&self, request: Request<v1::Request>) -> Result<Response<v1::SiteAnswer>, Status> {
+        let arrived = Instant::now();
         let peer = Peer::of(&request).ok();
         let span = tracing::info_span!("answer", site = %self.site, outcome = tracing::field::Empty);
-        async {
+        let outcome = async {
             let outcome = self.answered(peer.as_ref(), request.into_inner()).await;
-            tracing::Span::current()
-                .record("outcome", outcome.as_ref().map_or_else(ComputeError::reason, |_| "released"));
-            match outcome {
-                Ok(answer) => Ok(Response::new(answer)),
-                Err(error) => {
-                    self.note(peer.as_ref(), &error);
-                    Err(error.status())
-                }
-            }
-        }
-        .instrument(span)
-        .await
+            self.end(peer.as_ref(), outcome, "released")
+        };
+        let outcome = outcome.instrument(span).await;
+        self.wait(arrived).await;
+        outcome
+    }
+
+    async fn preview(&self, request: Request<v1::Request>) -> Result<Response<v1::SitePreview>, Status> {
+        let arrived = Instant::now();
+        let peer = Peer::of(&request).ok();
+        let span = tracing::info_span!("preview", site = %self.site, outcome = tracing::field::Empty);
+        let outcome = async {
+            let outcome = self.previewed(peer.as_ref(), request.into_inner()).await;
+            self.end(peer.as_ref(), outcome, "previewed")
+        };
+        let outcome = outcome.instrument(span).await;
+        self.wait(arrived).await;
+        outcome
     }
 }
 
 impl ComputeService {
-    async fn answered(&self, peer: Option<&Peer>, request: v1::Request) -> Result<v1::SiteAnswer, ComputeError> {
+    /// A request that may go on: its signatures are good, policy permits it, and it was not answered before.
+    pub(crate) async fn permitted(
+        &self,
+        peer: Option<&Peer>,
+        request: v1::Request,
+    ) -> Result<(Permit, Admitted, Arc<Policy>), ComputeError> {
         let now = self.clock.now();
         // The handshake looked at the certificate once; a connection may outlive it.
         let lawful = |peer: &&Peer| self.roots.verify(&peer.chain, now).is_ok_and(|who| who == Identity::Coordinator);
-        let peer = peer.filter(lawful).ok_or(ComputeError::Peer)?;
+        peer.filter(lawful).ok_or(ComputeError::Peer)?;
         let admitted = admit(request, &self.roots, now)?;
         let envelope = &admitted.envelope;
         let unknown = || {
@@ -69,56 +93,75 @@ impl ComputeService {
             QueryError::unknown("dataset", "data set", &envelope.query.dataset, known)
         };
         let dataset = DatasetId::new(&envelope.query.dataset).map_err(|_| unknown())?;
-        let permit =
-            permit(&admitted.request(dataset), &admitted.claims, &self.site, &self.policy, now.unix_timestamp())?;
+        let policy = self.policies.now()?;
+        let request = admitted.request(dataset);
+        let permit = permit(&request, &admitted.claims, &self.site, &policy.site, now.unix_timestamp())?;
         let until = envelope.not_after + coda_policy::permit::LONGEST_LIFE;
-        if !self.nonces.take(envelope.nonce, until, now.unix_timestamp()) {
+        if !self.ledger.take_nonce(envelope.nonce, until, now.unix_timestamp()).await? {
             return Err(ComputeError::Replay);
         }
+        Ok((permit, admitted, policy))
+    }
+
+    async fn answered(&self, peer: Option<&Peer>, request: v1::Request) -> Result<v1::SiteAnswer, ComputeError> {
+        let (permit, admitted, policy) = self.permitted(peer, request).await?;
         let received = Event::QueryReceived {
             user: permit.user().clone(),
             site: permit.site().clone(),
             dataset: permit.dataset().clone(),
-            statistics: envelope.query.asks.iter().map(|ask| known(&ask.statistic)).collect(),
+            statistics: admitted.envelope.query.asks.iter().map(|ask| known(&ask.statistic)).collect(),
             envelope: admitted.hash,
-            peer: peer.identity.clone(),
-            address: peer.address,
+            peer: Identity::Coordinator,
+            address: peer.and_then(|peer| peer.address),
         };
-        self.audit.announce(&[received], now).map_err(ComputeError::Audit)?;
+        self.audit.announce(&[received], self.clock.now()).map_err(ComputeError::Audit)?;
 
-        let outcome = self.release(&permit, &admitted).await;
+        let outcome = self.release(&permit, &admitted, &policy).await;
         let recorded = match &outcome {
-            Ok((_, cells, _)) => Outcome::Released { cells: *cells as u64 },
+            Ok(answered) => Outcome::Released { cells: answered.cells as u64 },
             Err(error) if error.is_own() => Outcome::Failed { reason: error.reason() },
             Err(error) => Outcome::Refused { reason: error.reason() },
         };
         // No record, no answer: this brings both lines to the disk.
-        let answered = Event::QueryAnswered { envelope: admitted.hash, outcome: recorded };
-        self.audit.record(&answered, self.clock.now()).map_err(ComputeError::Audit)?;
-        let (build, _, release) = outcome?;
-        Ok(v1::SiteAnswer {
+        let event = Event::QueryAnswered { envelope: admitted.hash, outcome: recorded };
+        self.audit.record(&event, self.clock.now()).map_err(ComputeError::Audit)?;
+        let Answered { build, frames, terms, .. } = outcome?;
+        let answer = v1::SiteAnswer {
             site: self.site.to_string(),
-            build,
+            build: build.to_string(),
             envelope: admitted.hash.to_vec(),
-            frames: Some(frames::encode(&release)),
+            frames: Some(frames),
+            terms: Some(terms::encode(&terms)),
+            padding: Vec::new(),
+        };
+        Ok(if policy.rules.defences.has(Defence::Size) { padded(answer) } else { answer })
+    }
+
+    /// Notes how a call ended.
+    fn end<T>(
+        &self,
+        peer: Option<&Peer>,
+        outcome: Result<T, ComputeError>,
+        well: &'static str,
+    ) -> Result<Response<T>, Status> {
+        tracing::Span::current().record("outcome", outcome.as_ref().map_or_else(ComputeError::reason, |_| well));
+        outcome.map(Response::new).map_err(|error| {
+            self.note(peer, &error);
+            error.status()
         })
     }
 
-    /// What may leave of the answer, with the build it is of and the number of its cells.
-    async fn release(&self, permit: &Permit, admitted: &Admitted) -> Result<(String, usize, Release), ComputeError> {
-        let wanted = &admitted.envelope.dictionary;
-        if !wanted.is_empty() && *wanted != self.dictionary.version {
-            return Err(ComputeError::Dictionary);
+    /// Waits for the next point of the grid of time on which replies leave, counted from when the request came: how long the
+    /// work took depends on the data (disclosure.md 1.13).
+    async fn wait(&self, arrived: Instant) {
+        let Ok(policy) = self.policies.now() else { return };
+        let quantum = policy.site.reply_quantum_ms;
+        if quantum == 0 || !policy.rules.defences.has(Defence::Timing) {
+            return;
         }
-        let plan = Plan::of(&admitted.envelope.query, &self.dictionary)?;
-        coda_stats::check(&plan)?;
-        // The permit is for one data set, whatever the plan came to.
-        let permitted = self.dictionary.dataset(permit.dataset()).filter(|dataset| dataset.id == plan.dataset);
-        let dataset = permitted.ok_or(ComputeError::NoBuild)?;
-        let (build, tables) = self.columns.tables(dataset, &needs(&plan, dataset), &self.digest).await?;
-        let cells = plan.asks.len() * plan.cells();
-        let tabulated = in_place(|| execute(&plan, &tables))?;
-        Ok((build.id.to_string(), cells, coda_disclosure::release(&tabulated, self.policy.threshold)))
+        let taken = u64::try_from(arrived.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let grid = taken.div_ceil(1000 * quantum) * quantum;
+        tokio::time::sleep_until((arrived + Duration::from_millis(grid)).into()).await;
     }
 
     /// Logs why, for the people of the site, and records who was turned away before anything was on record.
@@ -139,6 +182,22 @@ impl ComputeService {
             tracing::error!(%error, "the refusal could not be recorded");
         }
     }
+}
+
+/// An answer with as many zero bytes as make its length a whole number of blocks.
+fn padded(mut answer: v1::SiteAnswer) -> v1::SiteAnswer {
+    let bare = answer.encoded_len();
+    let first = (bare + 8).div_ceil(BLOCK);
+    // The length of the padding's length changes with it, so that some lengths cannot be reached; then one block more.
+    for target in (first..).map(|blocks| blocks * BLOCK).take(2) {
+        for own in 2..8 {
+            answer.padding = vec![0; target - bare - own];
+            if answer.encoded_len() == target {
+                return answer;
+            }
+        }
+    }
+    answer
 }
 
 /// A statistic's name for the record; what is none may be anything a person typed, and is left out.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use coda_client::{ClientError, Compute, SiteReply};
+use coda_client::{ClientError, Compute, SitePreview, SiteReply};
 use coda_model::{
     SiteId,
     estimate::{Answer, SiteOutcome, SiteStatus},
@@ -68,17 +68,51 @@ fn outcome(
     site: &SiteId,
     reply: Result<SiteReply, (SiteStatus, String)>,
 ) -> (SiteOutcome, Option<SiteFrames>) {
-    let settled = |status, detail: String, build: String| SiteOutcome { site: site.clone(), status, detail, build };
     match reply {
-        Err((status, detail)) => (settled(status, detail, String::new()), None),
-        Ok(SiteReply { build, frames }) => match coda_stats::verify::verify(plan, &frames) {
-            Ok(()) => (settled(SiteStatus::Answered, String::new(), build.to_string()), Some(frames)),
-            Err(odd) => {
-                tracing::error!(site = %site, reason = %odd, "an answer that no honest site gives");
-                (settled(SiteStatus::Invalid, odd.to_string(), build.to_string()), None)
+        Err((status, detail)) => (without_answer(site, status, detail), None),
+        Ok(SiteReply { build, frames, terms }) => {
+            let settled = |status, detail| {
+                let (site, build, terms) = (site.clone(), build.to_string(), Some(terms));
+                SiteOutcome { site, status, detail, build, terms }
+            };
+            match coda_stats::verify::verify(plan, &frames) {
+                Ok(()) => (settled(SiteStatus::Answered, String::new()), Some(frames)),
+                Err(odd) => {
+                    tracing::error!(site = %site, reason = %odd, "an answer that no honest site gives");
+                    (settled(SiteStatus::Invalid, odd.to_string()), None)
+                }
             }
-        },
+        }
     }
+}
+
+fn without_answer(site: &SiteId, status: SiteStatus, detail: String) -> SiteOutcome {
+    SiteOutcome { site: site.clone(), status, detail, build: String::new(), terms: None }
+}
+
+/// Asks all targets at once what the query would cost.
+pub(crate) async fn preview(errand: Errand) -> Vec<v1::PreviewOutcome> {
+    let Errand { request, targets, deadline, .. } = errand;
+    let one = |(site, target): (SiteId, Target)| {
+        let request = request.clone();
+        async move {
+            let reply = match target {
+                Target::Refused(why) => Err((SiteStatus::Refused, why.to_owned())),
+                Target::Asked(compute) => compute.preview(request, deadline).await.map_err(|e| fault(&site, &e)),
+            };
+            let (outcome, preview) = match reply {
+                Err((status, detail)) => (without_answer(&site, status, detail), None),
+                Ok(SitePreview { terms, cost_at_most, notes }) => {
+                    let told = v1::SitePreview { site: site.to_string(), terms: None, cost_at_most, notes };
+                    let terms = Some(terms);
+                    let (detail, build) = (String::new(), String::new());
+                    (SiteOutcome { site, status: SiteStatus::Answered, detail, build, terms }, Some(told))
+                }
+            };
+            v1::PreviewOutcome { outcome: Some(coda_wire::answer::encode_site(&outcome)), preview }
+        }
+    };
+    futures::future::join_all(targets.into_iter().map(one)).await
 }
 
 /// What a failed call says of the site.

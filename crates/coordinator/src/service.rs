@@ -73,6 +73,22 @@ impl v1::coordinator_server::Coordinator for CoordinatorService {
         Ok(Response::new(Box::pin(ReceiverStream::new(stream))))
     }
 
+    async fn preview(&self, request: Request<v1::Request>) -> Result<Response<v1::Preview>, Status> {
+        let peer = Peer::of(&request).ok();
+        let service = &self.0;
+        let errand = match service.prepare(peer.as_ref(), request.into_inner()) {
+            Ok(errand) => errand,
+            Err(error) => return Err(service.refused(peer.as_ref(), "Coordinator/Preview", &error)),
+        };
+        let hash = errand.hash;
+        let sites = fan::preview(errand).await;
+        let recorded = Event::QueryAnswered { envelope: hash, outcome: Outcome::Previewed };
+        match service.audit.record(&recorded, service.clock.now()) {
+            Ok(()) => Ok(Response::new(v1::Preview { sites })),
+            Err(error) => Err(CoordinatorError::Audit(error).status()),
+        }
+    }
+
     async fn describe(&self, request: Request<v1::DescribeRequest>) -> Result<Response<v1::Description>, Status> {
         let peer = Peer::of(&request).ok();
         let v1::DescribeRequest { token } = request.into_inner();

@@ -35,7 +35,7 @@ pub(crate) fn prepare(
         if options.sites.iter().any(|other| other.id == id) {
             bail!("--site {name} is given twice");
         }
-        options = options.site(SiteOptions { id, data: SiteData::Files(source), policy: None });
+        options = options.site(SiteOptions::new(id, SiteData::Files(source)));
     }
     let queries = parsed.datasets.first().map(queries).unwrap_or_default();
     Ok((options, queries))

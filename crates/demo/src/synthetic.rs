@@ -11,7 +11,7 @@ pub(crate) fn prepare(mut options: Options, arguments: &Arguments) -> anyhow::Re
     for site in coda_synth::sites(arguments.sites as usize, arguments.people as usize, arguments.seed) {
         let tables = coda_synth::tables(&site).into_iter().map(|table| (table.name.to_owned(), table.csv)).collect();
         options =
-            options.site(SiteOptions { id: SiteId::new(&site.name)?, data: SiteData::Tables(tables), policy: None });
+            options.site(SiteOptions::new(SiteId::new(&site.name)?, SiteData::Tables(tables)));
     }
     Ok((options, queries()))
 }

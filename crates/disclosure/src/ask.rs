@@ -8,7 +8,7 @@ use coda_model::{
 };
 
 use crate::{
-    Answer, FewMissing, Rules, Table,
+    Answer, Defence, FewMissing, Rules, Table,
     cells::{Cells, count, is_empty, together},
     distribution,
     suppress::{self, Cell, Weight},
@@ -30,12 +30,13 @@ pub(crate) fn release(index: usize, ask: &Tabulated, cells: &Cells, answer: &Ans
         .collect();
     let lengths: Vec<usize> = answer.axes.iter().map(|axis| axis.length).chain([levels]).collect();
     let order = |place: usize| (answer.order)(Table::Ask(index), place);
-    let out = if weighed.len() > 1 {
+    let secondary = rules.defences.has(Defence::Secondary);
+    let out = if weighed.len() > 1 && secondary {
         suppress::pattern(&lengths, &weighed, rules.threshold.least(), &order)
     } else {
         weighed.iter().map(|cell| cell.weight != Weight::Small).collect()
     };
-    let sparse = ask.guard == Guard::Table && levels > 1 && suppress::sparse(&weighed);
+    let sparse = secondary && ask.guard == Guard::Table && levels > 1 && suppress::sparse(&weighed);
     ask.frames
         .iter()
         .enumerate()
@@ -80,7 +81,7 @@ impl Slots<'_> {
             Cell { people: slot.rows.0, weight }
         };
         let mut weighed: Vec<Cell> = match self.ask.guard {
-            Guard::Table => frame.slots.iter().map(|slot| cell(slot, self.rules.passes(slot))).collect(),
+            Guard::Table => frame.slots.iter().map(|slot| cell(slot, self.rules.enough(slot))).collect(),
             guard => {
                 let all = together(&frame.slots, self.ask.unit);
                 let standing = frame.slots.iter().map(|slot| slot.standing).find(|standing| *standing != Standing::Known);
@@ -93,7 +94,7 @@ impl Slots<'_> {
             }
         };
         if self.missing_apart {
-            weighed.push(cell(&frame.missing, self.rules.passes(&frame.missing)));
+            weighed.push(cell(&frame.missing, self.rules.enough(&frame.missing)));
         }
         weighed
     }
@@ -104,10 +105,10 @@ impl Slots<'_> {
         match self.ask.guard {
             Guard::Distribution { .. } => {
                 let all = together(&frame.slots, self.ask.unit);
-                self.rules.passes(&all) && all.people.0 >= least
+                self.rules.enough(&all) && all.people.0 >= least
             }
             _ => frame.slots.iter().all(|slot| {
-                self.rules.passes(slot) && slot.people.0 >= least && (self.ask.powers == 0 || self.rules.spread_out(slot))
+                self.rules.enough(slot) && slot.people.0 >= least && (self.ask.powers == 0 || self.rules.spread_out(slot))
             }),
         }
     }
@@ -122,8 +123,8 @@ impl Slots<'_> {
             Guard::Table => {
                 let shown = |(place, slot): (usize, &Slot)| {
                     // What stands in for it was told before; its own people are hidden by the others of its line.
-                    let stood_in = slot.standing == Standing::Close && self.rules.passes(slot);
-                    let told = (is_out(place) && self.rules.passes(slot)) || stood_in;
+                    let stood_in = slot.standing == Standing::Close && self.rules.enough(slot);
+                    let told = (is_out(place) && self.rules.enough(slot)) || stood_in;
                     if told { Shown::Value(self.slot(slot)) } else { Shown::Withheld }
                 };
                 frame.slots.iter().enumerate().map(shown).collect()
@@ -142,7 +143,7 @@ impl Slots<'_> {
         };
         let missing = (self.ask.missing == Missing::May).then(|| {
             let told = frame.absent == Absent::Apart
-                && self.rules.passes(&frame.missing)
+                && self.rules.enough(&frame.missing)
                 && (!self.missing_apart || is_out(self.levels() - 1));
             if told { Shown::Value(self.count(&frame.missing)) } else { Shown::Withheld }
         });
@@ -169,7 +170,7 @@ impl Slots<'_> {
             hidden.push(frame.missing.clone());
         }
         let all = together(&hidden, self.ask.unit);
-        if self.rules.passes(&all) { Shown::Value(count(&all, self.ask.unit, self.rules)) } else { Shown::Withheld }
+        if self.rules.enough(&all) { Shown::Value(count(&all, self.ask.unit, self.rules)) } else { Shown::Withheld }
     }
 
     fn nothing(&self, frame: &Frame, cell: bool) -> ShownFrame {

@@ -7,7 +7,7 @@ use coda_model::{
 };
 
 use crate::{
-    Answer, Rules, Table,
+    Answer, Defence, Rules, Table,
     suppress::{self, Cell, Weight},
 };
 
@@ -49,13 +49,13 @@ pub(crate) fn decide(tabulated: &[Tabulated], answer: &Answer<'_>) -> Cells {
         .map(|ask| ask.frames.iter().map(|frame| everybody(frame, unit)).collect())
         .unwrap_or_default();
     let everybody = together(&base, unit);
-    let total = if rules.passes(&everybody) { Shown::Value(count(&everybody, unit, rules)) } else { Shown::Withheld };
+    let total = if rules.enough(&everybody) { Shown::Value(count(&everybody, unit, rules)) } else { Shown::Withheld };
     let lengths: Vec<usize> = answer.axes.iter().map(|axis| axis.length).collect();
     let cell = |(place, slot): (usize, &Slot)| {
         let standing = answer.standing.get(place).copied().unwrap_or_default();
         let weight = match standing {
             _ if is_empty(answer, place) => Weight::Known,
-            _ if !rules.passes(slot) => Weight::Small,
+            _ if !rules.enough(slot) => Weight::Small,
             Standing::Free => Weight::Free,
             Standing::Known => Weight::Known,
             Standing::Close | Standing::Barred => Weight::Small,
@@ -64,9 +64,10 @@ pub(crate) fn decide(tabulated: &[Tabulated], answer: &Answer<'_>) -> Cells {
     };
     let weighed: Vec<Cell> = base.iter().enumerate().map(cell).collect();
     let lawful = total.value().is_some() && !(lengths.len() == 1 && gappy(answer, &weighed)) && !too_sparse(answer, &weighed);
-    let out = if !lawful {
+    let secondary = rules.defences.has(Defence::Secondary);
+    let out = if !lawful && secondary {
         vec![false; base.len()]
-    } else if base.len() > 1 {
+    } else if base.len() > 1 && secondary {
         suppress::pattern(&lengths, &weighed, rules.threshold.least(), &|place| (answer.order)(Table::Cells, place))
     } else {
         weighed.iter().map(|cell| cell.weight != Weight::Small).collect()

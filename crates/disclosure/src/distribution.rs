@@ -6,7 +6,7 @@ use coda_model::{
     plan::Unit,
 };
 
-use crate::{Rules, cells::together};
+use crate::{Defence, Rules, cells::together};
 
 /// Walks the grid and lets a cell out each time enough have gathered since the last; what is left over at the end goes
 /// into the last step, which always ends where the grid ends, so that the largest value stays hidden.
@@ -16,11 +16,14 @@ pub(crate) fn steps(slots: &[Slot], unit: Unit, rules: &Rules) -> Vec<Shown<Show
     let mut steps: Vec<Shown<ShownSlot>> = Vec::with_capacity(slots.len());
     let mut gathered: Vec<Slot> = Vec::new();
     let mut last: Option<usize> = None;
+    if !rules.defences.has(Defence::Steps) {
+        return slots.iter().map(|slot| Shown::Value(shown(slot))).collect();
+    }
     for (index, slot) in slots.iter().enumerate() {
         gathered.push(slot.clone());
         let sum = together(&gathered, unit);
         let may_end = matches!(slot.standing, Standing::Free | Standing::Known) || index + 1 == slots.len();
-        if may_end && rules.passes(&sum) {
+        if may_end && rules.enough(&sum) {
             steps.push(Shown::Value(shown(&sum)));
             gathered.clear();
             last = Some(index);

@@ -10,6 +10,7 @@
 
 mod ask;
 mod cells;
+mod defences;
 mod distribution;
 pub mod history;
 mod rules;
@@ -18,6 +19,7 @@ pub mod suppress;
 use coda_model::frame::{ShownFrame, SiteFrames, Standing, Tabulated};
 
 pub use cells::{Dimension, Span};
+pub use defences::{Defence, Defences};
 pub use rules::{Dominance, FewMissing, Rules};
 
 /// What a site lets out of a query's frames. Only [`release`] makes one.

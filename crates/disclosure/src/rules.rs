@@ -2,8 +2,11 @@
 
 use coda_model::{
     frame::{Guard, Slot},
+    ids::{People, Rows},
     threshold::Threshold,
 };
+
+use crate::{Defence, Defences};
 
 /// The least number of people behind a spread, in the network's own values.
 const SPREAD: u64 = 10;
@@ -23,6 +26,8 @@ pub struct Rules {
     pub tail: u64,
     /// Whether those who miss a value are told apart however few they are.
     pub few_missing: FewMissing,
+    /// The defences that stand.
+    pub defences: Defences,
 }
 
 /// An (n, k) rule of dominance (disclosure.md 1.2): so many of the largest contributors together have at most this share.
@@ -55,19 +60,26 @@ impl Default for Rules {
             spread: SPREAD,
             tail: Threshold::default().least(),
             few_missing: FewMissing::Hidden,
+            defences: Defences::default(),
         }
     }
 }
 
 impl Rules {
     /// Whether so many people and rows are enough for a cell.
-    pub(crate) fn passes(&self, slot: &Slot) -> bool {
-        self.threshold.passes(slot.people, slot.rows)
+    pub fn passes(&self, people: People, rows: Rows) -> bool {
+        self.threshold.passes(people, rows) || !self.defences.has(Defence::SmallCells)
+    }
+
+    /// Whether a slot is large enough for a cell.
+    pub(crate) fn enough(&self, slot: &Slot) -> bool {
+        self.passes(slot.people, slot.rows)
     }
 
     /// The fewest people behind one slot of a statistic, as the site's policy has it.
-    pub(crate) fn least(&self, guard: Guard) -> u64 {
+    pub fn least(&self, guard: Guard) -> u64 {
         match guard {
+            _ if !self.defences.has(Defence::Samples) => 0,
             Guard::Table => 0,
             Guard::Sample { least: 0 } | Guard::Together { least: 0 } => 0,
             // A site that asks for more behind a spread asks for so much more behind what needs more than a spread.
@@ -80,7 +92,7 @@ impl Rules {
     /// Whether the first sum of a slot may leave: no one or two people make up most of it. Contributions are codes, which are
     /// shifted by the variable's lower bound already.
     pub(crate) fn spread_out(&self, slot: &Slot) -> bool {
-        let Some(sum) = slot.sums.first().copied() else { return true };
+        let Some(sum) = slot.sums.first().copied().filter(|_| self.defences.has(Defence::Dominance)) else { return true };
         let [first, second] = slot.largest;
         if first == 0 {
             // All values at the lower bound, or nobody can dominate.
@@ -96,8 +108,6 @@ impl Rules {
 
 #[cfg(test)]
 mod tests {
-    use coda_model::ids::{People, Rows};
-
     use super::*;
 
     fn sum_of(values: &[i128]) -> Slot {

@@ -32,7 +32,7 @@ pub use entry::{EntryId, FigureStored, Stored, UniverseName};
 pub use error::LedgerError;
 pub use ledger::{Ledger, Options};
 pub use people::{LineageId, Person};
-pub use release::{NewEntry, NewFigure, NewRelease, NewSeries, ReleaseId, Subject};
+pub use release::{NewEntry, NewFigure, NewRelease, NewSeries, ReleaseId, Subject, Written};
 
 /// SHA-256 of a canonical text.
 pub type Digest = [u8; 32];

@@ -53,6 +53,15 @@ pub struct NewRelease {
     pub reply: Vec<u8>,
 }
 
+/// Where a release was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Its number.
+    pub release: ReleaseId,
+    /// The number of the first of its entries; the others follow.
+    pub first: EntryId,
+}
+
 /// A set of which something is told for the first time. Its `Debug` says nothing.
 #[derive(Clone, PartialEq)]
 pub struct NewEntry {
@@ -132,7 +141,7 @@ impl Ledger {
     /// [`LedgerError::Stale`] when the lineage has other releases than [`NewRelease::seen`] says: read the history anew and
     /// decide again. [`LedgerError::Contradiction`], [`LedgerError::Clock`], [`LedgerError::UnknownBuild`],
     /// [`LedgerError::Unknown`], [`LedgerError::Number`], and others when it cannot be read or written. It must not leave.
-    pub async fn commit(&self, release: NewRelease) -> Result<(), LedgerError> {
+    pub async fn commit(&self, release: NewRelease) -> Result<Written, LedgerError> {
         let mut change = self.change().await?;
         let mut head = change.verified_head().await?;
         change.tick(&mut head, release.time)?;
@@ -150,7 +159,8 @@ impl Ledger {
             head.series += i64::from(change.bind_series(release.lineage, id, series).await?);
         }
         change.write_head(&head).await?;
-        change.done().await
+        change.done().await?;
+        Ok(Written { release: id, first: EntryId(first) })
     }
 
     /// The last release of a lineage.

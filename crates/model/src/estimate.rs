@@ -28,6 +28,17 @@ pub struct SiteOutcome {
     pub terms: Option<Terms>,
 }
 
+/// What a query would cost at a site, and what of it is bound to be withheld: from public facts alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// What the site did with the request.
+    pub outcome: SiteOutcome,
+    /// At most so many figures of the budget; `None` when the site did not answer.
+    pub cost_at_most: Option<u64>,
+    /// What would be refused or withheld, in words.
+    pub notes: Vec<String>,
+}
+
 /// On what terms a site answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {

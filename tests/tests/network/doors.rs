@@ -36,14 +36,16 @@ enum Lawful {
     People,
 }
 
-const DOORS: [Door; 9] = [
+const DOORS: [Door; 11] = [
     Door { method: "Auth/Grant", lawful: Lawful::People },
     Door { method: "Auth/IssueToken", lawful: Lawful::People },
     Door { method: "Auth/ListGrants", lawful: Lawful::People },
     Door { method: "Auth/Revoke", lawful: Lawful::People },
     Door { method: "Compute/Answer", lawful: Lawful::Coordinator },
+    Door { method: "Compute/Preview", lawful: Lawful::Coordinator },
     Door { method: "Coordinator/Ask", lawful: Lawful::People },
     Door { method: "Coordinator/Describe", lawful: Lawful::People },
+    Door { method: "Coordinator/Preview", lawful: Lawful::People },
     Door { method: "Storage/Column", lawful: Lawful::OwnCompute },
     Door { method: "Storage/Current", lawful: Lawful::OwnCompute },
 ];
@@ -101,7 +103,7 @@ async fn only_the_lawful_caller_gets_past_any_door() {
             }
         }
     }
-    assert_eq!(admitted, 2 * 6 + 1 + 2, "two people at six doors, coordinator at one, computation node at two");
+    assert_eq!(admitted, 2 * 7 + 2 + 2, "two people at seven doors, coordinator at two, computation node at two");
     assert!(refused > 90, "only {refused} refusals");
 }
 
@@ -142,6 +144,8 @@ async fn call(method: &str, channel: Channel) -> Status {
         "Auth/ListGrants" => auth.list_grants(v1::ListGrantsRequest {}).await.map(drop),
         "Auth/Revoke" => auth.revoke(v1::RevokeRequest::default()).await.map(drop),
         "Compute/Answer" => compute.answer(v1::Request::default()).await.map(drop),
+        "Compute/Preview" => compute.preview(v1::Request::default()).await.map(drop),
+        "Coordinator/Preview" => coordinator.preview(v1::Request::default()).await.map(drop),
         "Coordinator/Ask" => coordinator.ask(v1::Request::default()).await.map(drop),
         "Coordinator/Describe" => coordinator.describe(v1::DescribeRequest::default()).await.map(drop),
         "Storage/Column" => storage.column(v1::ColumnRequest::default()).await.map(drop),

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use coda_model::SiteId;
+use coda_model::{
+    SiteId,
+    estimate::{History, Terms},
+};
 use coda_pki::{
     Credentials,
     serve::{Limits, serve as serve_on},
@@ -35,19 +38,30 @@ impl<F: Fn(&SiteId, &v1::Request) -> Result<v1::SiteAnswer, Status> + Send + Syn
 
 /// A site that is played.
 pub(crate) fn played(name: &str, part: impl Responder) -> SiteOptions {
-    SiteOptions { id: site(name), data: SiteData::Played(Arc::new(part)), policy: None }
+    SiteOptions::new(site(name), SiteData::Played(Arc::new(part)))
 }
 
 /// The lawful answer to `mean:age` of a site with 50 people of 40 years.
 pub(crate) fn honest(site: &SiteId, request: &v1::Request) -> v1::SiteAnswer {
     let sums = 2000_i128.to_le_bytes().to_vec();
     let slot = v1::ShownSlot { people: Some(50), rows: Some(50), sums };
-    let frame = v1::ShownFrame { slots: vec![slot], missing: None };
+    let withheld = v1::ShownSlot { people: Some(u64::MAX), rows: Some(u64::MAX), sums: Vec::new() };
+    let frame = v1::ShownFrame { slots: vec![slot], missing: None, rest: Some(withheld.clone()) };
+    let frames = v1::SiteFrames {
+        threshold: Some(5),
+        slack: Some(0),
+        total: Some(withheld),
+        asks: vec![v1::AskFrames { cells: vec![frame] }],
+    };
+    let budget = coda_model::estimate::Budget::default();
+    let terms = Terms { policy: "played".to_owned(), history: History::Off, budget };
     v1::SiteAnswer {
         site: site.to_string(),
         build: "played".to_owned(),
         envelope: coda_pki::sha256(&request.envelope.as_ref().unwrap().content).to_vec(),
-        frames: Some(v1::SiteFrames { threshold: Some(5), asks: vec![v1::AskFrames { cells: vec![frame] }] }),
+        frames: Some(frames),
+        terms: Some(coda_wire::terms::encode(&terms)),
+        padding: Vec::new(),
     }
 }
 
@@ -71,6 +85,10 @@ struct Impostor;
 impl compute_server::Compute for Impostor {
     async fn answer(&self, request: Request<v1::Request>) -> Result<Response<v1::SiteAnswer>, Status> {
         Ok(Response::new(honest(&site("odd"), request.get_ref())))
+    }
+
+    async fn preview(&self, _: Request<v1::Request>) -> Result<Response<v1::SitePreview>, Status> {
+        Err(Status::unimplemented("an impostor has no preview"))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use coda_testkit::{SiteData, SiteOptions};
 
-use crate::world::site;
+use crate::world::{site, without_history};
 
 /// What the people are described by.
 pub(crate) const DICTIONARY: &str = include_str!("population.dictionary.toml");
@@ -81,7 +81,7 @@ pub(crate) fn everybody() -> Vec<Person> {
 
 /// A site with these people.
 pub(crate) fn hospital(name: &str, people: &[Person]) -> SiteOptions {
-    SiteOptions { id: site(name), data: SiteData::Tables(tables(people)), policy: None }
+    without_history(SiteOptions::new(site(name), SiteData::Tables(tables(people))))
 }
 
 /// A site for each hospital.

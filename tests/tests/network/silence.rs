@@ -57,7 +57,7 @@ fn plant(common: usize, rare: usize) -> String {
 
 fn planted(name: &str, common: usize, rare: usize) -> SiteOptions {
     let tables = vec![("patient".to_owned(), plant(common, rare))];
-    SiteOptions { id: site(name), data: SiteData::Tables(tables), policy: None }
+    SiteOptions::new(site(name), SiteData::Tables(tables))
 }
 
 /// Asserts that a text says nothing of what was planted.
@@ -128,11 +128,8 @@ async fn nothing_small_is_said_in_any_log_audit_answer_or_debug_text() {
     silent(&seen, "an answer");
 
     // Data that are refused are described without their values and keys.
-    let refused = SiteOptions {
-        id: site("bad"),
-        data: SiteData::Tables(vec![("patient".to_owned(), plant(6, 3).replace("rare", VALUE[0]))]),
-        policy: None,
-    };
+    let data = SiteData::Tables(vec![("patient".to_owned(), plant(6, 3).replace("rare", VALUE[0]))]);
+    let refused = SiteOptions::new(site("bad"), data);
     let folder = tempfile::tempdir().unwrap();
     let error =
         Network::start(coda_testkit::Options::new(folder.path(), DICTIONARY).site(refused)).await.err().unwrap();

@@ -198,11 +198,10 @@ async fn a_site_without_the_right_certificate_is_silent() {
         DICTIONARY,
         hospitals()
             .into_iter()
-            .chain([SiteOptions {
-                id: site("odd"),
-                data: SiteData::Played(Arc::new(Part::new(|site, request| Ok(honest(site, request))))),
-                policy: None,
-            }])
+            .chain([SiteOptions::new(
+                site("odd"),
+                SiteData::Played(Arc::new(Part::new(|site, request| Ok(honest(site, request))))),
+            )])
             .collect(),
         |options| Options { deadline: DEADLINE, ..options },
     )

@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use coda_client::{ClientError, Hub};
+use coda_disclosure::{Defence, Defences};
 use coda_model::{
     Identity, SiteId, UserId,
     estimate::{Answer, CellEstimates, Estimate, Figure, Quantity, SiteOutcome, SiteStatus},
@@ -36,6 +37,12 @@ pub(crate) fn site(name: &str) -> SiteId {
 /// The name of a person.
 pub(crate) fn user(name: &str) -> UserId {
     UserId::new(name).unwrap()
+}
+
+/// A site that does not hold an answer against earlier ones: with a history merged equals pooled only up to the few people by
+/// whom a cohort may differ.
+pub(crate) fn without_history(site: SiteOptions) -> SiteOptions {
+    SiteOptions { defences: Defences::default().without(Defence::History), ..site }
 }
 
 impl World {

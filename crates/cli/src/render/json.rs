@@ -97,7 +97,7 @@ pub(crate) fn json(answer: &Answer, output: &mut dyn Write) -> io::Result<()> {
 }
 
 fn site(outcome: &SiteOutcome) -> SiteEntry<'_> {
-    let SiteOutcome { site, status, detail, build } = outcome;
+    let SiteOutcome { site, status, detail, build, terms: _ } = outcome;
     SiteEntry { site: site.as_str(), status: super::status(*status), detail, build }
 }
 

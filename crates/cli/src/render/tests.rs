@@ -16,7 +16,7 @@ fn estimate(figures: Vec<Figure>, from: &[&str], without: &[&str]) -> Estimate {
 }
 
 fn outcome(name: &str, status: SiteStatus, detail: &str) -> SiteOutcome {
-    SiteOutcome { site: site(name), status, detail: detail.to_owned(), build: String::new() }
+    SiteOutcome { site: site(name), status, detail: detail.to_owned(), build: String::new(), terms: None }
 }
 
 /// Two sites in the figures, one of them in part, and one silent.

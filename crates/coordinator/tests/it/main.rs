@@ -92,7 +92,7 @@ proptest! {
         let highest: Vec<_> = plan.columns.iter().map(|column| column.variable.kind.highest()).collect();
         let input = Input { columns: &slices, highest: &highest, cells: Cells::One(people.len()), persons: None };
         let tabulated = tabulate_plan(&plan, &input);
-        let released = release(&tabulated, Threshold::default()).frames().clone();
+        let released = release(&tabulated, &coda_disclosure::Answer::default()).frames().clone();
         prop_assert_eq!(verify(&plan, &released), Ok(()));
         let site = SiteId::new("s").unwrap();
         let (told, known) = (estimate(&plan, &[(site.clone(), released)]), estimate(&plan, &[(site, truth(&tabulated))]));

@@ -37,11 +37,7 @@ async fn served(network: &Network, site: &SiteId) -> (String, Keys) {
 async fn a_running_site_serves_a_second_build_of_the_same_lineage() {
     let folder = tempfile::tempdir().unwrap();
     let [north, south] = ["north", "south"].map(|name| SiteId::new(name).unwrap());
-    let site = |id: &SiteId| SiteOptions {
-        id: id.clone(),
-        data: SiteData::Tables(patients("a,40\nb,50\nc,60\n")),
-        policy: None,
-    };
+    let site = |id: &SiteId| SiteOptions::new(id.clone(), SiteData::Tables(patients("a,40\nb,50\nc,60\n")));
     let options = Options::new(folder.path(), DICTIONARY).site(site(&north)).site(site(&south));
     let network = Network::start(options).await.unwrap();
     let (first, before) = served(&network, &north).await;

@@ -1,0 +1,257 @@
+//! From a permitted query to what leaves, written to the ledger before it does.
+
+use coda_disclosure::Defence;
+use coda_engine::{Study, execute, needs};
+use coda_ledger::{Digest, NewRelease, NewSeries};
+use coda_model::{
+    BuildId,
+    dictionary::Dataset,
+    estimate::{Budget, History, Terms},
+    plan::{Plan, Unit},
+};
+use coda_policy::Permit;
+use coda_runtime::in_place;
+use coda_wire::{frames, v1};
+use prost::Message;
+
+use crate::{
+    admission::Admitted,
+    columns::Loaded,
+    error::ComputeError,
+    lineage::Lineage,
+    policies::Policy,
+    review::{self, Question, digest, review, unreviewed},
+    service::ComputeService,
+};
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// What leaves.
+pub(crate) struct Answered {
+    pub(crate) build: BuildId,
+    pub(crate) cells: usize,
+    pub(crate) frames: v1::SiteFrames,
+    pub(crate) terms: Terms,
+}
+
+impl ComputeService {
+    /// The plan of a permitted query, and its data set.
+    pub(crate) fn planned(&self, permit: &Permit, admitted: &Admitted) -> Result<(Plan, &Dataset), ComputeError> {
+        let wanted = &admitted.envelope.dictionary;
+        if !wanted.is_empty() && *wanted != self.dictionary.version {
+            return Err(ComputeError::Dictionary);
+        }
+        let plan = Plan::of(&admitted.envelope.query, &self.dictionary)?;
+        coda_stats::check(&plan)?;
+        // The permit is for one data set, whatever the plan came to.
+        let permitted = self.dictionary.dataset(permit.dataset()).filter(|dataset| dataset.id == plan.dataset);
+        let dataset = permitted.ok_or(ComputeError::NoBuild)?;
+        Ok((plan, dataset))
+    }
+
+    /// What may leave of the answer.
+    pub(crate) async fn release(
+        &self,
+        permit: &Permit,
+        admitted: &Admitted,
+        policy: &Policy,
+    ) -> Result<Answered, ComputeError> {
+        let (plan, dataset) = self.planned(permit, admitted)?;
+        let loaded = self.columns.tables(dataset, &needs(&plan, dataset), &self.digest).await?;
+        let cells = plan.asks.len() * plan.cells();
+        if policy.history == History::Off {
+            let Loaded { build, tables, .. } = loaded;
+            let tabulated = in_place(|| execute(&plan, &tables))?;
+            let release = unreviewed(&plan, &tabulated, &self.rules(policy));
+            let terms = self.terms(policy, Budget::default());
+            return Ok(Answered { build: build.id, cells, frames: frames::encode(&release), terms });
+        }
+        let mut guard = self.lineages.of(&dataset.id).await;
+        let lineage = self.lineage(&mut guard, dataset, &loaded, policy).await?;
+        let outcome = self.reviewed(permit, admitted, policy, (&plan, dataset), &loaded, lineage).await;
+        match outcome {
+            Ok((frames, budget)) => {
+                let Loaded { build, .. } = loaded;
+                // The next query waits for this, not this one's answer.
+                tokio::spawn(async move {
+                    if let Some(lineage) = guard.as_mut() {
+                        in_place(|| lineage.prepare());
+                    }
+                });
+                Ok(Answered { build: build.id, cells, frames, terms: self.terms(policy, budget) })
+            }
+            Err(error) => {
+                // What is in memory may say more than what is on the disk; it is read anew.
+                if error.is_ledger() {
+                    *guard = None;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The lineage as seen from the build at hand, read from the ledger if it is not in memory so.
+    pub(crate) async fn lineage<'l>(
+        &self,
+        kept: &'l mut Option<Lineage>,
+        dataset: &Dataset,
+        loaded: &Loaded<'_>,
+        policy: &Policy,
+    ) -> Result<&'l mut Lineage, ComputeError> {
+        let least = policy.rules.threshold.least();
+        if !kept.as_ref().is_some_and(|lineage| lineage.fits(&loaded.build.id, least)) {
+            let Loaded { build, keys, .. } = loaded;
+            *kept = Some(Lineage::open(&self.ledger, &dataset.id, &build.id, keys, least).await?);
+        }
+        kept.as_mut().ok_or(ComputeError::NoBuild)
+    }
+
+    async fn reviewed(
+        &self,
+        permit: &Permit,
+        admitted: &Admitted,
+        policy: &Policy,
+        (plan, dataset): (&Plan, &Dataset),
+        loaded: &Loaded<'_>,
+        lineage: &mut Lineage,
+    ) -> Result<(v1::SiteFrames, Budget), ComputeError> {
+        let Loaded { build, tables, .. } = loaded;
+        let (user, time) = (permit.user(), self.clock.now().unix_timestamp());
+        let query = digest(&[plan.canonical(dataset).as_bytes()]);
+        let terms = policy_digest(policy);
+        self.ledger.note_request(user, time).await?;
+        let budget = self.budget(user, lineage, policy, time).await?;
+        if budget.requests_left_today == 0 && policy.rules.defences.has(Defence::Budgets) {
+            return Err(ComputeError::Requests);
+        }
+        if policy.rules.defences.has(Defence::Cache)
+            && let Some(reply) = self.ledger.cached(lineage.id, &build.id, terms, query).await?
+        {
+            let frames = v1::SiteFrames::decode(reply.as_slice()).map_err(|_| ComputeError::Kept)?;
+            return Ok((frames, budget));
+        }
+        let series = self.series(plan, dataset, lineage, policy).await?;
+        if policy.rules.defences.has(Defence::Budgets) {
+            if budget.spent >= budget.allowed {
+                return Err(ComputeError::Budget { spent: budget.spent, allowed: budget.allowed });
+            }
+            if budget.cohorts_left_today == 0 {
+                return Err(ComputeError::Cohorts);
+            }
+        }
+        let study = in_place(|| Study::of(plan, tables))?;
+        let rows = match plan.unit {
+            Unit::People => None,
+            Unit::Rows(table) => study.persons().map(|persons| (table, persons)),
+        };
+        let (universe, census) = lineage.universe(&self.ledger, dataset, rows).await?;
+        let changed = std::mem::take(&mut lineage.changed);
+        let changes = |build: &BuildId| changed.get(build).cloned().unwrap_or_default();
+        let question = Question { plan, dataset, tables, study: &study, build: &build.id };
+        let reviewed = in_place(|| {
+            let known = lineage.known(&universe);
+            review(question, self.rules(policy), &census, known, universe.clone(), &changes)
+        });
+        lineage.changed = changed;
+        let review::Reviewed { release, entries, figures, cohort, charge } = reviewed?;
+        let frames = frames::encode(&release);
+        let anything = release.frames().total.value().is_some();
+        let written = self
+            .ledger
+            .commit(NewRelease {
+                user: user.clone(),
+                time,
+                lineage: lineage.id,
+                build: build.id.clone(),
+                seen: lineage.newest,
+                policy: terms,
+                query,
+                cohort,
+                envelope: admitted.hash,
+                entries,
+                figures,
+                series: series.into_iter().filter(|_| anything).collect(),
+                charge,
+                reply: frames.encode_to_vec(),
+            })
+            .await?;
+        lineage.written(&universe, written);
+        Ok((frames, Budget { spent: budget.spent + charge, ..budget }))
+    }
+
+    /// What a user may still ask.
+    pub(crate) async fn budget(
+        &self,
+        user: &coda_model::UserId,
+        lineage: &Lineage,
+        policy: &Policy,
+        time: i64,
+    ) -> Result<Budget, ComputeError> {
+        let spent = self.ledger.spent(lineage.id, user, time.div_euclid(DAY)).await?;
+        let budgets = &policy.site.budgets;
+        let everybody = (budgets.rank_budget.of(lineage.people()) + spent.extra_lineage).saturating_sub(spent.lineage);
+        let own = budgets.rank_budget_user.of(lineage.people()) + spent.extra_user;
+        Ok(Budget {
+            spent: spent.user,
+            // What everybody has left together is left to nobody more than once.
+            allowed: own.min(spent.user + everybody),
+            requests_left_today: (budgets.requests_per_day + 1).saturating_sub(spent.requests_today),
+            cohorts_left_today: budgets.cohorts_per_day.saturating_sub(spent.cohorts_today),
+        })
+    }
+
+    /// Whether a query was answered before on this build and these terms.
+    pub(crate) async fn is_kept(
+        &self,
+        lineage: &Lineage,
+        build: &BuildId,
+        policy: &Policy,
+        query: Digest,
+    ) -> Result<bool, ComputeError> {
+        Ok(self.ledger.cached(lineage.id, build, policy_digest(policy), query).await?.is_some())
+    }
+
+    /// The granularity that a series over time is bound to, if the query asks for one (disclosure.md 1.10).
+    pub(crate) async fn series(
+        &self,
+        plan: &Plan,
+        dataset: &Dataset,
+        lineage: &Lineage,
+        policy: &Policy,
+    ) -> Result<Option<NewSeries>, ComputeError> {
+        let Some((title, axis)) = plan.axes.last().and_then(|axis| Some((axis.title.split_once(':')?.0, &axis.axis))) else {
+            return Ok(None);
+        };
+        let Some(column) = plan.column(axis.column) else { return Ok(None) };
+        let cohort = digest(&[plan.set_text(dataset, &[]).as_bytes()]);
+        let column = digest(&[Plan::source_text(dataset, &column.source).as_bytes()]);
+        let bound = self.ledger.series(lineage.id, &cohort, &column).await?;
+        match bound {
+            Some(bound) if bound != title && policy.rules.defences.has(Defence::OneGranularity) => {
+                Err(ComputeError::Granularity(bound))
+            }
+            _ => Ok(Some(NewSeries { cohort, column, bucket: title.to_owned() })),
+        }
+    }
+
+    pub(crate) fn rules<'a>(&'a self, policy: &'a Policy) -> review::Terms<'a> {
+        review::Terms {
+            rules: &policy.rules,
+            history: policy.history,
+            defences: policy.rules.defences,
+            secret: &self.order_secret,
+        }
+    }
+
+    pub(crate) fn terms(&self, policy: &Policy, budget: Budget) -> Terms {
+        // Keyed, because the parameters of some rules are confidential and few enough to be tried (disclosure.md 1.2).
+        let hash = digest(&[&self.policy_secret, &policy_digest(policy)]);
+        Terms { policy: hex::encode(hash), history: policy.history, budget }
+    }
+}
+
+fn policy_digest(policy: &Policy) -> Digest {
+    digest(&[policy.site.canonical().as_bytes()])
+}
+

@@ -1,0 +1,112 @@
+//! The site's policy, read anew when its file changes.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use coda_disclosure::{Defence, Defences, Dominance, FewMissing, Rules};
+use coda_model::estimate::History;
+use coda_policy::{PolicyError, SitePolicy, site::HistoryMode};
+
+/// Why the site's policy cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum PoliciesError {
+    /// The file cannot be read.
+    #[error("cannot read the policy {}", .0.display())]
+    Read(PathBuf, #[source] std::io::Error),
+    /// The file cannot be taken.
+    #[error("the policy {} cannot be taken; nothing is answered until it can", .0.display())]
+    Wrong(PathBuf, #[source] PolicyError),
+}
+
+/// The policy in force.
+pub(crate) struct Policies {
+    path: Option<PathBuf>,
+    defences: Defences,
+    kept: Mutex<Option<(Stamp, Arc<Policy>)>>,
+}
+
+/// What tells one state of a file from another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    changed: SystemTime,
+    length: u64,
+}
+
+/// A policy, and what follows from it.
+pub(crate) struct Policy {
+    pub(crate) site: SitePolicy,
+    pub(crate) rules: Rules,
+    pub(crate) history: History,
+}
+
+impl Policies {
+    /// The policy of a file, or the network's values.
+    ///
+    /// # Errors
+    /// [`PoliciesError`] when the file cannot be taken now.
+    pub(crate) fn open(path: Option<PathBuf>, defences: Defences) -> Result<Self, PoliciesError> {
+        let policies = Self { path, defences, kept: Mutex::new(None) };
+        policies.now()?;
+        Ok(policies)
+    }
+
+    /// The policy as its file says now. A file that cannot be taken refuses everything rather than going on with what it said
+    /// before: whoever changed it may have meant to forbid something.
+    ///
+    /// # Errors
+    /// [`PoliciesError`].
+    pub(crate) fn now(&self) -> Result<Arc<Policy>, PoliciesError> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamp = match &self.path {
+            None => Stamp { changed: SystemTime::UNIX_EPOCH, length: 0 },
+            Some(path) => stamp(path)?,
+        };
+        if let Some((known, policy)) = kept.as_ref().filter(|(known, _)| *known == stamp) {
+            let (_, policy) = (known, policy.clone());
+            return Ok(policy);
+        }
+        let site = match &self.path {
+            None => SitePolicy::default(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|error| PoliciesError::Read(path.clone(), error))?;
+                SitePolicy::parse(&text).map_err(|error| PoliciesError::Wrong(path.clone(), error))?
+            }
+        };
+        let policy = Arc::new(Policy::of(site, self.defences));
+        if kept.is_some() {
+            tracing::info!("the site's policy has changed and is in force");
+        }
+        *kept = Some((stamp, policy.clone()));
+        Ok(policy)
+    }
+}
+
+fn stamp(path: &Path) -> Result<Stamp, PoliciesError> {
+    let read = |error| PoliciesError::Read(path.to_owned(), error);
+    let about = std::fs::metadata(path).map_err(read)?;
+    Ok(Stamp { changed: about.modified().map_err(read)?, length: about.len() })
+}
+
+impl Policy {
+    fn of(site: SitePolicy, defences: Defences) -> Self {
+        let history = match site.history.mode {
+            _ if !defences.has(Defence::History) => History::Off,
+            HistoryMode::Snap => History::Snap,
+            HistoryMode::RefuseSymmetric => History::RefuseSymmetric,
+        };
+        let pairs = site.dominance.nk.iter();
+        let rules = Rules {
+            threshold: site.threshold,
+            p_percent: site.dominance.p_percent.0,
+            dominance: pairs.map(|(largest, share)| Dominance { largest: *largest, percent: share.0 }).collect(),
+            spread: site.samples.n_sd,
+            tail: site.samples.q_tail,
+            few_missing: if history == History::Off { FewMissing::Apart } else { FewMissing::Hidden },
+            defences,
+        };
+        Self { site, rules, history }
+    }
+}
