@@ -73,7 +73,8 @@ impl Slots<'_> {
         let cell = |slot: &Slot, passes: bool| {
             let weight = match slot.standing {
                 _ if empty => Weight::Known,
-                _ if !passes || !out => Weight::Small,
+                _ if !out => Weight::Withheld,
+                _ if !passes => Weight::Small,
                 Standing::Free => Weight::Free,
                 Standing::Known => Weight::Known,
                 Standing::Close | Standing::Barred => Weight::Small,

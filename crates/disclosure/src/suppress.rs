@@ -27,6 +27,8 @@ pub enum Weight {
     Small,
     /// It is large enough by itself; it leaves, or is withheld beside a small one.
     Free,
+    /// It does not leave, and need not be protected by this table: another has seen to it.
+    Withheld,
     /// Everybody knows it, from an earlier answer or from the question: to withhold it hides nothing.
     Known,
 }
