@@ -45,12 +45,19 @@ impl Likeness {
         if spread <= 0.0 || squared(0.0).max(squared(most)) <= least {
             return 0.0;
         }
-        let bins = || self.least.iter().zip(&other.least);
-        let same: u16 = bins().map(|(one, other)| u16::from(one == other)).sum();
+        let same = self.count(other, |one, other| one == other);
         let is_full = self.is_full || other.is_full;
-        let empty = if is_full { 0 } else { bins().map(|(one, other)| u16::from(one & other == u16::MAX)).sum() };
+        let empty = if is_full { 0 } else { self.count(other, |one, other| one & other == u16::MAX) };
         let share = f64::from(same - empty) / f64::from(BINS as u16 - empty).max(1.0);
         squared((share * (self.size + other.size) / (1.0 + share)).min(most))
+    }
+
+    /// The number of bins of which it holds.
+    #[inline]
+    fn count(&self, other: &Self, holds: impl Fn(u16, u16) -> bool) -> u16 {
+        let bins = self.least.iter().zip(&other.least);
+        // Not a checked sum: there are few bins, and the check would keep the compiler from doing many at once.
+        bins.fold(0, |count: u16, (one, other)| count.wrapping_add(u16::from(holds(*one, *other))))
     }
 }
 
