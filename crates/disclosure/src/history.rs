@@ -8,8 +8,9 @@
 //! - the linear audit ([`Universe::discloses`]): no combination of released sums is a sum over fewer than k people.
 //!
 //! The audit is exact for one class of records that no set tells apart, for two classes with any factors, and for three
-//! or four classes added up as long as at most 1,500 classes are small. Unions of more classes, and of three or four in
-//! larger histories, are not looked for, nor is what follows from numbers being whole or not negative; the budget of
+//! or four classes added up as long as at most 1,500 classes are small. In longer histories three and four are looked for
+//! among the classes that the new sets and the stored sets most like them make. Not looked for: unions of more classes,
+//! three classes or more with different factors, and what follows from numbers being whole or not negative. The budget of
 //! disclosure.md 2.5 bounds what these could give.
 
 use std::{fmt, sync::Arc};
@@ -25,6 +26,7 @@ mod people;
 mod pool;
 mod question;
 mod random;
+mod related;
 mod system;
 
 use entries::Entries;
@@ -217,7 +219,7 @@ impl Universe {
     }
 
     fn question<'a>(&'a self, sets: &'a [&'a Set]) -> Question<'a> {
-        Question::new(&self.system, &rows(&self.entries, &self.independent), &self.people, self.least, sets)
+        Question::new(&self.system, rows(&self.entries, &self.independent), &self.people, self.least, sets)
     }
 }
 

@@ -112,7 +112,7 @@ fn take_rows(target: &mut [u64], factors: &[u64], rows: &[u64]) {
                 continue;
             }
             for (sum, value) in sums.iter_mut().zip(row) {
-                *sum += u128::from(*factor) * u128::from(*value);
+                *sum = sum.wrapping_add(u128::from(*factor) * u128::from(*value));
             }
         }
         for (sum, target) in sums.iter_mut().zip(&mut *target) {

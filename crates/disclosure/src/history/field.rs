@@ -1,7 +1,8 @@
 //! Whole numbers modulo the prime 2^61 - 1 (disclosure.md 2.4).
 //!
 //! Every number is below [`PRIME`]. Sums of a few of them fit 64 bits and sums of products 128, so that long sums are
-//! reduced now and then only.
+//! reduced now and then only. They are not checked for overflow, which their bounds exclude, because the checks would keep
+//! the compiler from doing several at once.
 
 /// The prime, 2^61 - 1.
 pub(super) const PRIME: u64 = (1 << 61) - 1;
@@ -96,7 +97,7 @@ pub(super) fn dot(left: &[u64], right: &[u64]) -> u64 {
     let mut sum = 0;
     for (left, right) in left.chunks(PRODUCTS).zip(right.chunks(PRODUCTS)) {
         let products = left.iter().zip(right).map(|(left, right)| u128::from(*left) * u128::from(*right));
-        sum = add(sum, reduce(products.sum()));
+        sum = add(sum, reduce(products.fold(0, u128::wrapping_add)));
     }
     sum
 }
@@ -124,7 +125,7 @@ impl Sum {
     #[inline]
     pub(super) fn add(&mut self, row: &[u64]) {
         for (sum, value) in self.values.iter_mut().zip(row) {
-            *sum += *value;
+            *sum = sum.wrapping_add(*value);
         }
         self.unfolded += 1;
         if self.unfolded == SUMMANDS {

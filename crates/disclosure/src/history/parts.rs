@@ -33,14 +33,34 @@ impl Part {
     }
 }
 
+/// What is known of the parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Something about too few people is determined that was not.
+    Discloses,
+    /// No part and no union is.
+    Harmless,
+    /// No part and no two are, and there are too many parts to look at three or four together.
+    Unfinished,
+}
+
 /// Whether a sum over fewer than `least` people is determined now and was not before: over one part, over two with any
-/// factors, or over three or four of the same factor. The last is looked for among at most 1,500 parts only.
-pub(super) fn disclose(mut parts: Vec<Part>, least: u64) -> bool {
+/// factors, or over three or four of the same factor.
+pub(super) fn disclose(mut parts: Vec<Part>, least: u64) -> Verdict {
     if parts.iter().any(|part| part.now == [0; 2] && part.before != [0; 2]) {
-        return true;
+        return Verdict::Discloses;
     }
     parts.retain(|part| part.now != [0; 2]);
-    pairs(&parts, least) || unions(&parts, least)
+    if pairs(&parts, least) {
+        return Verdict::Discloses;
+    }
+    let parts: Vec<&Part> = parts.iter().filter(|part| part.leaves(2, least)).collect();
+    match parts.len() {
+        0..3 => Verdict::Harmless,
+        3..=UNIONS if unions(&parts, least) => Verdict::Discloses,
+        3..=UNIONS => Verdict::Harmless,
+        _ => Verdict::Unfinished,
+    }
 }
 
 /// Two parts with a determined combination: their sums are parallel.
@@ -78,16 +98,12 @@ struct Half {
 }
 
 /// Three or four parts that add up to nought: halves of one or two parts that make up for each other.
-fn unions(parts: &[Part], least: u64) -> bool {
+fn unions(parts: &[&Part], least: u64) -> bool {
     const BITS: u32 = 24;
-    let parts: Vec<&Part> = parts.iter().filter(|part| part.leaves(2, least)).collect();
-    if parts.len() < 3 || parts.len() > UNIONS {
-        return false;
-    }
     // A bit for each sum met; sums are random, so that few others have their bit set by chance.
     let mut met = vec![0_u64; 1 << (BITS - 6)];
     let place = |sum: u64| ((sum >> 6) as usize & ((1 << (BITS - 6)) - 1), 1_u64 << (sum & 63));
-    for half in halves(&parts, least) {
+    for half in halves(parts, least) {
         let (word, bit) = place(half.sum);
         if let Some(word) = met.get_mut(word) {
             *word |= bit;
@@ -97,13 +113,13 @@ fn unions(parts: &[Part], least: u64) -> bool {
         let (word, bit) = place(field::negative(half.sum));
         met.get(word).is_some_and(|word| word & bit != 0)
     };
-    let mut found: Vec<Half> = halves(&parts, least).filter(is_met).collect();
+    let mut found: Vec<Half> = halves(parts, least).filter(is_met).collect();
     found.sort_unstable_by_key(|half| half.sum);
     found.iter().any(|half| {
         let wanted = field::negative(half.sum);
         let start = found.partition_point(|other| other.sum < wanted);
         let others = found.get(start..).unwrap_or_default().iter().take_while(|other| other.sum == wanted);
-        others.into_iter().any(|other| is_disclosed(&parts, *half, *other, least))
+        others.into_iter().any(|other| is_disclosed(parts, *half, *other, least))
     })
 }
 

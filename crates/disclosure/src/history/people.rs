@@ -57,24 +57,34 @@ impl People {
         }
     }
 
+    /// How many classes are of so few records that they may be of fewer than `least` people.
+    pub(super) fn small(&self, classes: &Classes, least: u64) -> usize {
+        classes.sizes().iter().filter(|size| self.may_be_few(**size, least)).count()
+    }
+
+    fn may_be_few(&self, records: u32, least: u64) -> bool {
+        records > 0 && u64::from(records) <= least.saturating_sub(1).saturating_mul(self.most())
+    }
+
     /// The classes of one to `least - 1` people, and the place of each class among them, `u32::MAX` for the others.
     pub(super) fn parts(&self, classes: &Classes, least: u64) -> (Vec<Part>, Vec<u32>) {
         let mut parts = Vec::new();
         let mut places = vec![u32::MAX; classes.sizes().len()];
-        let small = |size: u32, most: u64| size > 0 && u64::from(size) <= least.saturating_sub(1).saturating_mul(most);
         match self {
             Self::Own => {
-                for (place, size) in places.iter_mut().zip(classes.sizes()).filter(|(_, size)| small(**size, 1)) {
+                for (place, size) in
+                    places.iter_mut().zip(classes.sizes()).filter(|(_, size)| self.may_be_few(**size, least))
+                {
                     *place = parts.len() as u32;
                     parts.push(Part::of(u64::from(*size)));
                 }
             }
-            Self::Rows { person_of, order, most } => {
+            Self::Rows { person_of, order, .. } => {
                 let mut who: Vec<Vec<u32>> = vec![Vec::new(); classes.sizes().len()];
                 for row in order {
                     let person = person_of.get(*row as usize).copied().unwrap_or_default();
                     let class = classes.of().get(*row as usize).copied().unwrap_or_default() as usize;
-                    let is_small = classes.sizes().get(class).is_some_and(|size| small(*size, *most));
+                    let is_small = classes.sizes().get(class).is_some_and(|size| self.may_be_few(*size, least));
                     if let Some(who) = who.get_mut(class)
                         && is_small
                         && who.last() != Some(&person)

@@ -1,19 +1,23 @@
 //! Would these sets, released together after the stored ones, determine something about too few people?
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 use super::{
     Set,
     classes::Classes,
     field,
-    parts::{self, Part},
+    parts::{self, Part, Verdict},
     people::People,
     pool::Pool,
+    related::{self, Likeness},
     system::System,
 };
 
 /// Vectors that are to be left when the new sets have used up theirs: a combination of two records needs two.
 const LEFT: usize = 2;
+
+/// The most small classes that related sets may make.
+const RELATED_CLASSES: usize = 500;
 
 /// New sets, and the kept vectors' sums over each of them.
 pub(super) struct Question<'a> {
@@ -23,13 +27,33 @@ pub(super) struct Question<'a> {
     pool: Cow<'a, Pool>,
     sets: &'a [&'a Set],
     sums: Vec<Vec<u64>>,
+    rows: Vec<&'a Set>,
+    likeness: &'a [Likeness],
+    /// The places of stored sets like the new ones, looked up when first needed.
+    related: OnceCell<Vec<usize>>,
 }
 
 impl<'a> Question<'a> {
-    pub(super) fn new(system: &'a System, rows: &[&Set], people: &'a People, least: u64, sets: &'a [&'a Set]) -> Self {
-        let pool = system.vectors(rows, sets.len() + LEFT);
+    pub(super) fn new(
+        system: &'a System,
+        rows: Vec<&'a Set>,
+        people: &'a People,
+        least: u64,
+        sets: &'a [&'a Set],
+    ) -> Self {
+        let pool = system.vectors(&rows, sets.len() + LEFT);
         let sums = sets.iter().map(|set| pool.sum(set)).collect();
-        Self { people, least, classes: &system.classes, pool, sets, sums }
+        Self {
+            people,
+            least,
+            classes: &system.classes,
+            pool,
+            sets,
+            sums,
+            rows,
+            likeness: &system.likeness,
+            related: OnceCell::new(),
+        }
     }
 
     /// Whether the sets of these places disclose something that the stored ones did not.
@@ -46,15 +70,40 @@ impl<'a> Question<'a> {
         for set in sets() {
             classes.refine(set);
         }
-        let parts = self.parts(&classes, &combinations);
-        parts::disclose(parts, self.least)
+        match parts::disclose(self.parts(&classes, &combinations), self.least) {
+            Verdict::Discloses => true,
+            Verdict::Harmless => false,
+            Verdict::Unfinished => {
+                let parts = self.parts(&self.related_classes(sets()), &combinations);
+                parts::disclose(parts, self.least) == Verdict::Discloses
+            }
+        }
+    }
+
+    /// The classes that the new sets and related stored ones make, as many of these as leave unions to be looked for.
+    fn related_classes(&self, sets: impl Iterator<Item = &'a &'a Set>) -> Classes {
+        let mut classes = Classes::new(self.classes.of().len() as u32);
+        for set in sets {
+            classes.refine(set);
+        }
+        let related = || related::related(self.likeness, self.sets, self.classes.of().len());
+        for set in self.related.get_or_init(related).iter().filter_map(|place| self.rows.get(*place)) {
+            let mut refined = classes.clone();
+            refined.refine(set);
+            if self.people.small(&refined, self.least) > RELATED_CLASSES {
+                break;
+            }
+            classes = refined;
+        }
+        classes
     }
 
     /// Walks the sets in order: the places of those that must be left out.
     pub(super) fn harmful(&self) -> Vec<usize> {
         let (mut accepted, mut harmful) = (Vec::new(), Vec::new());
         // Halves still to be walked, the first on top.
-        let mut walk = vec![0..self.sets.len()];
+        let whole = 0..self.sets.len();
+        let mut walk = vec![whole];
         while let Some(range) = walk.pop() {
             let before = accepted.len();
             accepted.extend(range.clone());

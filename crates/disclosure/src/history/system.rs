@@ -12,6 +12,7 @@ use super::{
     field,
     pool::Pool,
     random::{Purpose, Stream},
+    related::Likeness,
 };
 
 /// Records looked at for a pivot before all are.
@@ -25,6 +26,8 @@ pub(super) struct System {
     factor: Factor,
     pub(super) classes: Classes,
     pub(super) pool: Pool,
+    /// Of each independent set.
+    pub(super) likeness: Vec<Likeness>,
     /// Streams drawn from so far.
     drawn: u64,
 }
@@ -32,7 +35,7 @@ pub(super) struct System {
 impl System {
     pub(super) fn new(records: u32, seed: [u8; 32]) -> Self {
         let (pivots, factor, classes) = (Vec::new(), Factor::default(), Classes::new(records));
-        Self { seed, pivots, factor, classes, pool: Pool::default(), drawn: 0 }
+        Self { seed, pivots, factor, classes, pool: Pool::default(), likeness: Vec::new(), drawn: 0 }
     }
 
     pub(super) fn rank(&self) -> usize {
@@ -45,7 +48,8 @@ impl System {
 
     /// Bytes.
     pub(super) fn memory(&self) -> usize {
-        self.factor.memory() + self.classes.memory() + self.pool.memory() + self.pivots.capacity() * size_of::<u32>()
+        let row = size_of::<u32>() + size_of::<Likeness>();
+        self.factor.memory() + self.classes.memory() + self.pool.memory() + self.rank() * row
     }
 
     pub(super) fn grow(&mut self, records: u32) {
@@ -89,6 +93,7 @@ impl System {
         let upper = self.factor.upper_of(&column);
         self.factor.grow(lower, upper, diagonal);
         self.pivots.push(pivot);
+        self.likeness.push(Likeness::of(set));
         self.pool.meet(&sums);
         self.classes.refine(set);
         true

@@ -195,12 +195,11 @@ proptest! {
                 few(&(&all - &different)).then_some(Near::Close { entry, side: Side::Complement })
             });
             prop_assert_eq!(universe.near(&name, &asked), close.unwrap_or(Near::Far));
-            match released.iter().position(|other| *other == asked) {
-                Some(entry) => prop_assert_eq!(universe.insert(name, asked), Inserted::Known(entry)),
-                None => {
-                    universe.insert(name, asked.clone());
-                    released.push(asked);
-                }
+            if let Some(entry) = released.iter().position(|other| *other == asked) {
+                prop_assert_eq!(universe.insert(name, asked), Inserted::Known(entry));
+            } else {
+                universe.insert(name, asked.clone());
+                released.push(asked);
             }
             prop_assert!(matches!(universe.near(&name, &all), Near::Same(_)));
         }
@@ -330,6 +329,30 @@ fn three_people_in_classes_of_their_own_are_not_counted_together() {
     ];
     let (open, through) = attack(60, &asked);
     assert_eq!((open, through), (true, 5));
+}
+
+#[test]
+fn three_people_are_not_counted_together_in_a_long_history_either() {
+    // Four hundred random halves set nearly everybody apart, so that unions cannot all be looked at.
+    let count = 3_000;
+    let half = |number: u64| set((0..count).filter(|person| mix(number << 32 | u64::from(*person)) & 1 == 1));
+    let mut universe = Universe::people(count, 5, SEED);
+    universe.insert(text(0), set(0..count));
+    for number in 1..400 {
+        universe.insert(text(number), half(number));
+    }
+    universe.prepare(10);
+    let (whole, first, second, third) = (set(0..600), set(3..200), set(200..450), set(450..600));
+    universe.insert(text(1_000), first);
+    for number in 400..420 {
+        universe.insert(text(number), half(number));
+    }
+    assert!(universe.discloses(&[&whole, &second, &third]));
+    universe.insert(text(1_001), second);
+    assert!(!universe.discloses(&[&whole]));
+    universe.insert(text(1_002), whole);
+    assert!(universe.discloses(&[&third]));
+    assert!(!universe.discloses(&[&set(460..600)]));
 }
 
 #[test]
