@@ -138,10 +138,16 @@ impl Hub {
     ///
     /// # Errors
     /// [`ClientError`].
-    pub async fn preview(&self, query: Query, sites: Vec<SiteId>, project: String) -> Result<Vec<Preview>, ClientError> {
+    pub async fn preview(
+        &self,
+        query: Query,
+        sites: Vec<SiteId>,
+        project: String,
+    ) -> Result<Vec<Preview>, ClientError> {
         let request = self.signed(query, sites, project).await?;
         let reply = self.coordinator().preview(request).await;
-        let v1::Preview { sites } = reply.map_err(|status| ClientError::of(&self.coordinator.peer, status))?.into_inner();
+        let v1::Preview { sites } =
+            reply.map_err(|status| ClientError::of(&self.coordinator.peer, status))?.into_inner();
         let site = |v1::PreviewOutcome { outcome, preview }| {
             let outcome = outcome.ok_or_else(|| self.odd("outcome"))?;
             Ok(Preview {

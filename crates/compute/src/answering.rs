@@ -220,7 +220,8 @@ impl ComputeService {
         lineage: &Lineage,
         policy: &Policy,
     ) -> Result<Option<NewSeries>, ComputeError> {
-        let Some((title, axis)) = plan.axes.last().and_then(|axis| Some((axis.title.split_once(':')?.0, &axis.axis))) else {
+        let Some((title, axis)) = plan.axes.last().and_then(|axis| Some((axis.title.split_once(':')?.0, &axis.axis)))
+        else {
             return Ok(None);
         };
         let Some(column) = plan.column(axis.column) else { return Ok(None) };
@@ -254,4 +255,3 @@ impl ComputeService {
 fn policy_digest(policy: &Policy) -> Digest {
     digest(&[policy.site.canonical().as_bytes()])
 }
-

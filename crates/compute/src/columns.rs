@@ -97,7 +97,11 @@ impl Columns {
         let table = dataset.tables.get(dataset.people).map_or("", |table| table.id.as_str());
         let bytes = self.storage.column(&build.id, table, "_keys").await.map_err(ComputeError::Storage)?;
         let keys = keys::parse(&bytes)?;
-        if keys.people.len() == build.people { Ok(Arc::new(keys)) } else { Err(ComputeError::Keys(keys::KeysError::Length)) }
+        if keys.people.len() == build.people {
+            Ok(Arc::new(keys))
+        } else {
+            Err(ComputeError::Keys(keys::KeysError::Length))
+        }
     }
 
     async fn load(&self, dataset: &Dataset, build: &CurrentBuild, need: Need) -> Result<Arc<Vec<i32>>, ComputeError> {

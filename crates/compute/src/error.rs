@@ -91,7 +91,9 @@ impl ComputeError {
                     "your budget at this site is spent: {spent} of {allowed} figures; what you asked before is answered again                      for nothing, and the site's privacy auditor can grant more"
                 ),
             ),
-            Self::Requests => constant(Code::ResourceExhausted, "you have no requests left at this site today; ask tomorrow"),
+            Self::Requests => {
+                constant(Code::ResourceExhausted, "you have no requests left at this site today; ask tomorrow")
+            }
             Self::Cohorts => constant(
                 Code::ResourceExhausted,
                 "you have asked about as many cohorts at this site as you may in a day; ask about one of them, or tomorrow",

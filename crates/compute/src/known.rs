@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use coda_disclosure::history::{Inserted, Near, Set, Side, Text, Universe};
+use coda_disclosure::history::{Held, Near, Set, Side, Text, Universe};
 use coda_ledger::{Digest, EntryId, Stored};
 use coda_model::BuildId;
 
@@ -42,9 +42,9 @@ impl Known {
     /// Takes over what the ledger kept.
     pub(crate) fn remember(&mut self, stored: Stored) {
         let Stored { id, text, build, set, figures, .. } = stored;
-        match self.universe.insert(text, set) {
-            Inserted::New { .. } => self.entries.push(About { id: Some(id), build, figures: HashMap::new() }),
-            Inserted::Known(_) => {}
+        match self.universe.hold(text, set) {
+            Held::New(_) => self.entries.push(About { id: Some(id), build, figures: HashMap::new() }),
+            Held::Known(_) => {}
         }
         if let Some(about) = self.entries.iter_mut().rev().find(|about| about.id == Some(id)) {
             about.figures.extend(figures.into_iter().map(|figure| (figure.column, figure.powers)));
@@ -52,12 +52,12 @@ impl Known {
     }
 
     /// Takes in a new set of this build.
-    pub(crate) fn insert(&mut self, text: Text, set: Set, build: &BuildId) -> Inserted {
-        let inserted = self.universe.insert(text, set);
-        if let Inserted::New { .. } = inserted {
+    pub(crate) fn insert(&mut self, text: Text, set: Set, build: &BuildId) -> Held {
+        let held = self.universe.hold(text, set);
+        if let Held::New(_) = held {
             self.entries.push(About { id: None, build: build.clone(), figures: HashMap::new() });
         }
-        inserted
+        held
     }
 
     /// Where a set belongs that goes by this text; `later` is what it goes by when its text belongs to a set of an earlier

@@ -75,6 +75,8 @@ impl Lineage {
             let set = ledger.changed(id, &old, build).await?;
             changed.insert(old, set);
         }
+        // What takes long of the sets is done now, not when somebody waits for an answer.
+        known.universe.prepare(0);
         let known = HashMap::from([(UniverseName::People, known)]);
         Ok(Self { id, build: build.clone(), least, seed, ordinals, newest, known, changed })
     }

@@ -13,7 +13,7 @@ mod texts;
 
 use coda_disclosure::{
     Answer, Defence, Defences, Dimension, Release, Rules, Span, Table,
-    history::{Inserted, Set, Text},
+    history::{Held, Set, Text},
     release,
 };
 use coda_engine::{Study, Tables, TablesError};
@@ -32,8 +32,8 @@ use crate::{
     known::{Known, Placed},
 };
 
-pub(crate) use texts::digest;
 use texts::Texts;
+pub(crate) use texts::digest;
 
 /// A query over the records of a build.
 #[derive(Clone, Copy)]
@@ -106,7 +106,8 @@ impl<'a> Review<'a> {
     fn run(mut self, everybody: &'a Plan) -> Result<Reviewed, TablesError> {
         let who = self.cohort(everybody)?;
         let mut tabulated = self.question.study.tabulate(Some(&who));
-        let asks: Vec<(&PlannedAsk, Shape)> = self.question.plan.asks.iter().filter_map(|ask| Some((ask, shape(self.question.plan, ask)?))).collect();
+        let asks: Vec<(&PlannedAsk, Shape)> =
+            self.question.plan.asks.iter().filter_map(|ask| Some((ask, shape(self.question.plan, ask)?))).collect();
         let members: Vec<_> = asks.iter().map(|(ask, _)| self.question.study.members(ask, &who)).collect();
         let empty = self.empty_cells();
         let mut standing = Vec::new();
@@ -135,13 +136,15 @@ impl<'a> Review<'a> {
         };
         let release = release(&tabulated, &answer);
         let cohort = self.texts.set(&[]);
-        let charge = (self.entries.len() + self.figures.iter().map(|(_, figure)| figure.powers.len()).sum::<usize>()) as u64;
+        let charge =
+            (self.entries.len() + self.figures.iter().map(|(_, figure)| figure.powers.len()).sum::<usize>()) as u64;
         let first_new = self.known.universe.len() - self.entries.len();
         let subject = |entry: usize| match self.known.id(entry) {
             Some(EntryId(id)) => Subject::Stored(EntryId(id)),
             None => Subject::New(entry - first_new),
         };
-        let figures = self.figures.into_iter().map(|(entry, figure)| NewFigure { subject: subject(entry), figure }).collect();
+        let figures =
+            self.figures.into_iter().map(|(entry, figure)| NewFigure { subject: subject(entry), figure }).collect();
         Ok(Reviewed { release, entries: self.entries, figures, cohort, charge })
     }
 
@@ -166,11 +169,11 @@ impl<'a> Review<'a> {
     /// Takes in a set that leaves.
     fn insert(&mut self, text: Text, set: Set) -> usize {
         match self.known.insert(text, set.clone(), self.question.build) {
-            Inserted::New { entry, .. } => {
+            Held::New(entry) => {
                 self.entries.push(NewEntry { universe: self.universe.clone(), text, set });
                 entry
             }
-            Inserted::Known(entry) => entry,
+            Held::Known(entry) => entry,
         }
     }
 

@@ -8,6 +8,7 @@ use std::{
 
 use coda_audit::{AuditError, AuditLog};
 use coda_client::{ClientError, Storage, link};
+use coda_ledger::{Ledger, LedgerError};
 use coda_model::{
     Identity,
     dictionary::{Dictionary, DictionaryError},
@@ -16,7 +17,6 @@ use coda_pki::{
     Credentials, Now,
     serve::{Limits, expect_identity},
 };
-use coda_ledger::{Ledger, LedgerError};
 use coda_runtime::{Clock, Stop};
 use coda_wire::v1::compute_server::ComputeServer;
 use tokio::net::TcpListener;

@@ -10,8 +10,7 @@ pub(crate) fn prepare(mut options: Options, arguments: &Arguments) -> anyhow::Re
     coda_synth::dictionary().clone_into(&mut options.dictionary);
     for site in coda_synth::sites(arguments.sites as usize, arguments.people as usize, arguments.seed) {
         let tables = coda_synth::tables(&site).into_iter().map(|table| (table.name.to_owned(), table.csv)).collect();
-        options =
-            options.site(SiteOptions::new(SiteId::new(&site.name)?, SiteData::Tables(tables)));
+        options = options.site(SiteOptions::new(SiteId::new(&site.name)?, SiteData::Tables(tables)));
     }
     Ok((options, queries()))
 }

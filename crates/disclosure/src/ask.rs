@@ -64,7 +64,11 @@ struct Slots<'a> {
 impl Slots<'_> {
     /// Cells of the table in each cell of the answer: the levels of a table, or all with a value; then the missing.
     fn levels(&self) -> usize {
-        let slots = if self.ask.guard == Guard::Table { self.ask.frames.first().map_or(1, |frame| frame.slots.len()) } else { 1 };
+        let slots = if self.ask.guard == Guard::Table {
+            self.ask.frames.first().map_or(1, |frame| frame.slots.len())
+        } else {
+            1
+        };
         slots + usize::from(self.missing_apart)
     }
 
@@ -73,8 +77,8 @@ impl Slots<'_> {
         let cell = |slot: &Slot, passes: bool| {
             let weight = match slot.standing {
                 _ if empty => Weight::Known,
-                _ if !out => Weight::Withheld,
                 _ if !passes => Weight::Small,
+                _ if !out => Weight::Withheld,
                 Standing::Free => Weight::Free,
                 Standing::Known => Weight::Known,
                 Standing::Close | Standing::Barred => Weight::Small,
@@ -85,7 +89,8 @@ impl Slots<'_> {
             Guard::Table => frame.slots.iter().map(|slot| cell(slot, self.rules.enough(slot))).collect(),
             guard => {
                 let all = together(&frame.slots, self.ask.unit);
-                let standing = frame.slots.iter().map(|slot| slot.standing).find(|standing| *standing != Standing::Known);
+                let standing =
+                    frame.slots.iter().map(|slot| slot.standing).find(|standing| *standing != Standing::Known);
                 let standing = match guard {
                     // Its steps have a standing each.
                     Guard::Distribution { .. } => Standing::Free,
@@ -109,7 +114,9 @@ impl Slots<'_> {
                 self.rules.enough(&all) && all.people.0 >= least
             }
             _ => frame.slots.iter().all(|slot| {
-                self.rules.enough(slot) && slot.people.0 >= least && (self.ask.powers == 0 || self.rules.spread_out(slot))
+                self.rules.enough(slot)
+                    && slot.people.0 >= least
+                    && (self.ask.powers == 0 || self.rules.spread_out(slot))
             }),
         }
     }

@@ -63,7 +63,8 @@ pub(crate) fn decide(tabulated: &[Tabulated], answer: &Answer<'_>) -> Cells {
         Cell { people: slot.rows.0, weight }
     };
     let weighed: Vec<Cell> = base.iter().enumerate().map(cell).collect();
-    let lawful = total.value().is_some() && !(lengths.len() == 1 && gappy(answer, &weighed)) && !too_sparse(answer, &weighed);
+    let lawful =
+        total.value().is_some() && !(lengths.len() == 1 && gappy(answer, &weighed)) && !too_sparse(answer, &weighed);
     let secondary = rules.defences.has(Defence::Secondary);
     let out = if !lawful && secondary {
         vec![false; base.len()]

@@ -48,6 +48,8 @@ pub struct Universe {
     entries: Entries,
     /// The entries that are no combination of earlier ones.
     independent: Vec<usize>,
+    /// Entries of which the audit has not taken note yet; they are part of every question.
+    held: Vec<usize>,
     system: System,
 }
 
@@ -99,6 +101,15 @@ pub enum Inserted {
     },
 }
 
+/// What became of a set that is being released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// An entry has this text or is this set; an equal set's entry has the text from now on.
+    Known(usize),
+    /// A new entry.
+    New(usize),
+}
+
 /// Whether a released set tells something that earlier ones did not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Independence {
@@ -125,7 +136,7 @@ impl Universe {
 
     fn new(people: People, records: u32, least: u64, seed: [u8; 32]) -> Self {
         let system = System::new(records, seed);
-        Self { people, records, least, entries: Entries::default(), independent: Vec::new(), system }
+        Self { people, records, least, entries: Entries::default(), independent: Vec::new(), held: Vec::new(), system }
     }
 
     /// The lineage now has `count` people; the new ones are in no entry. A table never grows, nor does anything shrink.
@@ -149,14 +160,53 @@ impl Universe {
     ///
     /// Takes about `(sets + 2)` kept vectors; draws them if [`Self::prepare`] kept fewer, which takes long.
     pub fn discloses(&self, sets: &[&Set]) -> bool {
-        let all: Vec<usize> = (0..sets.len()).collect();
-        !sets.is_empty() && self.question(sets).discloses(&all)
+        let asked = self.with_held(sets);
+        let all: Vec<usize> = (0..asked.len()).collect();
+        !sets.is_empty() && self.question(&asked).discloses(&all)
     }
 
     /// Walks the sets in the order given and returns the places of those that must be left out, in order, for the others
     /// not to disclose anything together.
     pub fn harmful(&self, sets: &[&Set]) -> Vec<usize> {
-        if sets.is_empty() { Vec::new() } else { self.question(sets).harmful() }
+        if sets.is_empty() {
+            return Vec::new();
+        }
+        let asked = self.with_held(sets);
+        let held = asked.len() - sets.len();
+        // Those that are held were found to be harmless when they were taken in.
+        self.question(&asked).harmful().into_iter().filter_map(|place| place.checked_sub(held)).collect()
+    }
+
+    fn with_held<'a>(&'a self, sets: &[&'a Set]) -> Vec<&'a Set> {
+        rows(&self.entries, &self.held).into_iter().chain(sets.iter().copied()).collect()
+    }
+
+    /// Stores a set that is being released, and leaves to [`Self::prepare`] what of it takes long.
+    pub fn hold(&mut self, text: Text, mut set: Set) -> Held {
+        if let Some(entry) = self.entries.by_text(&text) {
+            return Held::Known(entry);
+        }
+        if let Some(last) = set.max() {
+            self.grow(last.saturating_add(1));
+            set.remove_range(self.records..);
+        }
+        if let Some(entry) = self.entries.by_set(&set) {
+            self.entries.name(entry, text);
+            return Held::Known(entry);
+        }
+        let entry = self.entries.push(text, set);
+        self.held.push(entry);
+        Held::New(entry)
+    }
+
+    /// Makes the audit take note of all entries.
+    fn settle(&mut self) {
+        for entry in std::mem::take(&mut self.held) {
+            let Some(set) = self.entries.list().get(entry).map(|entry| &entry.set) else { continue };
+            if self.system.insert(&rows(&self.entries, &self.independent), set) {
+                self.independent.push(entry);
+            }
+        }
     }
 
     /// Stores a released set. Records outside the universe make a lineage grow and are dropped from a set of rows.
@@ -172,6 +222,7 @@ impl Universe {
             self.entries.name(entry, text);
             return Inserted::Known(entry);
         }
+        self.settle();
         let independent = self.system.insert(&rows(&self.entries, &self.independent), &set);
         let entry = self.entries.push(text, set);
         if independent {
@@ -185,6 +236,7 @@ impl Universe {
     /// Keeps at least this many random vectors for the questions to come: two more than a question has sets. To be called
     /// when an answer is out. A vector takes 8 bytes a record; every independent set stored uses one up.
     pub fn prepare(&mut self, vectors: usize) {
+        self.settle();
         self.system.prepare(&rows(&self.entries, &self.independent), vectors);
     }
 

@@ -80,19 +80,22 @@ impl Rules {
     pub fn least(&self, guard: Guard) -> u64 {
         match guard {
             _ if !self.defences.has(Defence::Samples) => 0,
-            Guard::Table => 0,
-            Guard::Sample { least: 0 } | Guard::Together { least: 0 } => 0,
+            Guard::Table | Guard::Sample { least: 0 } | Guard::Together { least: 0 } => 0,
             // A site that asks for more behind a spread asks for so much more behind what needs more than a spread.
             Guard::Sample { least } | Guard::Together { least } => least + self.spread.saturating_sub(SPREAD),
             // 10 for the median is 5 beyond it on either side.
-            Guard::Distribution { least } => least * self.tail.max(Threshold::default().least()) / Threshold::default().least(),
+            Guard::Distribution { least } => {
+                least * self.tail.max(Threshold::default().least()) / Threshold::default().least()
+            }
         }
     }
 
     /// Whether the first sum of a slot may leave: no one or two people make up most of it. Contributions are codes, which are
     /// shifted by the variable's lower bound already.
     pub(crate) fn spread_out(&self, slot: &Slot) -> bool {
-        let Some(sum) = slot.sums.first().copied().filter(|_| self.defences.has(Defence::Dominance)) else { return true };
+        let Some(sum) = slot.sums.first().copied().filter(|_| self.defences.has(Defence::Dominance)) else {
+            return true;
+        };
         let [first, second] = slot.largest;
         if first == 0 {
             // All values at the lower bound, or nobody can dominate.

@@ -27,7 +27,7 @@ pub enum Weight {
     Small,
     /// It is large enough by itself; it leaves, or is withheld beside a small one.
     Free,
-    /// It does not leave, and need not be protected by this table: another has seen to it.
+    /// It is large enough by itself, and is withheld already beside a small one.
     Withheld,
     /// Everybody knows it, from an earlier answer or from the question: to withhold it hides nothing.
     Known,
@@ -36,7 +36,7 @@ pub enum Weight {
 impl Cell {
     /// Whether the cell may leave if nothing else speaks against it.
     fn is_large(self, least: u64) -> bool {
-        self.weight == Weight::Free && self.people >= least
+        matches!(self.weight, Weight::Free | Weight::Withheld) && self.people >= least
     }
 
     /// Whether it must not leave.
@@ -82,7 +82,8 @@ pub fn pattern(lengths: &[usize], cells: &[Cell], least: u64, order: &dyn Fn(usi
         return vec![false; cells.len()];
     }
     let keys: Vec<u64> = (0..cells.len()).map(order).collect();
-    let mut out: Vec<bool> = cells.iter().map(|cell| !cell.is_small(least)).collect();
+    let mut out: Vec<bool> =
+        cells.iter().map(|cell| !cell.is_small(least) && cell.weight != Weight::Withheld).collect();
     let axes: Vec<usize> = lengths.iter().copied().filter(|length| *length > 1).collect();
     match axes.as_slice() {
         [] => {}
@@ -157,4 +158,3 @@ fn turned(axes: &[usize], axis: usize) -> Vec<usize> {
     }
     places
 }
-

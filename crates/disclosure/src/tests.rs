@@ -149,8 +149,16 @@ fn a_series_with_many_gaps_does_not_leave() {
         out_of(&[ask(Guard::Table, &cells)], &answer)
     };
     assert_eq!(series([9, 2, 9, 2, 9, 9]), [["-"; 6]], "two of six");
-    assert_eq!(series([9, 8, 9, 2, 9, 9])[0].iter().filter(|month| *month == "-").count(), 2, "one of six, and one beside it");
-    assert_eq!(series([0, 9, 8, 9, 7, 0])[0].iter().filter(|month| *month != "-").count(), 3, "months at the ends do not count");
+    assert_eq!(
+        series([9, 8, 9, 2, 9, 9])[0].iter().filter(|month| *month == "-").count(),
+        2,
+        "one of six, and one beside it"
+    );
+    assert_eq!(
+        series([0, 9, 8, 9, 7, 0])[0].iter().filter(|month| *month != "-").count(),
+        3,
+        "months at the ends do not count"
+    );
 }
 
 #[test]

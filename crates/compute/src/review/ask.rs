@@ -2,7 +2,7 @@
 
 use coda_disclosure::{
     Answer, Defence, FewMissing, Table,
-    history::{Set, Text},
+    history::{Set, Side, Text},
     release,
 };
 use coda_ledger::FigureStored;
@@ -56,7 +56,8 @@ impl Review<'_> {
                 Table::Cells => order(self.terms.secret, &self.cells_key(), place),
                 Table::Ask(_) => order(self.terms.secret, &key, place),
             };
-            let answer = Answer { axes: &axes, empty, standing: cells, rules: self.terms.rules, order: &order, slack: 0 };
+            let answer =
+                Answer { axes: &axes, empty, standing: cells, rules: self.terms.rules, order: &order, slack: 0 };
             let released = release(std::slice::from_ref(own), &answer);
             let shown = released.frames().asks.first().map_or(&[][..], Vec::as_slice);
             let mut new: Vec<(usize, usize)> = Vec::new();
@@ -116,7 +117,9 @@ impl Review<'_> {
             let missing = std::mem::take(&mut members.missing);
             let largest = (0..members.slots.len()).max_by_key(|slot| members.slots.get(*slot).map_or(0, Vec::len));
             let Some(largest) = largest else { continue };
-            let (Some(slot), Some(records)) = (frame.slots.get_mut(largest), members.slots.get_mut(largest)) else { continue };
+            let (Some(slot), Some(records)) = (frame.slots.get_mut(largest), members.slots.get_mut(largest)) else {
+                continue;
+            };
             if !missing.is_empty() {
                 records.extend(missing);
                 records.sort_unstable();
@@ -175,7 +178,11 @@ impl Review<'_> {
             spots.push(Spot { set: set.clone(), placed });
         }
         let missing = self.census.members(&members.missing);
-        let text = digest(&[b"missing", &self.texts.set(&parts), &shape.columns().into_iter().flat_map(|column| self.texts.column(column)).collect::<Vec<u8>>()]);
+        let text = digest(&[
+            b"missing",
+            &self.texts.set(&parts),
+            &shape.columns().into_iter().flat_map(|column| self.texts.column(column)).collect::<Vec<u8>>(),
+        ]);
         let placed = self.is_enough(&missing).then(|| self.place(text, &missing));
         spots.push(Spot { set: missing, placed });
         spots
@@ -234,7 +241,9 @@ impl Review<'_> {
     /// Figures of a set that was released on an earlier build are those that were told then, unless enough of its people have
     /// changed since (disclosure.md 2.6).
     fn keep_figures(&self, slot: &mut Slot, spot: &Spot, shape: &Shape) {
-        let (Some(Placed::Known(entry) | Placed::Close(entry, _)), Some(column)) = (&spot.placed, shape.value) else { return };
+        let (Some(Placed::Known(entry) | Placed::Close(entry, _)), Some(column)) = (&spot.placed, shape.value) else {
+            return;
+        };
         let Some(build) = self.known.build(*entry) else { return };
         if build == self.question.build || shape.powers == 0 || !self.terms.defences.has(Defence::AcrossBuilds) {
             return;
@@ -266,7 +275,11 @@ impl Review<'_> {
         let column = self.texts.column(value);
         for (frame, spots) in shown.iter().zip(spots) {
             for (slot, spot) in frame.slots.iter().zip(spots) {
-                let (Some(slot), Some(Placed::Known(entry) | Placed::Close(entry, _))) = (slot.value(), &spot.placed) else { continue };
+                let (Some(slot), Some(Placed::Known(entry) | Placed::Close(entry, Side::Itself))) =
+                    (slot.value(), &spot.placed)
+                else {
+                    continue;
+                };
                 if self.known.tell(*entry, column, &slot.sums) {
                     self.figures.push((*entry, FigureStored { column, powers: slot.sums.clone() }));
                 }

@@ -28,7 +28,8 @@ impl Review<'_> {
         let (key, axes) = (self.cells_key(), dimensions(self.question.plan));
         for round in 0..=ROUNDS {
             let order = |_: Table, place: usize| order(self.terms.secret, &key, place);
-            let answer = Answer { axes: &axes, empty, standing: &standing, rules: self.terms.rules, order: &order, slack: 0 };
+            let answer =
+                Answer { axes: &axes, empty, standing: &standing, rules: self.terms.rules, order: &order, slack: 0 };
             let out = cells(first, &answer);
             let new: Vec<usize> = (0..sets.len())
                 .filter(|cell| out.get(*cell) == Some(&true) && matches!(placed.get(*cell), Some(Some(Placed::New(_)))))

@@ -33,7 +33,7 @@ pub(crate) fn largest(shape: &Shape, input: &Input<'_>) -> Vec<Vec<[i128; 2]>> {
             holding.add(person, i128::from(value));
         }
     }
-    found.chunks(slots.max(1)).map(|cell| cell.iter().map(|holding| holding.top()).collect()).collect()
+    found.chunks(slots.max(1)).map(|cell| cell.iter().map(Holding::top).collect()).collect()
 }
 
 /// The largest parts so far, and the part of the person whose records are being read.

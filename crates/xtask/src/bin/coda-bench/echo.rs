@@ -90,15 +90,28 @@ struct Echoing {
 impl Service for Echoing {
     async fn answer(&self, _: Request<v1::Request>) -> Result<Response<v1::SiteAnswer>, Status> {
         let slot = v1::ShownSlot { people: Some(9), rows: Some(9), sums: vec![0; self.padding / 16 * 16] };
-        let cell = v1::ShownFrame { slots: vec![slot], missing: None };
-        let frames = v1::SiteFrames { threshold: Some(5), asks: vec![v1::AskFrames { cells: vec![cell] }] };
+        let count = v1::ShownSlot { people: Some(9), rows: Some(9), sums: Vec::new() };
+        let cell = v1::ShownFrame { slots: vec![slot], missing: None, rest: Some(count.clone()) };
+        let frames = v1::SiteFrames {
+            threshold: Some(5),
+            slack: Some(0),
+            total: Some(count),
+            asks: vec![v1::AskFrames { cells: vec![cell] }],
+        };
+        let budget = Some(v1::Budget::default());
         let answer = v1::SiteAnswer {
             site: "echo".to_owned(),
             build: "echo".to_owned(),
             envelope: vec![0; 32],
             frames: Some(frames),
+            terms: Some(v1::Terms { policy: String::new(), history: "off".to_owned(), budget }),
+            padding: Vec::new(),
         };
         Ok(Response::new(answer))
+    }
+
+    async fn preview(&self, _: Request<v1::Request>) -> Result<Response<v1::SitePreview>, Status> {
+        Err(Status::unimplemented("an echo has no preview"))
     }
 }
 
