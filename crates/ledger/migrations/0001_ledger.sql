@@ -81,8 +81,9 @@ CREATE TABLE series (
     lineage INTEGER NOT NULL REFERENCES lineages (id),
     cohort BLOB NOT NULL,
     variable BLOB NOT NULL,
-    bucket TEXT NOT NULL,
     release INTEGER NOT NULL REFERENCES releases (id),
+    -- The bucket.
+    sealed BLOB NOT NULL,
     PRIMARY KEY (lineage, cohort, variable)
 ) STRICT;
 

@@ -21,6 +21,8 @@ pub struct Checked {
     pub entries: u64,
     /// Figures of sets.
     pub figures: u64,
+    /// Columns bound to a bucket.
+    pub series: u64,
 }
 
 /// Replies are read so many at a time.
@@ -42,12 +44,15 @@ impl Ledger {
             let entries = look.entries(lineage, None).await?;
             checked.entries += entries.len() as u64;
             checked.figures += entries.iter().map(|entry| entry.figures.len() as u64).sum::<u64>();
+            checked.series += look.check_series(lineage).await?;
             look.grants(lineage).await?;
             checked.lineages += 1;
         }
         // What belongs to no lineage is in no list of a lineage's.
         let counted = [(checked.builds, head.builds, "builds"), (checked.entries, head.entries, "entries")];
-        let counted = counted.into_iter().chain([(checked.figures, head.figures, "figures")]);
+        let counted = counted
+            .into_iter()
+            .chain([(checked.figures, head.figures, "figures"), (checked.series, head.series, "series")]);
         for (found, written, table) in counted {
             if found != written as u64 {
                 let path = self.path.to_path_buf();

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, Sqlite, SqlitePool, Transaction};
 
 use crate::error::LedgerError;
 use crate::key;
@@ -31,7 +31,13 @@ pub(crate) async fn open(path: &Path, max_pages: Option<u32>) -> Result<SqlitePo
     if let Some(pages) = max_pages {
         options = options.pragma("max_page_count", pages.to_string());
     }
-    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await.map_err(failed)?;
+    // When the disk is full SQLite ends the transaction by itself, and the connection still believes to be in one. Such a
+    // connection is closed, so that the ledger works again as soon as there is room.
+    let pool = SqlitePoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+        .connect_with(options);
+    let pool = pool.await.map_err(failed)?;
     sound(&pool, path).await?;
     migrate(&pool, path).await?;
     Ok(pool)

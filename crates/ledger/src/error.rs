@@ -108,7 +108,7 @@ pub enum LedgerError {
     Damaged {
         /// The database.
         path: PathBuf,
-        /// What SQLite found.
+        /// What the database found.
         found: String,
     },
     /// There is no room for what was to be written.
@@ -116,7 +116,7 @@ pub enum LedgerError {
     Full {
         /// The database.
         path: PathBuf,
-        /// What SQLite said.
+        /// What the database said.
         source: sqlx::Error,
     },
     /// The disk does not do what it is told.
@@ -127,7 +127,7 @@ pub enum LedgerError {
     Disk {
         /// The database.
         path: PathBuf,
-        /// What SQLite said.
+        /// What the database said.
         source: sqlx::Error,
     },
     /// Another failure of the database.
@@ -135,7 +135,7 @@ pub enum LedgerError {
     Database {
         /// The database.
         path: PathBuf,
-        /// What SQLite said.
+        /// What the database said.
         source: sqlx::Error,
     },
     /// The clock is behind what was written before.
@@ -179,7 +179,7 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
-    /// What SQLite's error means for the database at `path`.
+    /// What the database's error means for the database at `path`.
     pub(crate) fn from_database(path: &Path, source: sqlx::Error) -> Self {
         let path = path.to_owned();
         let code = source.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());

@@ -5,7 +5,7 @@
 //! released would be forgotten without a word.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,9 @@ use zeroize::Zeroizing;
 use crate::error::LedgerError;
 use crate::seal::Secret;
 
+/// No key file is longer, in bytes.
+const LONGEST: usize = 80;
+
 /// The key, and whether there is a database made with it.
 pub(crate) enum Key {
     /// There must be a database.
@@ -23,11 +26,11 @@ pub(crate) enum Key {
     First(Secret, FirstUse),
 }
 
-/// A key without its name, locked: another program that opens the same ledger waits for it.
+/// A key without its name.
 pub(crate) struct FirstUse {
-    file: File,
     written: PathBuf,
     key: PathBuf,
+    database: PathBuf,
 }
 
 /// Finds the key of `database` in the file `key`, or makes one where there is neither.
@@ -45,9 +48,11 @@ pub(crate) fn find(database: &Path, key: &Path) -> Result<Key, LedgerError> {
 impl FirstUse {
     /// The database is made: the key gets its name.
     pub(crate) fn settle(self) -> Result<(), LedgerError> {
-        fs::rename(&self.written, &self.key).map_err(failed(&self.key))?;
+        sync_folder(&self.database)?;
+        // A link, because unlike a new name it never takes the place of a file.
+        link(&self.written, &self.key)?;
         sync_folder(&self.key)?;
-        self.file.unlock().map_err(failed(&self.key))
+        remove(&self.written)
     }
 }
 
@@ -65,7 +70,7 @@ pub(crate) fn private(path: &Path, file: &File, owner: u32) -> Result<(), Ledger
         return Err(LedgerError::Open { path: path.to_owned(), mode });
     }
     // Asked of the mode too, for whom modes do not bind means them no less.
-    if mode & owner != owner { Err(failed(path)(io::ErrorKind::PermissionDenied.into())) } else { Ok(()) }
+    if mode & owner == owner { Ok(()) } else { Err(failed(path)(io::ErrorKind::PermissionDenied.into())) }
 }
 
 /// Whether there is nothing in it, or no file at all.
@@ -78,53 +83,72 @@ pub(crate) fn empty(path: &Path) -> Result<bool, LedgerError> {
 }
 
 fn settled(database: &Path, key: &Path) -> Result<Key, LedgerError> {
-    let mut file = File::open(key).map_err(failed(key))?;
-    private(key, &file, 0o400)?;
-    let secret = read(key, &mut file)?.ok_or_else(|| LedgerError::KeyText(key.to_owned()))?;
+    let secret = read(key)?;
     if empty(database)? {
         return Err(LedgerError::Lost { database: database.to_owned(), key: key.to_owned() });
     }
     Ok(Key::Settled(secret))
 }
 
+/// Several programs may be the first at once; no lock is held, because all that follows waits on a runtime.
 fn first(database: &Path, key: &Path, written: PathBuf) -> Result<Key, LedgerError> {
-    let path = written.as_path();
-    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
-    let mut file = open.map_err(failed(path))?;
-    private(path, &file, 0o600)?;
-    file.lock().map_err(failed(path))?;
-    // Whoever had the lock before may have come to the end.
+    if !exists(&written)? {
+        write(&written)?;
+    }
+    // Another may have come to the end meanwhile: then what was just written is none's key. If none has, what is there under
+    // the passing name is everybody's.
     if exists(key)? {
+        remove(&written)?;
         return settled(database, key);
     }
-    let secret = match read(path, &mut file)? {
-        Some(secret) => secret,
-        None if empty(database)? => write(path, &mut file)?,
-        None => return Err(LedgerError::KeyMissing { database: database.to_owned(), key: key.to_owned() }),
-    };
-    Ok(Key::First(secret, FirstUse { file, written, key: key.to_owned() }))
+    match read(&written) {
+        Err(LedgerError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => settled(database, key),
+        secret => Ok(Key::First(secret?, FirstUse { written, key: key.to_owned(), database: database.to_owned() })),
+    }
 }
 
-fn read(path: &Path, file: &mut File) -> Result<Option<Secret>, LedgerError> {
-    let mut text = Zeroizing::new(String::new());
-    match file.take(80).read_to_string(&mut text) {
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(None),
-        outcome => outcome.map_err(failed(path))?,
-    };
+fn read(path: &Path) -> Result<Secret, LedgerError> {
+    let file = File::open(path).map_err(failed(path))?;
+    private(path, &file, 0o400)?;
+    let mut text = Zeroizing::new(Vec::with_capacity(LONGEST));
+    file.take(LONGEST as u64).read_to_end(&mut text).map_err(failed(path))?;
     let mut secret = Secret::default();
-    Ok(hex::decode_to_slice(text.trim_end(), secret.as_mut_slice()).ok().map(|()| secret))
-}
-
-fn write(path: &Path, file: &mut File) -> Result<Secret, LedgerError> {
-    let mut secret = Secret::default();
-    rand::fill(secret.as_mut_slice()).map_err(|_| LedgerError::Cryptography)?;
-    let text = Zeroizing::new(hex::encode(secret.as_slice()) + "\n");
-    // What is there was cut short while it was written.
-    file.set_len(0).map_err(failed(path))?;
-    file.rewind().map_err(failed(path))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed(path))?;
-    sync_folder(path)?;
+    let decoded = hex::decode_to_slice(text.trim_ascii_end(), secret.as_mut_slice());
+    decoded.map_err(|_| LedgerError::KeyText(path.to_owned()))?;
     Ok(secret)
+}
+
+/// Makes a key, whole or not at all, unless there is one by then.
+fn write(path: &Path) -> Result<(), LedgerError> {
+    let mut random = [0; 8];
+    let mut secret = Secret::default();
+    for bytes in [random.as_mut_slice(), secret.as_mut_slice()] {
+        rand::fill(bytes).map_err(|_| LedgerError::Cryptography)?;
+    }
+    let part = with_suffix(path, &format!(".{}", hex::encode(random)));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(failed(&part))?;
+    let text = Zeroizing::new(hex::encode(secret.as_slice()) + "\n");
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed(&part))?;
+    link(&part, path)?;
+    remove(&part)?;
+    sync_folder(path)
+}
+
+/// Gives a file another name, unless that is taken.
+fn link(from: &Path, to: &Path) -> Result<(), LedgerError> {
+    match fs::hard_link(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        // Another has given it the name, and removed it under this one.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && exists(to)? => Ok(()),
+        outcome => outcome.map_err(failed(to)),
+    }
+}
+
+fn remove(path: &Path) -> Result<(), LedgerError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome.map_err(failed(path)),
+    }
 }
 
 fn exists(path: &Path) -> Result<bool, LedgerError> {

@@ -1,5 +1,7 @@
 //! Series: over one cohort a column is cut into buckets in one way only, or two ways would be subtracted from each other.
 
+use sqlx::sqlite::SqliteRow;
+
 use crate::Digest;
 use crate::access::Access;
 use crate::error::LedgerError;
@@ -8,8 +10,9 @@ use crate::people::LineageId;
 use crate::release::{NewSeries, ReleaseId};
 use crate::seal::Place;
 
-const FIND: &str = "SELECT bucket FROM series WHERE lineage = $1 AND cohort = $2 AND variable = $3";
-const INSERT: &str = "INSERT INTO series (lineage, cohort, variable, bucket, release) VALUES ($1, $2, $3, $4, $5)";
+const FIND: &str = "SELECT * FROM series WHERE lineage = $1 AND cohort = $2 AND variable = $3";
+const ALL: &str = "SELECT * FROM series WHERE lineage = $1";
+const INSERT: &str = "INSERT INTO series (lineage, cohort, variable, release, sealed) VALUES ($1, $2, $3, $4, $5)";
 
 impl Ledger {
     /// The bucket to which a column is bound over a cohort; `None` while it was never released as a series.
@@ -42,9 +45,18 @@ impl Access<'_> {
             Some(_) => return Err(LedgerError::Contradiction("series")),
             None => {}
         }
+        let place = place(lineage, cohort, column, release);
+        let sealed = self.seal(&place, bucket.as_bytes())?;
         let insert = sqlx::query(INSERT).bind(lineage.0).bind(cohort.as_slice()).bind(column.as_slice());
-        self.run(insert.bind(bucket).bind(release.0)).await?;
+        self.run(insert.bind(release.0).bind(sealed)).await?;
         Ok(true)
+    }
+
+    /// How many series of a lineage can be read.
+    pub(crate) async fn check_series(&mut self, lineage: LineageId) -> Result<u64, LedgerError> {
+        let rows = self.rows(sqlx::query(ALL).bind(lineage.0)).await?;
+        rows.iter().try_for_each(|row| self.read_bucket(lineage, row).map(|_| ()))?;
+        Ok(rows.len() as u64)
     }
 
     async fn bucket(
@@ -54,8 +66,20 @@ impl Access<'_> {
         column: &Digest,
     ) -> Result<Option<String>, LedgerError> {
         let find = sqlx::query(FIND).bind(lineage.0).bind(cohort.as_slice()).bind(column.as_slice());
-        let row = self.row(find).await?;
-        let place = Place::new("series", format!("of lineage {lineage}"));
-        row.map(|row| self.column(&row, "bucket", &place)).transpose()
+        self.row(find).await?.map(|row| self.read_bucket(lineage, &row)).transpose()
     }
+
+    fn read_bucket(&self, lineage: LineageId, row: &SqliteRow) -> Result<String, LedgerError> {
+        let unknown = Place::new("series", format!("of lineage {lineage}"));
+        let cohort: &[u8] = self.column(row, "cohort", &unknown)?;
+        let column: &[u8] = self.column(row, "variable", &unknown)?;
+        let release = ReleaseId(self.column(row, "release", &unknown)?);
+        let place = place(lineage, cohort, column, release);
+        String::from_utf8(self.unseal(row, &place)?).map_err(|_| self.corrupt(&place))
+    }
+}
+
+fn place(lineage: LineageId, cohort: &[u8], column: &[u8], release: ReleaseId) -> Place {
+    let place = Place::new("series", format!("of lineage {lineage}, release {release}"));
+    place.with(cohort).with(column)
 }

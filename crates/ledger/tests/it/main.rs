@@ -1,0 +1,22 @@
+//! The ledger on a real disk.
+
+#[cfg(test)]
+mod budget;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod disk;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod key;
+#[cfg(test)]
+mod nonce;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod release;
+#[cfg(test)]
+mod speed;
