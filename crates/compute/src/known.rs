@@ -109,9 +109,13 @@ impl Known {
     }
 
     /// Notes what is told of a set's column; `false` when as much was told before.
-    pub(crate) fn tell(&mut self, entry: usize, column: Digest, sums: &[i128]) -> bool {
+    pub(crate) fn tell(&mut self, entry: usize, column: Digest, sums: &[i128], build: &BuildId) -> bool {
         let Some(about) = self.entries.get_mut(entry) else { return false };
         let told = about.figures.get(&column).map_or(0, Vec::len);
+        // What was told on an earlier build stays what is kept.
+        if told > 0 && about.build != *build {
+            return false;
+        }
         if told < sums.len() {
             about.figures.insert(column, sums.to_vec());
         }

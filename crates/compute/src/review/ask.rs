@@ -280,7 +280,7 @@ impl Review<'_> {
                 else {
                     continue;
                 };
-                if self.known.tell(*entry, column, &slot.sums) {
+                if self.known.tell(*entry, column, &slot.sums, self.question.build) {
                     self.figures.push((*entry, FigureStored { column, powers: slot.sums.clone() }));
                 }
             }

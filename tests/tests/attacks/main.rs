@@ -1,0 +1,17 @@
+//! The attacks of disclosure.md 5, and those that worked on other systems, against a real network. `cargo xtask attacks` prints
+//! what came of them.
+
+#[cfg(test)]
+mod bench;
+
+macro_rules! attacks {
+    ($($name:ident),* $(,)?) => { $(#[cfg(test)] mod $name;)* };
+}
+
+attacks!(
+    a01_small_cell,
+    a02_zero_oracle,
+    a05_all_but_one,
+    a11_individual_tracker,
+    a14_refusal_oracle,
+);
