@@ -1,1 +1,144 @@
-//! Secondary suppression.
+//! Secondary suppression: which large cells of a table stay behind with the small ones, so that no small count follows
+//! from totals (disclosure.md 1.4, 1.5, 1.6; R2, R5).
+//!
+//! Everything here depends on counts only through which cells pass, through sums reaching `2 least - 1`, and through exact
+//! checks; among large cells the choice is by a keyed order, because "the smallest" would bound it (1.4, minimality attack).
+
+mod array;
+mod line;
+mod path;
+mod plane;
+
+use array::Array;
+
+/// A cell of a table as suppression sees it.
+#[derive(Clone, Copy)]
+pub struct Cell {
+    /// The people in it.
+    pub people: u64,
+    /// Whether it is large enough by itself (R1).
+    pub passes: bool,
+}
+
+impl Cell {
+    /// Whether the cell may leave if nothing else speaks against it.
+    fn is_large(self, least: u64) -> bool {
+        self.passes && self.people >= least
+    }
+}
+
+/// What a count may be, as far as a reader can tell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Interval {
+    /// The least it may be.
+    pub low: u64,
+    /// The most it may be; nothing if there is no bound.
+    pub high: Option<u64>,
+}
+
+/// Whether so many cells of a table are small that nothing of it should leave: more than half of at least four (R5).
+pub fn sparse(cells: &[Cell]) -> bool {
+    let small = cells.iter().filter(|cell| !cell.passes).count();
+    cells.len() >= 4 && 2 * small > cells.len()
+}
+
+/// Which cells of a table may leave; always some of those that pass.
+///
+/// `lengths` are the lengths of the table's axes; the last changes fastest, and their product is the number of cells (if
+/// not, nothing leaves). `least` is the threshold k. `order` gives a keyed pseudo-random number for a place among the
+/// cells; it must depend on no count.
+///
+/// All margins of at least k, and the grand total, are taken as known to everybody, because they may be asked at any time.
+/// What margins alone tell of a small cell no pattern can hide; the table then adds nothing to it. Smaller margins are
+/// unknown, and stay so whichever one large margin is withheld beside them.
+///
+/// * One axis: with a small cell, large ones are withheld until they are one at least and the withheld people are
+///   `2k - 1` in all (1.4). R2 follows: what a shown cell leaves over is never a small group.
+/// * Two axes: each small cell may be anything from 0 to k - 1 given all shown cells and known margins, by an exact check
+///   (1.5); and each line with a small cell is protected as a table of one axis is.
+/// * More axes: each axis against all others is a table of two axes, until nothing changes. Exact for each of these
+///   tables, not for all of them together.
+pub fn pattern(lengths: &[usize], cells: &[Cell], least: u64, order: &dyn Fn(usize) -> u64) -> Vec<bool> {
+    let size = lengths.iter().try_fold(1usize, |size, length| size.checked_mul(*length));
+    if size != Some(cells.len()) {
+        return vec![false; cells.len()];
+    }
+    let keys: Vec<u64> = (0..cells.len()).map(order).collect();
+    let mut out: Vec<bool> = cells.iter().map(|cell| cell.is_large(least)).collect();
+    let axes: Vec<usize> = lengths.iter().copied().filter(|length| *length > 1).collect();
+    match axes.as_slice() {
+        [] => {}
+        [_] => line::protect(cells, &mut out, least, &keys, &(0..cells.len()).collect::<Vec<_>>()),
+        [_, columns] => plane::protect(*columns, cells, &mut out, least, &keys),
+        _ => flatten(&axes, cells, &mut out, least, &keys),
+    }
+    out
+}
+
+/// What a withheld cell of a table with two axes may be, given the shown cells and all margins and the grand total, where
+/// they are at least `least`; smaller ones are unknown. A shown cell is what it is.
+///
+/// Exact over the integers, by maximum flow (1.5; Gusfield 1988, doi:10.1137/0217031). Nothing if `place` is no cell, or the
+/// lengths do not fit.
+pub fn interval(lengths: [usize; 2], cells: &[Cell], shown: &[bool], least: u64, place: usize) -> Option<Interval> {
+    let [rows, columns] = lengths;
+    let cell = cells.get(place)?;
+    if rows.checked_mul(columns) != Some(cells.len()) || shown.len() != cells.len() {
+        return None;
+    }
+    if shown.get(place).copied()? {
+        return Some(Interval { low: cell.people, high: Some(cell.people) });
+    }
+    let array = Array::new(columns, cells, shown, least);
+    let spot = (place / columns, place % columns);
+    let low = cell.people - array.room_below(spot, cell.people);
+    let above = array.room_above(spot, u64::MAX);
+    Some(Interval { low, high: (above < u64::MAX).then(|| cell.people + above) })
+}
+
+/// A table of three axes or more: each axis against the rest, until nothing changes.
+fn flatten(axes: &[usize], cells: &[Cell], out: &mut [bool], least: u64, keys: &[u64]) {
+    loop {
+        let before = out.to_vec();
+        for axis in 0..axes.len() {
+            let places = turned(axes, axis);
+            let seen =
+                |place: &usize| (cells.get(*place).copied(), keys.get(*place).copied(), out.get(*place).copied());
+            let mut flat_cells = Vec::with_capacity(cells.len());
+            let mut flat_keys = Vec::with_capacity(cells.len());
+            let mut flat_out = Vec::with_capacity(cells.len());
+            for (cell, key, out) in places.iter().map(seen) {
+                flat_cells.extend(cell);
+                flat_keys.extend(key);
+                flat_out.extend(out);
+            }
+            let columns = cells.len() / axes.get(axis).copied().unwrap_or(1);
+            plane::protect(columns, &flat_cells, &mut flat_out, least, &flat_keys);
+            for (place, shown) in places.into_iter().zip(flat_out) {
+                if let Some(flag) = out.get_mut(place) {
+                    *flag = shown;
+                }
+            }
+        }
+        if before == out {
+            return;
+        }
+    }
+}
+
+/// The places of a table's cells, ordered so that the given axis changes slowest.
+fn turned(axes: &[usize], axis: usize) -> Vec<usize> {
+    let length = axes.get(axis).copied().unwrap_or(1);
+    let stride: usize = axes.iter().skip(axis + 1).product();
+    let outer: usize = axes.iter().take(axis).product();
+    let mut places = Vec::with_capacity(outer * length * stride);
+    for level in 0..length {
+        for block in 0..outer {
+            places.extend((0..stride).map(|inner| (block * length + level) * stride + inner));
+        }
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! A table of two axes with its margins, as a network (disclosure.md 1.5).
+//!
+//! Each line, the lines of margins included, is an equation: its cells add up to its margin. Lines are the nodes of a
+//! network and cells its arcs, rows to columns and margins the other way, so that every table is a circulation. A withheld
+//! cell may be raised without end and lowered to nothing; how far the others let it is a maximum flow.
+
+use std::collections::VecDeque;
+
+use super::Cell;
+
+/// A row or a column; the last of each is the line of margins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Node {
+    Row(usize),
+    Column(usize),
+}
+
+/// What a step from one line to another does to the cell where they cross.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Raises,
+    Lowers,
+}
+
+/// A cell moved on the way.
+type Move = ((usize, usize), Step);
+
+/// The table's counts with margins and total, and which of them a reader does not know.
+#[derive(Clone)]
+pub(super) struct Array {
+    /// Without the margins.
+    rows: usize,
+    columns: usize,
+    people: Vec<u64>,
+    unknown: Vec<bool>,
+}
+
+impl Array {
+    /// `shown` are the cells that leave; margins and total are known from `least` on.
+    pub(super) fn new(columns: usize, cells: &[Cell], shown: &[bool], least: u64) -> Self {
+        let rows = cells.len() / columns.max(1);
+        let size = (rows + 1) * (columns + 1);
+        let mut array = Self { rows, columns, people: vec![0; size], unknown: vec![false; size] };
+        for (place, (cell, shown)) in cells.iter().zip(shown).enumerate() {
+            let (row, column) = (place / columns, place % columns);
+            for spot in [(row, column), (row, columns), (rows, column), (rows, columns)] {
+                if let Some(people) = array.people.get_mut(spot.0 * (columns + 1) + spot.1) {
+                    *people += cell.people;
+                }
+            }
+            array.set_unknown((row, column), !shown);
+        }
+        for spot in (0..=rows).map(|row| (row, columns)).chain((0..columns).map(|column| (rows, column))) {
+            array.set_unknown(spot, array.people(spot) < least);
+        }
+        array
+    }
+
+    /// Whether a spot is a cell of the table, not a margin.
+    pub(super) fn is_inner(&self, spot: (usize, usize)) -> bool {
+        spot.0 < self.rows && spot.1 < self.columns
+    }
+
+    pub(super) fn people(&self, spot: (usize, usize)) -> u64 {
+        self.people.get(self.place(spot)).copied().unwrap_or_default()
+    }
+
+    pub(super) fn is_unknown(&self, spot: (usize, usize)) -> bool {
+        self.unknown.get(self.place(spot)).copied().unwrap_or_default()
+    }
+
+    pub(super) fn set_unknown(&mut self, spot: (usize, usize), unknown: bool) {
+        let place = self.place(spot);
+        if let Some(flag) = self.unknown.get_mut(place) {
+            *flag = unknown;
+        }
+    }
+
+    /// How much more than it is the unknown cell at a spot may be, up to a limit that ends the search.
+    pub(super) fn room_above(&self, spot: (usize, usize), limit: u64) -> u64 {
+        let (tail, head) = self.ends(spot);
+        self.flow(head, tail, spot, limit)
+    }
+
+    /// How much less than it is the unknown cell at a spot may be, up to a limit that is at most the cell itself.
+    pub(super) fn room_below(&self, spot: (usize, usize), limit: u64) -> u64 {
+        let (tail, head) = self.ends(spot);
+        self.flow(tail, head, spot, limit)
+    }
+
+    /// Where the arc of a cell begins and ends.
+    pub(super) fn ends(&self, spot: (usize, usize)) -> (Node, Node) {
+        let (row, column) = (Node::Row(spot.0), Node::Column(spot.1));
+        if self.is_along(spot) { (row, column) } else { (column, row) }
+    }
+
+    /// The lines that cross a line, the spots where they do, and what a step there does to the cell.
+    pub(super) fn crossings(&self, node: Node) -> impl Iterator<Item = (Node, (usize, usize), Step)> + use<'_> {
+        let length = match node {
+            Node::Row(_) => self.columns,
+            Node::Column(_) => self.rows,
+        };
+        (0..=length).map(move |other| match node {
+            Node::Row(row) => {
+                let spot = (row, other);
+                (Node::Column(other), spot, if self.is_along(spot) { Step::Raises } else { Step::Lowers })
+            }
+            Node::Column(column) => {
+                let spot = (other, column);
+                (Node::Row(other), spot, if self.is_along(spot) { Step::Lowers } else { Step::Raises })
+            }
+        })
+    }
+
+    /// A number for a line, below [`Self::nodes`].
+    pub(super) fn number(&self, node: Node) -> usize {
+        match node {
+            Node::Row(row) => row,
+            Node::Column(column) => self.rows + 1 + column,
+        }
+    }
+
+    /// How many lines there are, margins included.
+    pub(super) fn nodes(&self) -> usize {
+        self.rows + self.columns + 2
+    }
+
+    /// Whether the arc of a cell goes from row to column: inner cells and the total do, margins do not.
+    fn is_along(&self, spot: (usize, usize)) -> bool {
+        (spot.0 < self.rows) == (spot.1 < self.columns)
+    }
+
+    fn place(&self, spot: (usize, usize)) -> usize {
+        spot.0 * (self.columns + 1) + spot.1
+    }
+
+    /// Maximum flow over the unknown cells but one, by shortest augmenting paths; ends at the limit.
+    fn flow(&self, from: Node, to: Node, without: (usize, usize), limit: u64) -> u64 {
+        let mut found = 0u64;
+        if limit == 0 {
+            return found;
+        }
+        let mut state = self.clone();
+        while found < limit {
+            let Some(path) = state.augmenting(from, to, without) else { break };
+            let lowered = path.iter().filter(|(_, step)| *step == Step::Lowers);
+            let most = lowered.map(|(spot, _)| state.people(*spot)).min().unwrap_or(u64::MAX);
+            let most = most.min(limit - found);
+            if most == u64::MAX {
+                return most;
+            }
+            for (spot, step) in path {
+                let place = state.place(spot);
+                if let Some(people) = state.people.get_mut(place) {
+                    *people = match step {
+                        Step::Raises => people.saturating_add(most),
+                        Step::Lowers => people.saturating_sub(most),
+                    };
+                }
+            }
+            found = found.saturating_add(most);
+        }
+        found
+    }
+
+    /// A shortest way over unknown cells that can move.
+    fn augmenting(&self, from: Node, to: Node, without: (usize, usize)) -> Option<Vec<Move>> {
+        let mut came: Vec<Option<(Node, Move)>> = vec![None; self.nodes()];
+        let mut queue = VecDeque::from([from]);
+        'search: while let Some(node) = queue.pop_front() {
+            for (next, spot, step) in self.crossings(node) {
+                let moves = self.is_unknown(spot) && spot != without && (step == Step::Raises || self.people(spot) > 0);
+                if !moves || next == from {
+                    continue;
+                }
+                if let Some(place @ None) = came.get_mut(self.number(next)) {
+                    *place = Some((node, (spot, step)));
+                    if next == to {
+                        break 'search;
+                    }
+                    queue.push_back(next);
+                }
+            }
+        }
+        let mut path = Vec::new();
+        let mut node = to;
+        while node != from {
+            let (before, step) = came.get(self.number(node)).copied().flatten()?;
+            path.push(step);
+            node = before;
+        }
+        Some(path)
+    }
+}

@@ -1,0 +1,58 @@
+//! The cheapest way to let a small cell move (disclosure.md 1.5).
+
+use super::array::{Array, Node, Step};
+
+/// What withholding one more cell costs; its key decides among ways of as many cells.
+const CELL: u64 = 1 << 20;
+
+/// The cells of the cheapest way between two lines on which every cell can move by the threshold: over cells already unknown
+/// for nothing, over cells that may be withheld for [`CELL`] and a little by key. Cells to be lowered must be large.
+///
+/// Nothing if there is no way.
+pub(super) fn cheapest(
+    array: &Array,
+    ends: (Node, Node),
+    without: (usize, usize),
+    least: u64,
+    price: &dyn Fn((usize, usize)) -> u64,
+) -> Option<Vec<(usize, usize)>> {
+    let (from, to) = ends;
+    let mut cost: Vec<u64> = vec![u64::MAX; array.nodes()];
+    let mut came: Vec<Option<(Node, (usize, usize))>> = vec![None; array.nodes()];
+    let mut open = vec![from];
+    *cost.get_mut(array.number(from))? = 0;
+    while !open.is_empty() {
+        // Tables have few lines, so looking through all open ones is as quick as a heap and as good in every order.
+        let near = |node: &Node| (cost.get(array.number(*node)).copied(), array.number(*node));
+        let (index, node) = open.iter().copied().enumerate().min_by_key(|(_, node)| near(node))?;
+        open.swap_remove(index);
+        if node == to {
+            break;
+        }
+        let so_far = cost.get(array.number(node)).copied()?;
+        for (next, spot, step) in array.crossings(node) {
+            let known_margin = !array.is_inner(spot) && !array.is_unknown(spot);
+            if spot == without || known_margin || (step == Step::Lowers && array.people(spot) < least) {
+                continue;
+            }
+            let step = if array.is_unknown(spot) { 0 } else { CELL + price(spot) };
+            let number = array.number(next);
+            let (Some(known), Some(place)) = (cost.get_mut(number), came.get_mut(number)) else { continue };
+            if so_far + step < *known {
+                if *known == u64::MAX {
+                    open.push(next);
+                }
+                *known = so_far + step;
+                *place = Some((node, spot));
+            }
+        }
+    }
+    let mut path = Vec::new();
+    let mut node = to;
+    while node != from {
+        let (before, spot) = came.get(array.number(node)).copied().flatten()?;
+        path.push(spot);
+        node = before;
+    }
+    Some(path)
+}
