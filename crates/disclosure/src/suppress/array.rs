@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use super::Cell;
 
 /// A row or a column; the last of each is the line of margins.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Node {
     Row(usize),
     Column(usize),
@@ -136,13 +136,14 @@ impl Array {
 
     /// Maximum flow over the unknown cells but one, by shortest augmenting paths; ends at the limit.
     fn flow(&self, from: Node, to: Node, without: (usize, usize), limit: u64) -> u64 {
-        let mut found = 0u64;
-        if limit == 0 {
-            return found;
+        // Mostly one way is wide enough for all.
+        if limit == 0 || (limit < u64::MAX && self.augmenting(from, to, without, limit).is_some()) {
+            return limit;
         }
+        let mut found = 0u64;
         let mut state = self.clone();
         while found < limit {
-            let Some(path) = state.augmenting(from, to, without) else { break };
+            let Some(path) = state.augmenting(from, to, without, 1) else { break };
             let lowered = path.iter().filter(|(_, step)| *step == Step::Lowers);
             let most = lowered.map(|(spot, _)| state.people(*spot)).min().unwrap_or(u64::MAX);
             let most = most.min(limit - found);
@@ -163,14 +164,14 @@ impl Array {
         found
     }
 
-    /// A shortest way over unknown cells that can move.
-    fn augmenting(&self, from: Node, to: Node, without: (usize, usize)) -> Option<Vec<Move>> {
+    /// A shortest way over unknown cells that can move by this much.
+    fn augmenting(&self, from: Node, to: Node, without: (usize, usize), by: u64) -> Option<Vec<Move>> {
         let mut came: Vec<Option<(Node, Move)>> = vec![None; self.nodes()];
         let mut queue = VecDeque::from([from]);
         'search: while let Some(node) = queue.pop_front() {
             for (next, spot, step) in self.crossings(node) {
-                let moves = self.is_unknown(spot) && spot != without && (step == Step::Raises || self.people(spot) > 0);
-                if !moves || next == from {
+                let moves = self.is_unknown(spot) && (step == Step::Raises || self.people(spot) >= by);
+                if !moves || spot == without || next == from {
                     continue;
                 }
                 if let Some(place @ None) = came.get_mut(self.number(next)) {

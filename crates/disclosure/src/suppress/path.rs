@@ -1,5 +1,7 @@
 //! The cheapest way to let a small cell move (disclosure.md 1.5).
 
+use std::{cmp::Reverse, collections::BinaryHeap};
+
 use super::array::{Array, Node, Step};
 
 /// What withholding one more cell costs; its key decides among ways of as many cells.
@@ -19,17 +21,15 @@ pub(super) fn cheapest(
     let (from, to) = ends;
     let mut cost: Vec<u64> = vec![u64::MAX; array.nodes()];
     let mut came: Vec<Option<(Node, (usize, usize))>> = vec![None; array.nodes()];
-    let mut open = vec![from];
+    let mut open = BinaryHeap::from([Reverse((0, from))]);
     *cost.get_mut(array.number(from))? = 0;
-    while !open.is_empty() {
-        // Tables have few lines, so looking through all open ones is as quick as a heap and as good in every order.
-        let near = |node: &Node| (cost.get(array.number(*node)).copied(), array.number(*node));
-        let (index, node) = open.iter().copied().enumerate().min_by_key(|(_, node)| near(node))?;
-        open.swap_remove(index);
+    while let Some(Reverse((so_far, node))) = open.pop() {
         if node == to {
             break;
         }
-        let so_far = cost.get(array.number(node)).copied()?;
+        if cost.get(array.number(node)) != Some(&so_far) {
+            continue;
+        }
         for (next, spot, step) in array.crossings(node) {
             let known_margin = !array.is_inner(spot) && !array.is_unknown(spot);
             if spot == without || known_margin || (step == Step::Lowers && array.people(spot) < least) {
@@ -39,10 +39,8 @@ pub(super) fn cheapest(
             let number = array.number(next);
             let (Some(known), Some(place)) = (cost.get_mut(number), came.get_mut(number)) else { continue };
             if so_far + step < *known {
-                if *known == u64::MAX {
-                    open.push(next);
-                }
                 *known = so_far + step;
+                open.push(Reverse((*known, next)));
                 *place = Some((node, spot));
             }
         }

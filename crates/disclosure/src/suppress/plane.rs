@@ -6,13 +6,6 @@ use super::{
     line, path,
 };
 
-/// A small cell, and how far it can move if nothing but margins is known: no pattern can give it more.
-struct Small {
-    spot: (usize, usize),
-    above: u64,
-    below: u64,
-}
-
 /// Withholds large cells of a table of two axes until each small cell may be anything from none to one under the threshold,
 /// as far as margins alone leave it open, and each line with a small cell is protected as a table of one axis is.
 pub(super) fn protect(columns: usize, cells: &[Cell], out: &mut [bool], least: u64, keys: &[u64]) {
@@ -21,12 +14,17 @@ pub(super) fn protect(columns: usize, cells: &[Cell], out: &mut [bool], least: u
     if small.is_empty() {
         return;
     }
-    table.open_ways(&small, out);
+    let mut array = table.array(out);
+    // Withholding more never tells more of a cell that was found safe.
+    let unsure: Vec<_> = small.into_iter().filter(|spot| table.open_ways(&mut array, *spot, out)).collect();
     table.protect_lines(out);
-    table.repair(&small, out);
-    let array = table.array(out);
-    if !small.iter().all(|small| is_safe(&array, small)) {
-        out.fill(false);
+    let mut array = table.array(out);
+    let open = table.array(&vec![false; cells.len()]);
+    for spot in unsure {
+        if !table.is_safe(&array, &open, spot) && !table.repair(&mut array, &open, spot, out) {
+            out.fill(false);
+            return;
+        }
     }
 }
 
@@ -56,35 +54,39 @@ impl Table<'_> {
     }
 
     /// The small cells in keyed order.
-    fn small(&self) -> Vec<Small> {
+    fn small(&self) -> Vec<(usize, usize)> {
         let is_small = |(place, cell): (usize, &Cell)| (!cell.is_large(self.least)).then_some(place);
         let places = self.in_keyed_order(self.cells.iter().enumerate().filter_map(is_small).collect());
-        if places.is_empty() {
-            return vec![];
-        }
-        let open = self.array(&vec![false; self.cells.len()]);
-        let most = self.least.saturating_sub(1);
-        let small = |place: usize| {
-            let spot = (place / self.columns, place % self.columns);
-            let people = open.people(spot);
-            let above = open.room_above(spot, most.saturating_sub(people));
-            Small { spot, above, below: open.room_below(spot, people.min(most)) }
-        };
-        places.into_iter().map(small).collect()
+        places.into_iter().map(|place| (place / self.columns, place % self.columns)).collect()
     }
 
-    /// Withholds for each small cell the cheapest cells that let it rise, then those that let it fall.
-    fn open_ways(&self, small: &[Small], out: &mut [bool]) {
-        let mut array = self.array(out);
-        for Small { spot, above, below } in small {
-            let (tail, head) = array.ends(*spot);
-            if array.room_above(*spot, *above) < *above {
-                self.open_way(&mut array, (head, tail), *spot, out);
-            }
-            if array.room_below(*spot, *below) < *below {
-                self.open_way(&mut array, (tail, head), *spot, out);
-            }
+    /// How far a small cell should be able to rise and fall.
+    fn needs(&self, people: u64) -> (u64, u64) {
+        let most = self.least.saturating_sub(1);
+        (most.saturating_sub(people), people.min(most))
+    }
+
+    /// Whether a small cell can move as far as it should, or as far as margins alone let it: no pattern can give it more.
+    fn is_safe(&self, array: &Array, open: &Array, spot: (usize, usize)) -> bool {
+        let (above, below) = self.needs(array.people(spot));
+        let room = (array.room_above(spot, above), array.room_below(spot, below));
+        (room.0 >= above || room.0 >= open.room_above(spot, above))
+            && (room.1 >= below || room.1 >= open.room_below(spot, below))
+    }
+
+    /// Withholds the cheapest cells that let a small cell rise, then those that let it fall. Whether it was not safe before.
+    fn open_ways(&self, array: &mut Array, spot: (usize, usize), out: &mut [bool]) -> bool {
+        let (above, below) = self.needs(array.people(spot));
+        let (tail, head) = array.ends(spot);
+        let rises = array.room_above(spot, above) >= above;
+        if !rises {
+            self.open_way(array, (head, tail), spot, out);
         }
+        let falls = array.room_below(spot, below) >= below;
+        if !falls {
+            self.open_way(array, (tail, head), spot, out);
+        }
+        !rises || !falls
     }
 
     fn open_way(&self, array: &mut Array, ends: (Node, Node), without: (usize, usize), out: &mut [bool]) {
@@ -107,35 +109,24 @@ impl Table<'_> {
         }
     }
 
-    /// Withholds more in the lines of a small cell that still cannot move, then anywhere.
-    fn repair(&self, small: &[Small], out: &mut [bool]) {
-        let mut array = self.array(out);
-        for small in small {
-            if is_safe(&array, small) {
-                continue;
+    /// Withholds more in the lines of a small cell that still cannot move, then anywhere. Whether it helped.
+    fn repair(&self, array: &mut Array, open: &Array, small: (usize, usize), out: &mut [bool]) -> bool {
+        let shown = self.in_keyed_order((0..out.len()).filter(|place| out.get(*place) == Some(&true)).collect());
+        let crosses = |place: &usize| place / self.columns == small.0 || place % self.columns == small.1;
+        let (near, far): (Vec<usize>, Vec<usize>) = shown.into_iter().partition(crosses);
+        // A few at a time: one by one takes long in large tables.
+        let step = 1 + out.len() / 64;
+        for places in near.chunks(step).chain(far.chunks(step)) {
+            for place in places {
+                if let Some(flag) = out.get_mut(*place) {
+                    *flag = false;
+                    array.set_unknown((place / self.columns, place % self.columns), true);
+                }
             }
-            let shown = self.in_keyed_order((0..out.len()).filter(|place| out.get(*place) == Some(&true)).collect());
-            let crosses = |place: &usize| place / self.columns == small.spot.0 || place % self.columns == small.spot.1;
-            let (near, far): (Vec<usize>, Vec<usize>) = shown.into_iter().partition(crosses);
-            // A few at a time: one by one takes long in large tables.
-            let step = 1 + out.len() / 64;
-            for places in near.chunks(step).chain(far.chunks(step)) {
-                for place in places {
-                    if let Some(flag) = out.get_mut(*place) {
-                        *flag = false;
-                        array.set_unknown((place / self.columns, place % self.columns), true);
-                    }
-                }
-                if is_safe(&array, small) {
-                    break;
-                }
+            if self.is_safe(array, open, small) {
+                return true;
             }
         }
+        false
     }
-}
-
-/// Whether a small cell can move as far as margins alone let it.
-fn is_safe(array: &Array, small: &Small) -> bool {
-    let Small { spot, above, below } = small;
-    array.room_above(*spot, *above) >= *above && array.room_below(*spot, *below) >= *below
 }
