@@ -50,7 +50,7 @@ pub fn sparse(cells: &[Cell]) -> bool {
 ///
 /// All margins of at least k, and the grand total, are taken as known to everybody, because they may be asked at any time.
 /// What margins alone tell of a small cell no pattern can hide; the table then adds nothing to it. Smaller margins are
-/// unknown, and stay so whichever one large margin is withheld beside them.
+/// unknown.
 ///
 /// * One axis: with a small cell, large ones are withheld until they are one at least and the withheld people are
 ///   `2k - 1` in all (1.4). R2 follows: what a shown cell leaves over is never a small group.

@@ -33,6 +33,8 @@ pub(super) struct Array {
     columns: usize,
     people: Vec<u64>,
     unknown: Vec<bool>,
+    /// For each line the lines that cross it at an unknown cell.
+    open: Vec<Vec<usize>>,
 }
 
 impl Array {
@@ -40,7 +42,13 @@ impl Array {
     pub(super) fn new(columns: usize, cells: &[Cell], shown: &[bool], least: u64) -> Self {
         let rows = cells.len() / columns.max(1);
         let size = (rows + 1) * (columns + 1);
-        let mut array = Self { rows, columns, people: vec![0; size], unknown: vec![false; size] };
+        let mut array = Self {
+            rows,
+            columns,
+            people: vec![0; size],
+            unknown: vec![false; size],
+            open: vec![vec![]; rows + columns + 2],
+        };
         for (place, (cell, shown)) in cells.iter().zip(shown).enumerate() {
             let (row, column) = (place / columns, place % columns);
             for spot in [(row, column), (row, columns), (rows, column), (rows, columns)] {
@@ -48,10 +56,14 @@ impl Array {
                     *people += cell.people;
                 }
             }
-            array.set_unknown((row, column), !shown);
+            if !shown {
+                array.forget((row, column));
+            }
         }
         for spot in (0..=rows).map(|row| (row, columns)).chain((0..columns).map(|column| (rows, column))) {
-            array.set_unknown(spot, array.people(spot) < least);
+            if array.people(spot) < least {
+                array.forget(spot);
+            }
         }
         array
     }
@@ -69,10 +81,17 @@ impl Array {
         self.unknown.get(self.place(spot)).copied().unwrap_or_default()
     }
 
-    pub(super) fn set_unknown(&mut self, spot: (usize, usize), unknown: bool) {
+    /// From here on the reader does not know the cell at a spot.
+    pub(super) fn forget(&mut self, spot: (usize, usize)) {
         let place = self.place(spot);
-        if let Some(flag) = self.unknown.get_mut(place) {
-            *flag = unknown;
+        if let Some(flag @ false) = self.unknown.get_mut(place) {
+            *flag = true;
+            for (node, other) in [(Node::Row(spot.0), spot.1), (Node::Column(spot.1), spot.0)] {
+                let number = self.number(node);
+                if let Some(open) = self.open.get_mut(number) {
+                    open.push(other);
+                }
+            }
         }
     }
 
@@ -95,21 +114,35 @@ impl Array {
     }
 
     /// The lines that cross a line, the spots where they do, and what a step there does to the cell.
-    pub(super) fn crossings(&self, node: Node) -> impl Iterator<Item = (Node, (usize, usize), Step)> + use<'_> {
+    pub(super) fn crossings(&self, node: Node) -> impl Iterator<Item = (Node, (usize, usize), Step)> + use<> {
         let length = match node {
             Node::Row(_) => self.columns,
             Node::Column(_) => self.rows,
         };
-        (0..=length).map(move |other| match node {
-            Node::Row(row) => {
-                let spot = (row, other);
-                (Node::Column(other), spot, if self.is_along(spot) { Step::Raises } else { Step::Lowers })
+        let crossing = self.crossing(node);
+        (0..=length).map(crossing)
+    }
+
+    /// The same where the cell is unknown.
+    fn ways(&self, node: Node) -> impl Iterator<Item = (Node, (usize, usize), Step)> {
+        let open = self.open.get(self.number(node)).map(Vec::as_slice).unwrap_or_default();
+        open.iter().copied().map(self.crossing(node))
+    }
+
+    fn crossing(&self, node: Node) -> impl Fn(usize) -> (Node, (usize, usize), Step) + use<> {
+        let (rows, columns) = (self.rows, self.columns);
+        // Inner cells flow from rows to columns; on the lines of margins, and where these cross others, it is turned round.
+        let (raises, last) = match node {
+            Node::Row(row) => (row < rows, columns),
+            Node::Column(column) => (column >= columns, rows),
+        };
+        move |other| {
+            let step = if raises == (other < last) { Step::Raises } else { Step::Lowers };
+            match node {
+                Node::Row(row) => (Node::Column(other), (row, other), step),
+                Node::Column(column) => (Node::Row(other), (other, column), step),
             }
-            Node::Column(column) => {
-                let spot = (other, column);
-                (Node::Row(other), spot, if self.is_along(spot) { Step::Lowers } else { Step::Raises })
-            }
-        })
+        }
     }
 
     /// A number for a line, below [`Self::nodes`].
@@ -169,8 +202,8 @@ impl Array {
         let mut came: Vec<Option<(Node, Move)>> = vec![None; self.nodes()];
         let mut queue = VecDeque::from([from]);
         'search: while let Some(node) = queue.pop_front() {
-            for (next, spot, step) in self.crossings(node) {
-                let moves = self.is_unknown(spot) && (step == Step::Raises || self.people(spot) >= by);
+            for (next, spot, step) in self.ways(node) {
+                let moves = step == Step::Raises || self.people(spot) >= by;
                 if !moves || spot == without || next == from {
                     continue;
                 }

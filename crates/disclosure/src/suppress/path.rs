@@ -36,7 +36,11 @@ pub(super) fn cheapest(
                 continue;
             }
             let step = if array.is_unknown(spot) { 0 } else { CELL + price(spot) };
+            // Nothing dearer than a way already found is worth looking at.
             let number = array.number(next);
+            if cost.get(array.number(to)).is_some_and(|found| so_far + step >= *found) {
+                continue;
+            }
             let (Some(known), Some(place)) = (cost.get_mut(number), came.get_mut(number)) else { continue };
             if so_far + step < *known {
                 *known = so_far + step;

@@ -6,12 +6,20 @@ use super::{
     line, path,
 };
 
+/// Small cells by cells of the largest table that is worked through, in about a second; of larger ones nothing leaves.
+/// (Withholding whole lines instead leaves nothing either: large tables have small cells in every line.)
+const WORK: usize = 400_000_000;
+
 /// Withholds large cells of a table of two axes until each small cell may be anything from none to one under the threshold,
 /// as far as margins alone leave it open, and each line with a small cell is protected as a table of one axis is.
 pub(super) fn protect(columns: usize, cells: &[Cell], out: &mut [bool], least: u64, keys: &[u64]) {
     let table = Table { columns, cells, least, keys };
     let small = table.small();
     if small.is_empty() {
+        return;
+    }
+    if small.len().saturating_mul(cells.len()) > WORK {
+        out.fill(false);
         return;
     }
     let mut array = table.array(out);
@@ -95,7 +103,7 @@ impl Table<'_> {
         for spot in way.into_iter().flatten().filter(|spot| array.is_inner(*spot)).collect::<Vec<_>>() {
             if let Some(flag) = out.get_mut(self.place(spot)) {
                 *flag = false;
-                array.set_unknown(spot, true);
+                array.forget(spot);
             }
         }
     }
@@ -120,7 +128,7 @@ impl Table<'_> {
             for place in places {
                 if let Some(flag) = out.get_mut(*place) {
                     *flag = false;
-                    array.set_unknown((place / self.columns, place % self.columns), true);
+                    array.forget((place / self.columns, place % self.columns));
                 }
             }
             if self.is_safe(array, open, small) {

@@ -202,6 +202,11 @@ proptest! {
         }
         prop_assert_eq!(out, shown(&lengths, &people, key));
     }
+}
+
+proptest! {
+    // These tables are larger.
+    #![proptest_config(ProptestConfig { cases: cases().cases / 4 + 1, ..cases() })]
 
     #[test]
     fn no_small_cell_of_a_space_is_told_by_any_of_its_planes((lengths, people) in space(), key: u64) {
@@ -219,6 +224,10 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(cases())]
 
     /// The maximum flow against conditions on cuts.
     #[test]

@@ -64,6 +64,8 @@ fn time() {
         vec![2, 1000],
         vec![10, 10, 20],
         vec![2, 5, 12, 10],
+        vec![365, 50],
+        vec![100, 100],
     ] {
         for most in [8u64, 30, 400, 20_000] {
             let size = lengths.iter().product();
