@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use super::array::{Array, Node, Step};
+use super::array::{Array, Node, Spot, Step};
 
 /// What withholding one more cell costs; its key decides among ways of as many cells.
 const CELL: u64 = 1 << 20;
@@ -14,13 +14,13 @@ const CELL: u64 = 1 << 20;
 pub(super) fn cheapest(
     array: &Array,
     ends: (Node, Node),
-    without: (usize, usize),
+    without: Spot,
     least: u64,
-    price: &dyn Fn((usize, usize)) -> u64,
-) -> Option<Vec<(usize, usize)>> {
+    price: &dyn Fn(Spot) -> u64,
+) -> Option<Vec<Spot>> {
     let (from, to) = ends;
     let mut cost: Vec<u64> = vec![u64::MAX; array.nodes()];
-    let mut came: Vec<Option<(Node, (usize, usize))>> = vec![None; array.nodes()];
+    let mut came: Vec<Option<(Node, Spot)>> = vec![None; array.nodes()];
     let mut open = BinaryHeap::from([Reverse((0, from))]);
     *cost.get_mut(array.number(from))? = 0;
     while let Some(Reverse((so_far, node))) = open.pop() {

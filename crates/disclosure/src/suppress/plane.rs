@@ -1,9 +1,11 @@
 //! Tables of two axes (disclosure.md 1.5).
 
+use std::collections::BTreeSet;
+
 use super::{
     Cell,
-    array::{Array, Node},
-    line, path,
+    array::{Array, Node, Spot},
+    line, margins, path,
 };
 
 /// Small cells by cells of the largest table that is worked through, in about a second; of larger ones nothing leaves.
@@ -12,8 +14,8 @@ const WORK: usize = 400_000_000;
 
 /// Withholds large cells of a table of two axes until each small cell may be anything from none to one under the threshold,
 /// as far as margins alone leave it open, and each line with a small cell is protected as a table of one axis is.
-pub(super) fn protect(columns: usize, cells: &[Cell], out: &mut [bool], least: u64, keys: &[u64]) {
-    let table = Table { columns, cells, least, keys };
+pub(super) fn protect(table: &Table<'_>, out: &mut [bool]) {
+    let cells = table.cells;
     let small = table.small();
     if small.is_empty() {
         return;
@@ -24,26 +26,34 @@ pub(super) fn protect(columns: usize, cells: &[Cell], out: &mut [bool], least: u
     }
     let mut array = table.array(out);
     // Withholding more never tells more of a cell that was found safe.
-    let unsure: Vec<_> = small.into_iter().filter(|spot| table.open_ways(&mut array, *spot, out)).collect();
+    let unsure: BTreeSet<_> = small.into_iter().filter(|spot| table.open_ways(&mut array, *spot, out)).collect();
+    let hidden = margins::open_ways(table, &mut array, out);
     table.protect_lines(out);
-    let mut array = table.array(out);
-    let open = table.array(&vec![false; cells.len()]);
-    for spot in unsure {
-        if !table.is_safe(&array, &open, spot) && !table.repair(&mut array, &open, spot, out) {
-            out.fill(false);
-            return;
-        }
+    let beside = hidden.values().map(BTreeSet::len).sum::<usize>().saturating_mul(cells.len()) <= WORK / 8;
+    if !(beside
+        && table.are_safe(&unsure, &[], out)
+        && hidden.iter().all(|(hidden, small)| table.are_safe(small, hidden, out)))
+    {
+        out.fill(false);
     }
 }
 
-struct Table<'a> {
-    columns: usize,
-    cells: &'a [Cell],
-    least: u64,
-    keys: &'a [u64],
+/// A table of two axes.
+pub(super) struct Table<'a> {
+    pub(super) columns: usize,
+    pub(super) cells: &'a [Cell],
+    pub(super) least: u64,
+    pub(super) keys: &'a [u64],
+    /// Keys of the rows and of the columns as cells of a table of one axis; none if their margins are no such table.
+    pub(super) lines: [&'a [u64]; 2],
 }
 
 impl Table<'_> {
+    pub(super) fn line_keys(&self, axis: Node) -> &[u64] {
+        let [rows, columns] = self.lines;
+        if matches!(axis, Node::Row(_)) { rows } else { columns }
+    }
+
     fn array(&self, out: &[bool]) -> Array {
         Array::new(self.columns, self.cells, out, self.least)
     }
@@ -52,7 +62,7 @@ impl Table<'_> {
         self.cells.len() / self.columns.max(1)
     }
 
-    fn place(&self, spot: (usize, usize)) -> usize {
+    fn place(&self, spot: Spot) -> usize {
         spot.0 * self.columns + spot.1
     }
 
@@ -62,20 +72,31 @@ impl Table<'_> {
     }
 
     /// The small cells in keyed order.
-    fn small(&self) -> Vec<(usize, usize)> {
+    pub(super) fn small(&self) -> Vec<Spot> {
         let is_small = |(place, cell): (usize, &Cell)| (!cell.is_large(self.least)).then_some(place);
         let places = self.in_keyed_order(self.cells.iter().enumerate().filter_map(is_small).collect());
         places.into_iter().map(|place| (place / self.columns, place % self.columns)).collect()
     }
 
+    /// Whether small cells are safe from a reader who does not know some margins either, if need be after repair.
+    fn are_safe(&self, small: &BTreeSet<Spot>, hidden: &[Spot], out: &mut [bool]) -> bool {
+        let mut array = self.array(out);
+        let mut open = self.array(&vec![false; out.len()]);
+        for margin in hidden {
+            array.forget(*margin);
+            open.forget(*margin);
+        }
+        small.iter().all(|spot| self.is_safe(&array, &open, *spot) || self.repair(&mut array, &open, *spot, out))
+    }
+
     /// How far a small cell should be able to rise and fall.
-    fn needs(&self, people: u64) -> (u64, u64) {
+    pub(super) fn needs(&self, people: u64) -> (u64, u64) {
         let most = self.least.saturating_sub(1);
         (most.saturating_sub(people), people.min(most))
     }
 
     /// Whether a small cell can move as far as it should, or as far as margins alone let it: no pattern can give it more.
-    fn is_safe(&self, array: &Array, open: &Array, spot: (usize, usize)) -> bool {
+    fn is_safe(&self, array: &Array, open: &Array, spot: Spot) -> bool {
         let (above, below) = self.needs(array.people(spot));
         let room = (array.room_above(spot, above), array.room_below(spot, below));
         (room.0 >= above || room.0 >= open.room_above(spot, above))
@@ -83,7 +104,7 @@ impl Table<'_> {
     }
 
     /// Withholds the cheapest cells that let a small cell rise, then those that let it fall. Whether it was not safe before.
-    fn open_ways(&self, array: &mut Array, spot: (usize, usize), out: &mut [bool]) -> bool {
+    fn open_ways(&self, array: &mut Array, spot: Spot, out: &mut [bool]) -> bool {
         let (above, below) = self.needs(array.people(spot));
         let (tail, head) = array.ends(spot);
         let rises = array.room_above(spot, above) >= above;
@@ -97,15 +118,17 @@ impl Table<'_> {
         !rises || !falls
     }
 
-    fn open_way(&self, array: &mut Array, ends: (Node, Node), without: (usize, usize), out: &mut [bool]) {
+    /// Withholds the cheapest cells that let a change pass from one line on to another. Whether there is a way.
+    pub(super) fn open_way(&self, array: &mut Array, ends: (Node, Node), without: Spot, out: &mut [bool]) -> bool {
         let price = |spot| self.keys.get(self.place(spot)).copied().unwrap_or_default() >> 44;
-        let way = path::cheapest(array, ends, without, self.least, &price);
-        for spot in way.into_iter().flatten().filter(|spot| array.is_inner(*spot)).collect::<Vec<_>>() {
-            if let Some(flag) = out.get_mut(self.place(spot)) {
+        let Some(way) = path::cheapest(array, ends, without, self.least, &price) else { return false };
+        for spot in way {
+            if let (true, Some(flag)) = (array.is_inner(spot), out.get_mut(self.place(spot))) {
                 *flag = false;
                 array.forget(spot);
             }
         }
+        true
     }
 
     fn protect_lines(&self, out: &mut [bool]) {
@@ -118,7 +141,7 @@ impl Table<'_> {
     }
 
     /// Withholds more in the lines of a small cell that still cannot move, then anywhere. Whether it helped.
-    fn repair(&self, array: &mut Array, open: &Array, small: (usize, usize), out: &mut [bool]) -> bool {
+    fn repair(&self, array: &mut Array, open: &Array, small: Spot, out: &mut [bool]) -> bool {
         let shown = self.in_keyed_order((0..out.len()).filter(|place| out.get(*place) == Some(&true)).collect());
         let crosses = |place: &usize| place / self.columns == small.0 || place % self.columns == small.1;
         let (near, far): (Vec<usize>, Vec<usize>) = shown.into_iter().partition(crosses);

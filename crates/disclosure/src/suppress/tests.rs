@@ -104,6 +104,23 @@ fn one_small_cell_of_a_larger_table_takes_a_rectangle_with_it() {
 }
 
 #[test]
+fn a_rare_level_takes_another_with_it_and_leaves_the_rest() {
+    // Nobody is in the second row. By itself it would take one with it, so that row must not be shown whole here.
+    let people = [40, 30, 50, 0, 0, 0, 70, 80, 90, 60, 65, 45];
+    for key in 0..50 {
+        let out = shown(&[4, 3], &people, key);
+        let [beside] =
+            withheld_margins([4, 3], &people, key).into_iter().filter(|spot| spot.0 != 1).collect::<Vec<_>>()[..]
+        else {
+            panic!("one large margin is withheld")
+        };
+        let places = beside.0 * 3..beside.0 * 3 + 3;
+        assert!(out[places].iter().any(|out| !out), "{beside:?} {out:?}");
+        assert!(out.iter().filter(|out| **out).count() >= 4, "{out:?}");
+    }
+}
+
+#[test]
 fn a_table_with_mostly_small_cells_is_sparse() {
     assert!(sparse(&cells(&[9, 0, 1, 4])));
     assert!(!sparse(&cells(&[9, 9, 1, 4])));
@@ -129,18 +146,29 @@ fn an_interval_is_what_the_margins_leave() {
     assert_eq!((few.low, few.high), (0, None));
 }
 
-/// What margins leave possible for a small cell, the table leaves possible.
-fn nothing_small_is_told(lengths: [usize; 2], people: &[u64], out: &[bool]) {
-    let table = Table::new(lengths, people, LEAST);
-    for place in (0..people.len()).filter(|place| people[*place] < LEAST) {
+/// What margins leave possible for a small cell, the table leaves possible; and so for small margins.
+fn nothing_small_is_told(table: &Table, [rows, columns]: [usize; 2], out: &[bool]) {
+    let spots = (0..=rows).flat_map(|row| (0..=columns).map(move |column| (row, column)));
+    for spot in spots.filter(|spot| table.people(*spot) < LEAST) {
         for value in 0..LEAST {
-            let by_margins = table.may_be(Knowledge::Margins, place, value);
-            assert!(
-                !by_margins || table.may_be(Knowledge::Shown(out), place, value),
-                "{lengths:?} {people:?} {out:?}: the cell at {place} is known not to be {value}"
-            );
+            let by_margins = table.may_be(Knowledge::Margins, spot, value);
+            let by_table = table.may_be(Knowledge::Shown(out), spot, value);
+            assert!(!by_margins || by_table, "the cell at {spot:?} is known not to be {value}");
         }
     }
+}
+
+/// The margins that are withheld when both axes are asked as tables of their own, with the keys of `order` for lines.
+fn withheld_margins([rows, columns]: [usize; 2], people: &[u64], key: u64) -> Vec<(usize, usize)> {
+    let sums: Vec<u64> = lines([rows, columns], people).iter().map(|line| line.iter().sum()).collect();
+    let (across, down) = sums.split_at(rows);
+    let axis = |margins: &[u64], first: usize| {
+        pattern(&[margins.len()], &cells(margins), LEAST, &|place| keyed(key)(first + place))
+    };
+    let (rows_out, columns_out) = (axis(across, people.len()), axis(down, people.len() + rows));
+    let hidden_rows = (0..rows).filter(|row| !rows_out[*row]).map(|row| (row, columns));
+    let hidden_columns = (0..columns).filter(|column| !columns_out[*column]).map(|column| (rows, column));
+    hidden_rows.chain(hidden_columns).collect()
 }
 
 /// In a line with a known total and a small cell, who knows that one of the withheld is large still knows nothing of the
@@ -196,7 +224,9 @@ proptest! {
             prop_assert!(!out || *people >= LEAST);
         }
         let lengths = [lengths[0], lengths[1]];
-        nothing_small_is_told(lengths, &people, &out);
+        nothing_small_is_told(&Table::new(lengths, &people, LEAST), lengths, &out);
+        let hidden = withheld_margins(lengths, &people, key);
+        nothing_small_is_told(&Table::new(lengths, &people, LEAST).without(hidden), lengths, &out);
         for (people, out) in lines(lengths, &people).iter().zip(lines(lengths, &out)) {
             lines_hide_their_small_cells(people, &out);
         }
@@ -218,7 +248,7 @@ proptest! {
             let flat = [*length, people.len() / length];
             let people: Vec<u64> = places.iter().map(|place| people[*place]).collect();
             let out: Vec<bool> = places.iter().map(|place| out[*place]).collect();
-            nothing_small_is_told(flat, &people, &out);
+            nothing_small_is_told(&Table::new(flat, &people, LEAST), flat, &out);
             for (people, out) in lines(flat, &people).iter().zip(lines(flat, &out)) {
                 lines_hide_their_small_cells(people, &out);
             }
@@ -237,7 +267,7 @@ proptest! {
         let table = Table::new(lengths, &people, LEAST);
         for place in (0..people.len()).filter(|place| !out[*place]) {
             let found = interval(lengths, &cells(&people), &out, LEAST, place).unwrap();
-            let may_be = |value| table.may_be(Knowledge::Shown(&out), place, value);
+            let may_be = |value| table.may_be(Knowledge::Shown(&out), (place / lengths[1], place % lengths[1]), value);
             prop_assert!(may_be(found.low) && (found.low == 0 || !may_be(found.low - 1)));
             match found.high {
                 Some(high) => prop_assert!(may_be(high) && !may_be(high + 1)),
@@ -253,7 +283,7 @@ proptest! {
         let table = Table::new([2, 3], &people, 1);
         for place in (0..6).filter(|place| !out[*place]) {
             for value in 0..8 {
-                prop_assert_eq!(table.may_be(Knowledge::Shown(&out), place, value), table.is_found(&out, place, value));
+                prop_assert_eq!(table.may_be(Knowledge::Shown(&out), (place / 3, place % 3), value), table.is_found(&out, place, value));
             }
         }
     }

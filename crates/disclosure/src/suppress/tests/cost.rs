@@ -70,7 +70,8 @@ fn time() {
         for most in [8u64, 30, 400, 20_000] {
             let size = lengths.iter().product();
             let (mut worst, mut sum, mut left) = (0.0f64, 0.0, 0);
-            for key in 0..5 {
+            let keys = if size < 100 { 500 } else { 5 };
+            for key in 0..keys {
                 let cells = cells(&random(size, most, key));
                 let begin = worked();
                 let out = pattern(&lengths, &cells, LEAST, &keyed(key));
@@ -81,8 +82,8 @@ fn time() {
             }
             eprintln!(
                 "{lengths:?} up to {most}: mean {:.3} ms, worst {worst:.3} ms, {} cells leave",
-                sum / 5.0,
-                left / 5
+                sum / keys as f64,
+                left / keys as usize
             );
         }
     }
