@@ -23,7 +23,7 @@ use coda_model::{
     dictionary::Dataset,
     estimate::History,
     frame::{Standing, Tabulated},
-    plan::{Plan, PlannedAsk},
+    plan::{Axis, Plan, PlannedAsk},
 };
 use coda_stats::{Operands, Shape, find};
 
@@ -115,16 +115,12 @@ impl<'a> Review<'a> {
             let one = std::slice::from_ref(first);
             standing = self.cells(one, members, &empty);
         }
-        let keys: Vec<Text> = asks.iter().map(|(_, shape)| self.table_text(shape)).collect();
         for (index, ((ask, shape), members)) in asks.iter().zip(members).enumerate() {
             let Some(own) = tabulated.get_mut(index) else { continue };
-            self.ask(own, ask, shape, members, &empty, &standing, keys.get(index).copied().unwrap_or_default());
+            self.ask(own, ask, shape, members, &empty, &standing);
         }
-        let cells_key = self.cells_key();
-        let order = |table: Table, place: usize| match table {
-            Table::Cells => order(self.terms.secret, &cells_key, place),
-            Table::Ask(index) => order(self.terms.secret, &keys.get(index).copied().unwrap_or_default(), place),
-        };
+        let orders = self.orders(asks.iter().map(|(_, shape)| shape));
+        let order = |table: Table, place: usize| orders.at(table, place);
         let dimensions = dimensions(self.question.plan);
         let answer = Answer {
             axes: &dimensions,
@@ -179,7 +175,7 @@ impl<'a> Review<'a> {
 
     /// Whether so many members may be a set that leaves.
     fn is_enough(&self, set: &Set) -> bool {
-        set.len() >= self.terms.rules.threshold.least()
+        set.len() >= self.terms.rules.threshold.least() || !self.terms.defences.has(Defence::SmallCells)
     }
 
     fn empty_cells(&self) -> Vec<bool> {
@@ -189,12 +185,17 @@ impl<'a> Review<'a> {
         (0..self.question.plan.cells()).map(|cell| self.texts.is_empty(&self.texts.cell(cell))).collect()
     }
 
-    fn cells_key(&self) -> Text {
-        self.texts.table(self.question.plan.axes.iter().map(|axis| &axis.axis))
-    }
-
-    fn table_text(&self, shape: &Shape) -> Text {
-        self.texts.table(self.question.plan.axes.iter().map(|axis| &axis.axis).chain(&shape.axes))
+    /// The orders of the tables of these shapes' asks.
+    fn orders<'s>(&self, shapes: impl Iterator<Item = &'s Shape>) -> Orders<'a> {
+        let axes: Vec<&Axis> = self.question.plan.axes.iter().map(|axis| &axis.axis).collect();
+        let texts = &self.texts;
+        let of = |shape: &Shape| (texts.table(axes.iter().copied().chain(&shape.axes)), texts.table(shape.axes.iter()));
+        Orders {
+            secret: self.terms.secret,
+            cells: texts.table(axes.iter().copied()),
+            axes: axes.iter().map(|axis| texts.table(std::iter::once(*axis))).collect(),
+            asks: shapes.map(of).collect(),
+        }
     }
 }
 
@@ -217,17 +218,34 @@ fn shape(plan: &Plan, ask: &PlannedAsk) -> Option<Shape> {
     find(&ask.statistic).map(|statistic| statistic.shape(&Operands::of(plan, &ask.operands)))
 }
 
-/// A keyed number for a place of a table.
-fn order(secret: &[u8; 32], table: &Text, place: usize) -> u64 {
-    let digest = digest(&[secret, table, &(place as u64).to_le_bytes()]);
-    digest.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+/// The keyed orders of the tables of a plan.
+pub(crate) struct Orders<'a> {
+    secret: &'a [u8; 32],
+    cells: Text,
+    axes: Vec<Text>,
+    /// Of each ask, over all cells and alone.
+    asks: Vec<(Text, Text)>,
+}
+
+impl Orders<'_> {
+    /// A number for a place of a table that depends on nothing but the secret, the table's text and the place.
+    pub(crate) fn at(&self, table: Table, place: usize) -> u64 {
+        let text = match table {
+            Table::Cells => Some(&self.cells),
+            Table::Axis(axis) => self.axes.get(axis),
+            Table::Ask(ask) => self.asks.get(ask).map(|(over_cells, _)| over_cells),
+            Table::Slots(ask) => self.asks.get(ask).map(|(_, alone)| alone),
+        };
+        let digest = digest(&[self.secret, text.unwrap_or(&self.cells), &(place as u64).to_le_bytes()]);
+        digest.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    }
 }
 
 /// A release without a history: merged equals pooled, and nothing is compared.
 pub(crate) fn unreviewed(plan: &Plan, tabulated: &[Tabulated], terms: &Terms<'_>) -> Release {
     let dimensions = dimensions(plan);
-    let key = digest(&[b"no history"]);
-    let order = |_: Table, place: usize| order(terms.secret, &key, place);
+    let orders = Orders { secret: terms.secret, cells: digest(&[b"no history"]), axes: Vec::new(), asks: Vec::new() };
+    let order = |table: Table, place: usize| orders.at(table, place);
     let standing: &[Standing] = &[];
     release(tabulated, &Answer { axes: &dimensions, empty: &[], standing, rules: terms.rules, order: &order, slack: 0 })
 }

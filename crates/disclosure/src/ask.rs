@@ -10,7 +10,7 @@ use coda_model::{
 use crate::{
     Answer, Defence, FewMissing, Rules, Table,
     cells::{Cells, count, is_empty, together},
-    distribution,
+    distribution, keyed,
     suppress::{self, Cell, Weight},
 };
 
@@ -29,7 +29,9 @@ pub(crate) fn release(index: usize, ask: &Tabulated, cells: &Cells, answer: &Ans
         })
         .collect();
     let lengths: Vec<usize> = answer.axes.iter().map(|axis| axis.length).chain([levels]).collect();
-    let order = |place: usize| (answer.order)(Table::Ask(index), place);
+    let axes = answer.axes.iter().enumerate().map(|(place, axis)| (Table::Axis(place), axis.length));
+    let axes: Vec<(Table, usize)> = axes.chain([(Table::Slots(index), levels)]).collect();
+    let order = keyed(answer, Table::Ask(index), weighed.len(), &axes);
     let secondary = rules.defences.has(Defence::Secondary);
     let out = if weighed.len() > 1 && secondary {
         suppress::pattern(&lengths, &weighed, rules.threshold.least(), &order)

@@ -7,7 +7,7 @@ use coda_model::{
 };
 
 use crate::{
-    Answer, Defence, Rules, Table,
+    Answer, Defence, Rules, Table, keyed,
     suppress::{self, Cell, Weight},
 };
 
@@ -65,11 +65,14 @@ pub(crate) fn decide(tabulated: &[Tabulated], answer: &Answer<'_>) -> Cells {
     let weighed: Vec<Cell> = base.iter().enumerate().map(cell).collect();
     let lawful =
         total.value().is_some() && !(lengths.len() == 1 && gappy(answer, &weighed)) && !too_sparse(answer, &weighed);
+    let axes: Vec<(Table, usize)> =
+        lengths.iter().enumerate().map(|(axis, length)| (Table::Axis(axis), *length)).collect();
+    let order = keyed(answer, Table::Cells, weighed.len(), &axes);
     let secondary = rules.defences.has(Defence::Secondary);
     let out = if !lawful && secondary {
         vec![false; base.len()]
     } else if base.len() > 1 && secondary {
-        suppress::pattern(&lengths, &weighed, rules.threshold.least(), &|place| (answer.order)(Table::Cells, place))
+        suppress::pattern(&lengths, &weighed, rules.threshold.least(), &order)
     } else {
         weighed.iter().map(|cell| cell.weight != Weight::Small).collect()
     };

@@ -54,6 +54,30 @@ pub enum Table {
     Cells,
     /// The slots of an ask over all cells.
     Ask(usize),
+    /// The classes of an axis of cells alone.
+    Axis(usize),
+    /// The slots of an ask alone.
+    Slots(usize),
+}
+
+/// The order of a table as [`suppress::pattern`] takes it: the numbers of the cells, then those that the levels of each axis
+/// have where that axis is a table alone.
+fn keyed<'a>(
+    answer: &'a Answer<'_>,
+    table: Table,
+    cells: usize,
+    axes: &'a [(Table, usize)],
+) -> impl Fn(usize) -> u64 + use<'a> {
+    move |place| {
+        let Some(mut level) = place.checked_sub(cells) else { return (answer.order)(table, place) };
+        for (axis, length) in axes {
+            match level.checked_sub(*length) {
+                None => return (answer.order)(*axis, level),
+                Some(rest) => level = rest,
+            }
+        }
+        0
+    }
 }
 
 /// Decides for every frame of a query what may leave (disclosure.md 1.1 to 1.8).

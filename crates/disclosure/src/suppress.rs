@@ -6,17 +6,19 @@
 
 mod array;
 mod line;
+mod margins;
 mod path;
 mod plane;
 
 use array::Array;
+use plane::Table;
 
 /// A cell of a table as suppression sees it.
 #[derive(Clone, Copy)]
 pub struct Cell {
     /// The people in it.
     pub people: u64,
-    /// What is known of it.
+    /// What may be done with it.
     pub weight: Weight,
 }
 
@@ -29,7 +31,7 @@ pub enum Weight {
     Free,
     /// It is large enough by itself, and is withheld already beside a small one.
     Withheld,
-    /// Everybody knows it, from an earlier answer or from the question: to withhold it hides nothing.
+    /// Everybody knows it, from an earlier answer or from the question: to withhold it would hide nothing.
     Known,
 }
 
@@ -42,6 +44,11 @@ impl Cell {
     /// Whether it must not leave.
     fn is_small(self, least: u64) -> bool {
         self.weight != Weight::Known && !self.is_large(least)
+    }
+
+    /// Whether it leaves if nothing is done.
+    fn is_out(self, least: u64) -> bool {
+        self.weight != Weight::Withheld && !self.is_small(least)
     }
 }
 
@@ -64,11 +71,12 @@ pub fn sparse(cells: &[Cell]) -> bool {
 ///
 /// `lengths` are the lengths of the table's axes; the last changes fastest, and their product is the number of cells (if
 /// not, nothing leaves). `least` is the threshold k. `order` gives a keyed pseudo-random number for a place among the
-/// cells; it must depend on no count.
+/// cells; it must depend on no count. From `cells.len()` on, places are the levels of the axes, one axis after the other: a
+/// level should have the number that it has as a cell of its axis alone, so that the same margins are withheld in both.
 ///
 /// All margins of at least k, and the grand total, are taken as known to everybody, because they may be asked at any time.
 /// What margins alone tell of a small cell no pattern can hide; the table then adds nothing to it. Smaller margins are
-/// unknown, and stay so whichever one large margin is withheld beside them.
+/// unknown, and the table does not give away the large ones that are withheld beside them by `order`.
 ///
 /// * One axis: with a small cell, large ones are withheld until they are one at least and the withheld people are
 ///   `2k - 1` in all (1.4). R2 follows: what a shown cell leaves over is never a small group.
@@ -82,13 +90,22 @@ pub fn pattern(lengths: &[usize], cells: &[Cell], least: u64, order: &dyn Fn(usi
         return vec![false; cells.len()];
     }
     let keys: Vec<u64> = (0..cells.len()).map(order).collect();
-    let mut out: Vec<bool> =
-        cells.iter().map(|cell| !cell.is_small(least) && cell.weight != Weight::Withheld).collect();
-    let axes: Vec<usize> = lengths.iter().copied().filter(|length| *length > 1).collect();
+    let mut out: Vec<bool> = cells.iter().map(|cell| cell.is_out(least)).collect();
+    let mut axes = Vec::new();
+    let mut place = cells.len();
+    for length in lengths {
+        if *length > 1 {
+            axes.push(Axis { length: *length, keys: (place..place + length).map(order).collect() });
+        }
+        place += length;
+    }
     match axes.as_slice() {
         [] => {}
         [_] => line::protect(cells, &mut out, least, &keys, &(0..cells.len()).collect::<Vec<_>>()),
-        [_, columns] => plane::protect(*columns, cells, &mut out, least, &keys),
+        [rows, columns] => {
+            let lines = [rows.keys.as_slice(), &columns.keys];
+            plane::protect(&Table { columns: columns.length, cells, least, keys: &keys, lines }, &mut out);
+        }
         _ => flatten(&axes, cells, &mut out, least, &keys),
     }
     out
@@ -115,26 +132,35 @@ pub fn interval(lengths: [usize; 2], cells: &[Cell], shown: &[bool], least: u64,
     Some(Interval { low, high: (above < u64::MAX).then(|| cell.people + above) })
 }
 
+/// An axis with more than one level, and the keys of its levels.
+struct Axis {
+    length: usize,
+    keys: Vec<u64>,
+}
+
 /// A table of three axes or more: each axis against the rest, until nothing changes.
-fn flatten(axes: &[usize], cells: &[Cell], out: &mut [bool], least: u64, keys: &[u64]) {
+fn flatten(axes: &[Axis], cells: &[Cell], out: &mut [bool], least: u64, keys: &[u64]) {
+    fn picked<T: Copy>(of: &[T], places: &[usize]) -> Vec<T> {
+        places.iter().filter_map(|place| of.get(*place)).copied().collect()
+    }
+    let mut inner = cells.len();
+    let mut turned: Vec<(Vec<usize>, &Axis)> = Vec::new();
+    for axis in axes {
+        inner /= axis.length;
+        let mut places: Vec<usize> = (0..cells.len()).collect();
+        places.sort_by_key(|place| place / inner % axis.length);
+        turned.push((places, axis));
+    }
     loop {
         let before = out.to_vec();
-        for axis in 0..axes.len() {
-            let places = turned(axes, axis);
-            let seen =
-                |place: &usize| (cells.get(*place).copied(), keys.get(*place).copied(), out.get(*place).copied());
-            let mut flat_cells = Vec::with_capacity(cells.len());
-            let mut flat_keys = Vec::with_capacity(cells.len());
-            let mut flat_out = Vec::with_capacity(cells.len());
-            for (cell, key, out) in places.iter().map(seen) {
-                flat_cells.extend(cell);
-                flat_keys.extend(key);
-                flat_out.extend(out);
-            }
-            let columns = cells.len() / axes.get(axis).copied().unwrap_or(1);
-            plane::protect(columns, &flat_cells, &mut flat_out, least, &flat_keys);
-            for (place, shown) in places.into_iter().zip(flat_out) {
-                if let Some(flag) = out.get_mut(place) {
+        for (places, axis) in &turned {
+            let (flat, keys, mut shown) = (picked(cells, places), picked(keys, places), picked(out, places));
+            let columns = cells.len() / axis.length;
+            // What the rest of the axes add up to is no table of one axis.
+            let lines = [axis.keys.as_slice(), &[]];
+            plane::protect(&Table { columns, cells: &flat, least, keys: &keys, lines }, &mut shown);
+            for (place, shown) in places.iter().zip(shown) {
+                if let Some(flag) = out.get_mut(*place) {
                     *flag = shown;
                 }
             }
@@ -145,16 +171,5 @@ fn flatten(axes: &[usize], cells: &[Cell], out: &mut [bool], least: u64, keys: &
     }
 }
 
-/// The places of a table's cells, ordered so that the given axis changes slowest.
-fn turned(axes: &[usize], axis: usize) -> Vec<usize> {
-    let length = axes.get(axis).copied().unwrap_or(1);
-    let stride: usize = axes.iter().skip(axis + 1).product();
-    let outer: usize = axes.iter().take(axis).product();
-    let mut places = Vec::with_capacity(outer * length * stride);
-    for level in 0..length {
-        for block in 0..outer {
-            places.extend((0..stride).map(|inner| (block * length + level) * stride + inner));
-        }
-    }
-    places
-}
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@
 
 use coda_disclosure::{Defence, Defences};
 
-use crate::bench::{Bench, count_of, without};
+use crate::bench::{Bench, count_of, without_all};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn is_defended() {
@@ -21,7 +21,7 @@ async fn is_defended() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn works_undefended() {
-    let bench = Bench::one(without(Defence::SmallCells)).await;
+    let bench = Bench::one(without_all(&[Defence::SmallCells, Defence::PairRule, Defence::LinearAudit])).await;
     assert_eq!(bench.wire(&count_of("study = g4")).await.count(), Some(4));
     assert_eq!(bench.wire(&count_of("study = g0")).await.count(), Some(0));
 }

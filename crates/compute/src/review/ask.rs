@@ -2,7 +2,7 @@
 
 use coda_disclosure::{
     Answer, Defence, FewMissing, Table,
-    history::{Set, Side, Text},
+    history::{Set, Side},
     release,
 };
 use coda_ledger::FigureStored;
@@ -14,7 +14,7 @@ use coda_model::{
 };
 use coda_stats::{Shape, kernel::Members};
 
-use super::{ROUNDS, Review, digest, dimensions, order};
+use super::{ROUNDS, Review, digest, dimensions};
 use crate::known::Placed;
 
 /// A slot with the set it is about.
@@ -36,7 +36,6 @@ impl Review<'_> {
         mut members: Vec<Members>,
         empty: &[bool],
         cells: &[Standing],
-        key: Text,
     ) {
         let absorbed = self.absorb(own, ask, &mut members);
         let mut spots: Vec<Vec<Spot>> = Vec::with_capacity(members.len());
@@ -51,11 +50,9 @@ impl Review<'_> {
             self.stand(frame, spots, own.guard, ask, shape);
         }
         let axes = dimensions(self.question.plan);
+        let orders = self.orders(std::iter::once(shape));
         for round in 0..=ROUNDS {
-            let order = |table: Table, place: usize| match table {
-                Table::Cells => order(self.terms.secret, &self.cells_key(), place),
-                Table::Ask(_) => order(self.terms.secret, &key, place),
-            };
+            let order = |table: Table, place: usize| orders.at(table, place);
             let answer =
                 Answer { axes: &axes, empty, standing: cells, rules: self.terms.rules, order: &order, slack: 0 };
             let released = release(std::slice::from_ref(own), &answer);
@@ -105,6 +102,7 @@ impl Review<'_> {
         let rules = self.terms.rules;
         let few = |frame: &Frame| !rules.threshold.passes(frame.missing.people, frame.missing.rows);
         if own.missing == Missing::Never
+            || !rules.defences.has(Defence::SmallCells)
             || rules.few_missing == FewMissing::Apart
             || self.terms.history == History::Off
             || !own.frames.iter().all(few)

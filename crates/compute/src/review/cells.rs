@@ -4,7 +4,7 @@ use coda_disclosure::{Answer, Table, cells, history::Set};
 use coda_model::frame::{Standing, Tabulated};
 use coda_stats::kernel::Members;
 
-use super::{ROUNDS, Review, dimensions, order};
+use super::{ROUNDS, Review, dimensions};
 use crate::known::Placed;
 
 impl Review<'_> {
@@ -25,9 +25,9 @@ impl Review<'_> {
             .map(|(cell, set)| self.is_enough(set).then(|| self.place(self.texts.set(&self.texts.cell(cell)), set)))
             .collect();
         let mut standing: Vec<Standing> = placed.iter().map(|placed| stands(placed.as_ref())).collect();
-        let (key, axes) = (self.cells_key(), dimensions(self.question.plan));
+        let (orders, axes) = (self.orders(std::iter::empty()), dimensions(self.question.plan));
         for round in 0..=ROUNDS {
-            let order = |_: Table, place: usize| order(self.terms.secret, &key, place);
+            let order = |table: Table, place: usize| orders.at(table, place);
             let answer =
                 Answer { axes: &axes, empty, standing: &standing, rules: self.terms.rules, order: &order, slack: 0 };
             let out = cells(first, &answer);

@@ -9,11 +9,14 @@ use std::collections::VecDeque;
 use super::Cell;
 
 /// A row or a column; the last of each is the line of margins.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Node {
     Row(usize),
     Column(usize),
 }
+
+/// A place in the table or its margins: row and column.
+pub(super) type Spot = (usize, usize);
 
 /// What a step from one line to another does to the cell where they cross.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,8 +25,11 @@ pub(super) enum Step {
     Lowers,
 }
 
+/// The lines that a search came to, by number.
+pub(super) struct Reached(Vec<bool>);
+
 /// A cell moved on the way.
-type Move = ((usize, usize), Step);
+type Move = (Spot, Step);
 
 /// The table's counts with margins and total, and which of them a reader does not know.
 #[derive(Clone)]
@@ -33,6 +39,8 @@ pub(super) struct Array {
     columns: usize,
     people: Vec<u64>,
     unknown: Vec<bool>,
+    /// For each line the lines that cross it at an unknown cell.
+    open: Vec<Vec<usize>>,
 }
 
 impl Array {
@@ -40,7 +48,13 @@ impl Array {
     pub(super) fn new(columns: usize, cells: &[Cell], shown: &[bool], least: u64) -> Self {
         let rows = cells.len() / columns.max(1);
         let size = (rows + 1) * (columns + 1);
-        let mut array = Self { rows, columns, people: vec![0; size], unknown: vec![false; size] };
+        let mut array = Self {
+            rows,
+            columns,
+            people: vec![0; size],
+            unknown: vec![false; size],
+            open: vec![vec![]; rows + columns + 2],
+        };
         for (place, (cell, shown)) in cells.iter().zip(shown).enumerate() {
             let (row, column) = (place / columns, place % columns);
             for spot in [(row, column), (row, columns), (rows, column), (rows, columns)] {
@@ -48,68 +62,132 @@ impl Array {
                     *people += cell.people;
                 }
             }
-            array.set_unknown((row, column), !shown);
+            if !shown {
+                array.forget((row, column));
+            }
         }
         for spot in (0..=rows).map(|row| (row, columns)).chain((0..columns).map(|column| (rows, column))) {
-            array.set_unknown(spot, array.people(spot) < least);
+            if array.people(spot) < least {
+                array.forget(spot);
+            }
         }
         array
     }
 
     /// Whether a spot is a cell of the table, not a margin.
-    pub(super) fn is_inner(&self, spot: (usize, usize)) -> bool {
+    pub(super) fn is_inner(&self, spot: Spot) -> bool {
         spot.0 < self.rows && spot.1 < self.columns
     }
 
-    pub(super) fn people(&self, spot: (usize, usize)) -> u64 {
+    pub(super) fn people(&self, spot: Spot) -> u64 {
         self.people.get(self.place(spot)).copied().unwrap_or_default()
     }
 
-    pub(super) fn is_unknown(&self, spot: (usize, usize)) -> bool {
+    pub(super) fn is_unknown(&self, spot: Spot) -> bool {
         self.unknown.get(self.place(spot)).copied().unwrap_or_default()
     }
 
-    pub(super) fn set_unknown(&mut self, spot: (usize, usize), unknown: bool) {
+    /// Whether a search came to a line.
+    pub(super) fn is_reached(&self, reached: &Reached, node: Node) -> bool {
+        reached.0.get(self.number(node)).copied().unwrap_or_default()
+    }
+
+    /// All rows, or all columns.
+    pub(super) fn lines(&self, axis: Node) -> Vec<Node> {
+        match axis {
+            Node::Row(_) => (0..self.rows).map(Node::Row).collect(),
+            Node::Column(_) => (0..self.columns).map(Node::Column).collect(),
+        }
+    }
+
+    /// Where the margin of a line is.
+    pub(super) fn margin(&self, line: Node) -> Spot {
+        match line {
+            Node::Row(row) => (row, self.columns),
+            Node::Column(column) => (self.rows, column),
+        }
+    }
+
+    /// From here on the reader does not know the cell at a spot.
+    pub(super) fn forget(&mut self, spot: Spot) {
         let place = self.place(spot);
-        if let Some(flag) = self.unknown.get_mut(place) {
-            *flag = unknown;
+        if let Some(flag @ false) = self.unknown.get_mut(place) {
+            *flag = true;
+            for (node, other) in [(Node::Row(spot.0), spot.1), (Node::Column(spot.1), spot.0)] {
+                let number = self.number(node);
+                if let Some(open) = self.open.get_mut(number) {
+                    open.push(other);
+                }
+            }
         }
     }
 
     /// How much more than it is the unknown cell at a spot may be, up to a limit that ends the search.
-    pub(super) fn room_above(&self, spot: (usize, usize), limit: u64) -> u64 {
+    pub(super) fn room_above(&self, spot: Spot, limit: u64) -> u64 {
         let (tail, head) = self.ends(spot);
         self.flow(head, tail, spot, limit)
     }
 
     /// How much less than it is the unknown cell at a spot may be, up to a limit that is at most the cell itself.
-    pub(super) fn room_below(&self, spot: (usize, usize), limit: u64) -> u64 {
+    pub(super) fn room_below(&self, spot: Spot, limit: u64) -> u64 {
         let (tail, head) = self.ends(spot);
         self.flow(tail, head, spot, limit)
     }
 
+    /// Which lines a change by so much can be passed on to from a line, or from which it can be passed on to it.
+    pub(super) fn reached(&self, from: Node, step: Step, by: u64) -> Reached {
+        let mut seen = vec![false; self.nodes()];
+        let mut open = vec![from];
+        while let Some(node) = open.pop() {
+            for (next, spot, does) in self.ways(node) {
+                // Against the direction of change a step does the opposite.
+                let raises = does == step;
+                if let (true, Some(seen @ false)) = (raises || self.people(spot) >= by, seen.get_mut(self.number(next)))
+                {
+                    *seen = true;
+                    open.push(next);
+                }
+            }
+        }
+        Reached(seen)
+    }
+
     /// Where the arc of a cell begins and ends.
-    pub(super) fn ends(&self, spot: (usize, usize)) -> (Node, Node) {
+    pub(super) fn ends(&self, spot: Spot) -> (Node, Node) {
         let (row, column) = (Node::Row(spot.0), Node::Column(spot.1));
         if self.is_along(spot) { (row, column) } else { (column, row) }
     }
 
     /// The lines that cross a line, the spots where they do, and what a step there does to the cell.
-    pub(super) fn crossings(&self, node: Node) -> impl Iterator<Item = (Node, (usize, usize), Step)> + use<'_> {
+    pub(super) fn crossings(&self, node: Node) -> impl Iterator<Item = (Node, Spot, Step)> + use<> {
         let length = match node {
             Node::Row(_) => self.columns,
             Node::Column(_) => self.rows,
         };
-        (0..=length).map(move |other| match node {
-            Node::Row(row) => {
-                let spot = (row, other);
-                (Node::Column(other), spot, if self.is_along(spot) { Step::Raises } else { Step::Lowers })
+        let crossing = self.crossing(node);
+        (0..=length).map(crossing)
+    }
+
+    /// The same where the cell is unknown.
+    fn ways(&self, node: Node) -> impl Iterator<Item = (Node, Spot, Step)> {
+        let open = self.open.get(self.number(node)).map(Vec::as_slice).unwrap_or_default();
+        open.iter().copied().map(self.crossing(node))
+    }
+
+    fn crossing(&self, node: Node) -> impl Fn(usize) -> (Node, Spot, Step) + use<> {
+        let (rows, columns) = (self.rows, self.columns);
+        // Inner cells flow from rows to columns; on the lines of margins, and where these cross others, it is turned round.
+        let (raises, last) = match node {
+            Node::Row(row) => (row < rows, columns),
+            Node::Column(column) => (column >= columns, rows),
+        };
+        move |other| {
+            let step = if raises == (other < last) { Step::Raises } else { Step::Lowers };
+            match node {
+                Node::Row(row) => (Node::Column(other), (row, other), step),
+                Node::Column(column) => (Node::Row(other), (other, column), step),
             }
-            Node::Column(column) => {
-                let spot = (other, column);
-                (Node::Row(other), spot, if self.is_along(spot) { Step::Lowers } else { Step::Raises })
-            }
-        })
+        }
     }
 
     /// A number for a line, below [`Self::nodes`].
@@ -126,23 +204,24 @@ impl Array {
     }
 
     /// Whether the arc of a cell goes from row to column: inner cells and the total do, margins do not.
-    fn is_along(&self, spot: (usize, usize)) -> bool {
+    fn is_along(&self, spot: Spot) -> bool {
         (spot.0 < self.rows) == (spot.1 < self.columns)
     }
 
-    fn place(&self, spot: (usize, usize)) -> usize {
+    fn place(&self, spot: Spot) -> usize {
         spot.0 * (self.columns + 1) + spot.1
     }
 
     /// Maximum flow over the unknown cells but one, by shortest augmenting paths; ends at the limit.
-    fn flow(&self, from: Node, to: Node, without: (usize, usize), limit: u64) -> u64 {
-        let mut found = 0u64;
-        if limit == 0 {
-            return found;
+    fn flow(&self, from: Node, to: Node, without: Spot, limit: u64) -> u64 {
+        // Mostly one way is wide enough for all.
+        if limit == 0 || (limit < u64::MAX && self.augmenting(from, to, without, limit).is_some()) {
+            return limit;
         }
+        let mut found = 0u64;
         let mut state = self.clone();
         while found < limit {
-            let Some(path) = state.augmenting(from, to, without) else { break };
+            let Some(path) = state.augmenting(from, to, without, 1) else { break };
             let lowered = path.iter().filter(|(_, step)| *step == Step::Lowers);
             let most = lowered.map(|(spot, _)| state.people(*spot)).min().unwrap_or(u64::MAX);
             let most = most.min(limit - found);
@@ -163,14 +242,14 @@ impl Array {
         found
     }
 
-    /// A shortest way over unknown cells that can move.
-    fn augmenting(&self, from: Node, to: Node, without: (usize, usize)) -> Option<Vec<Move>> {
+    /// A shortest way over unknown cells that can move by this much.
+    fn augmenting(&self, from: Node, to: Node, without: Spot, by: u64) -> Option<Vec<Move>> {
         let mut came: Vec<Option<(Node, Move)>> = vec![None; self.nodes()];
         let mut queue = VecDeque::from([from]);
         'search: while let Some(node) = queue.pop_front() {
-            for (next, spot, step) in self.crossings(node) {
-                let moves = self.is_unknown(spot) && spot != without && (step == Step::Raises || self.people(spot) > 0);
-                if !moves || next == from {
+            for (next, spot, step) in self.ways(node) {
+                let moves = step == Step::Raises || self.people(spot) >= by;
+                if !moves || spot == without || next == from {
                     continue;
                 }
                 if let Some(place @ None) = came.get_mut(self.number(next)) {

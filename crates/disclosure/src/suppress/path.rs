@@ -1,6 +1,8 @@
 //! The cheapest way to let a small cell move (disclosure.md 1.5).
 
-use super::array::{Array, Node, Step};
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use super::array::{Array, Node, Spot, Step};
 
 /// What withholding one more cell costs; its key decides among ways of as many cells.
 const CELL: u64 = 1 << 20;
@@ -12,24 +14,22 @@ const CELL: u64 = 1 << 20;
 pub(super) fn cheapest(
     array: &Array,
     ends: (Node, Node),
-    without: (usize, usize),
+    without: Spot,
     least: u64,
-    price: &dyn Fn((usize, usize)) -> Option<u64>,
-) -> Option<Vec<(usize, usize)>> {
+    price: &dyn Fn(Spot) -> Option<u64>,
+) -> Option<Vec<Spot>> {
     let (from, to) = ends;
     let mut cost: Vec<u64> = vec![u64::MAX; array.nodes()];
-    let mut came: Vec<Option<(Node, (usize, usize))>> = vec![None; array.nodes()];
-    let mut open = vec![from];
+    let mut came: Vec<Option<(Node, Spot)>> = vec![None; array.nodes()];
+    let mut open = BinaryHeap::from([Reverse((0, from))]);
     *cost.get_mut(array.number(from))? = 0;
-    while !open.is_empty() {
-        // Tables have few lines, so looking through all open ones is as quick as a heap and as good in every order.
-        let near = |node: &Node| (cost.get(array.number(*node)).copied(), array.number(*node));
-        let (index, node) = open.iter().copied().enumerate().min_by_key(|(_, node)| near(node))?;
-        open.swap_remove(index);
+    while let Some(Reverse((so_far, node))) = open.pop() {
         if node == to {
             break;
         }
-        let so_far = cost.get(array.number(node)).copied()?;
+        if cost.get(array.number(node)) != Some(&so_far) {
+            continue;
+        }
         for (next, spot, step) in array.crossings(node) {
             let known_margin = !array.is_inner(spot) && !array.is_unknown(spot);
             if spot == without || known_margin || (step == Step::Lowers && array.people(spot) < least) {
@@ -39,16 +39,17 @@ pub(super) fn cheapest(
                 (true, _) => 0,
                 (false, Some(price)) => CELL + price,
                 // What everybody knows is not withheld.
-                (false, None) if array.is_inner(spot) => continue,
-                (false, None) => CELL,
+                (false, None) => continue,
             };
+            // Nothing dearer than a way already found is worth looking at.
             let number = array.number(next);
+            if cost.get(array.number(to)).is_some_and(|found| so_far + step >= *found) {
+                continue;
+            }
             let (Some(known), Some(place)) = (cost.get_mut(number), came.get_mut(number)) else { continue };
             if so_far + step < *known {
-                if *known == u64::MAX {
-                    open.push(next);
-                }
                 *known = so_far + step;
+                open.push(Reverse((*known, next)));
                 *place = Some((node, spot));
             }
         }

@@ -1,45 +1,59 @@
 //! Tables of two axes (disclosure.md 1.5).
 
+use std::collections::BTreeSet;
+
 use super::{
     Cell, Weight,
-    array::{Array, Node},
-    line, path,
+    array::{Array, Node, Spot},
+    line, margins, path,
 };
 
-/// A small cell, and how far it can move if nothing but margins is known: no pattern can give it more.
-struct Small {
-    spot: (usize, usize),
-    above: u64,
-    below: u64,
-}
+/// Small cells by cells of the largest table that is worked through, in about a second; of larger ones nothing leaves.
+/// (Withholding whole lines instead leaves nothing either: large tables have small cells in every line.)
+const WORK: usize = 400_000_000;
 
 /// Withholds large cells of a table of two axes until each small cell may be anything from none to one under the threshold,
 /// as far as margins alone leave it open, and each line with a small cell is protected as a table of one axis is.
-pub(super) fn protect(columns: usize, cells: &[Cell], out: &mut [bool], least: u64, keys: &[u64]) {
-    let table = Table { columns, cells, least, keys };
+pub(super) fn protect(table: &Table<'_>, out: &mut [bool]) {
+    let cells = table.cells;
     let small = table.small();
     if small.is_empty() {
         return;
     }
-    table.open_ways(&small, out);
+    if small.len().saturating_mul(cells.len()) > WORK {
+        table.nothing(out);
+        return;
+    }
+    let mut array = table.array(out);
+    // Withholding more never tells more of a cell that was found safe.
+    let unsure: BTreeSet<_> = small.into_iter().filter(|spot| table.open_ways(&mut array, *spot, out)).collect();
+    let hidden = margins::open_ways(table, &mut array, out);
     table.protect_lines(out);
-    table.repair(&small, out);
-    let array = table.array(out);
-    if !small.iter().all(|small| is_safe(&array, small)) {
-        for (flag, cell) in out.iter_mut().zip(cells) {
-            *flag = cell.weight == Weight::Known;
-        }
+    let beside = hidden.values().map(BTreeSet::len).sum::<usize>().saturating_mul(cells.len()) <= WORK / 8;
+    if !(beside
+        && table.are_safe(&unsure, &[], out)
+        && hidden.iter().all(|(hidden, small)| table.are_safe(small, hidden, out)))
+    {
+        table.nothing(out);
     }
 }
 
-struct Table<'a> {
-    columns: usize,
-    cells: &'a [Cell],
-    least: u64,
-    keys: &'a [u64],
+/// A table of two axes.
+pub(super) struct Table<'a> {
+    pub(super) columns: usize,
+    pub(super) cells: &'a [Cell],
+    pub(super) least: u64,
+    pub(super) keys: &'a [u64],
+    /// Keys of the rows and of the columns as cells of a table of one axis; none if their margins are no such table.
+    pub(super) lines: [&'a [u64]; 2],
 }
 
 impl Table<'_> {
+    pub(super) fn line_keys(&self, axis: Node) -> &[u64] {
+        let [rows, columns] = self.lines;
+        if matches!(axis, Node::Row(_)) { rows } else { columns }
+    }
+
     fn array(&self, out: &[bool]) -> Array {
         Array::new(self.columns, self.cells, out, self.least)
     }
@@ -48,7 +62,7 @@ impl Table<'_> {
         self.cells.len() / self.columns.max(1)
     }
 
-    fn place(&self, spot: (usize, usize)) -> usize {
+    fn place(&self, spot: Spot) -> usize {
         spot.0 * self.columns + spot.1
     }
 
@@ -57,56 +71,79 @@ impl Table<'_> {
         places
     }
 
-    /// The cells that leave so far and could be withheld.
-    fn shown_and_free(&self, out: &[bool]) -> Vec<usize> {
-        let free = |place: &usize| self.cells.get(*place).is_some_and(|cell| cell.is_large(self.least));
-        (0..out.len()).filter(|place| out.get(*place) == Some(&true)).filter(free).collect()
+    /// Whether a cell could be withheld to some end.
+    fn is_free(&self, place: usize) -> bool {
+        self.cells.get(place).is_some_and(|cell| cell.is_large(self.least))
+    }
+
+    /// Lets nothing leave but what is known.
+    fn nothing(&self, out: &mut [bool]) {
+        for (flag, cell) in out.iter_mut().zip(self.cells) {
+            *flag = cell.weight == Weight::Known;
+        }
     }
 
     /// The small cells in keyed order.
-    fn small(&self) -> Vec<Small> {
+    pub(super) fn small(&self) -> Vec<Spot> {
         let is_small = |(place, cell): (usize, &Cell)| cell.is_small(self.least).then_some(place);
         let places = self.in_keyed_order(self.cells.iter().enumerate().filter_map(is_small).collect());
-        if places.is_empty() {
-            return vec![];
-        }
-        let open = self.array(&vec![false; self.cells.len()]);
-        let most = self.least.saturating_sub(1);
-        let small = |place: usize| {
-            let spot = (place / self.columns, place % self.columns);
-            let people = open.people(spot);
-            let above = open.room_above(spot, most.saturating_sub(people));
-            Small { spot, above, below: open.room_below(spot, people.min(most)) }
-        };
-        places.into_iter().map(small).collect()
+        places.into_iter().map(|place| (place / self.columns, place % self.columns)).collect()
     }
 
-    /// Withholds for each small cell the cheapest cells that let it rise, then those that let it fall.
-    fn open_ways(&self, small: &[Small], out: &mut [bool]) {
+    /// Whether small cells are safe from a reader who does not know some margins either, if need be after repair.
+    fn are_safe(&self, small: &BTreeSet<Spot>, hidden: &[Spot], out: &mut [bool]) -> bool {
         let mut array = self.array(out);
-        for Small { spot, above, below } in small {
-            let (tail, head) = array.ends(*spot);
-            if array.room_above(*spot, *above) < *above {
-                self.open_way(&mut array, (head, tail), *spot, out);
-            }
-            if array.room_below(*spot, *below) < *below {
-                self.open_way(&mut array, (tail, head), *spot, out);
-            }
+        let mut open = self.array(&vec![false; out.len()]);
+        for margin in hidden {
+            array.forget(*margin);
+            open.forget(*margin);
         }
+        small.iter().all(|spot| self.is_safe(&array, &open, *spot) || self.repair(&mut array, &open, *spot, out))
     }
 
-    fn open_way(&self, array: &mut Array, ends: (Node, Node), without: (usize, usize), out: &mut [bool]) {
+    /// How far a small cell should be able to rise and fall.
+    pub(super) fn needs(&self, people: u64) -> (u64, u64) {
+        let most = self.least.saturating_sub(1);
+        (most.saturating_sub(people), people.min(most))
+    }
+
+    /// Whether a small cell can move as far as it should, or as far as margins alone let it: no pattern can give it more.
+    fn is_safe(&self, array: &Array, open: &Array, spot: Spot) -> bool {
+        let (above, below) = self.needs(array.people(spot));
+        let room = (array.room_above(spot, above), array.room_below(spot, below));
+        (room.0 >= above || room.0 >= open.room_above(spot, above))
+            && (room.1 >= below || room.1 >= open.room_below(spot, below))
+    }
+
+    /// Withholds the cheapest cells that let a small cell rise, then those that let it fall. Whether it was not safe before.
+    fn open_ways(&self, array: &mut Array, spot: Spot, out: &mut [bool]) -> bool {
+        let (above, below) = self.needs(array.people(spot));
+        let (tail, head) = array.ends(spot);
+        let rises = array.room_above(spot, above) >= above;
+        if !rises {
+            self.open_way(array, (head, tail), spot, out);
+        }
+        let falls = array.room_below(spot, below) >= below;
+        if !falls {
+            self.open_way(array, (tail, head), spot, out);
+        }
+        !rises || !falls
+    }
+
+    /// Withholds the cheapest cells that let a change pass from one line on to another. Whether there is a way.
+    pub(super) fn open_way(&self, array: &mut Array, ends: (Node, Node), without: Spot, out: &mut [bool]) -> bool {
         let price = |spot| {
-            let free = self.cells.get(self.place(spot)).is_some_and(|cell| cell.is_large(self.least));
-            free.then(|| self.keys.get(self.place(spot)).copied().unwrap_or_default() >> 44)
+            let place = self.place(spot);
+            self.is_free(place).then(|| self.keys.get(place).copied().unwrap_or_default() >> 44)
         };
-        let way = path::cheapest(array, ends, without, self.least, &price);
-        for spot in way.into_iter().flatten().filter(|spot| array.is_inner(*spot)).collect::<Vec<_>>() {
-            if let Some(flag) = out.get_mut(self.place(spot)) {
+        let Some(way) = path::cheapest(array, ends, without, self.least, &price) else { return false };
+        for spot in way {
+            if let (true, Some(flag)) = (array.is_inner(spot), out.get_mut(self.place(spot))) {
                 *flag = false;
-                array.set_unknown(spot, true);
+                array.forget(spot);
             }
         }
+        true
     }
 
     fn protect_lines(&self, out: &mut [bool]) {
@@ -118,35 +155,26 @@ impl Table<'_> {
         }
     }
 
-    /// Withholds more in the lines of a small cell that still cannot move, then anywhere.
-    fn repair(&self, small: &[Small], out: &mut [bool]) {
-        let mut array = self.array(out);
-        for small in small {
-            if is_safe(&array, small) {
-                continue;
+    /// Withholds more in the lines of a small cell that still cannot move, then anywhere. Whether it helped.
+    fn repair(&self, array: &mut Array, open: &Array, small: Spot, out: &mut [bool]) -> bool {
+        let shown = self.in_keyed_order(
+            (0..out.len()).filter(|place| out.get(*place) == Some(&true) && self.is_free(*place)).collect(),
+        );
+        let crosses = |place: &usize| place / self.columns == small.0 || place % self.columns == small.1;
+        let (near, far): (Vec<usize>, Vec<usize>) = shown.into_iter().partition(crosses);
+        // A few at a time: one by one takes long in large tables.
+        let step = 1 + out.len() / 64;
+        for places in near.chunks(step).chain(far.chunks(step)) {
+            for place in places {
+                if let Some(flag) = out.get_mut(*place) {
+                    *flag = false;
+                    array.forget((place / self.columns, place % self.columns));
+                }
             }
-            let shown = self.in_keyed_order(self.shown_and_free(out));
-            let crosses = |place: &usize| place / self.columns == small.spot.0 || place % self.columns == small.spot.1;
-            let (near, far): (Vec<usize>, Vec<usize>) = shown.into_iter().partition(crosses);
-            // A few at a time: one by one takes long in large tables.
-            let step = 1 + out.len() / 64;
-            for places in near.chunks(step).chain(far.chunks(step)) {
-                for place in places {
-                    if let Some(flag) = out.get_mut(*place) {
-                        *flag = false;
-                        array.set_unknown((place / self.columns, place % self.columns), true);
-                    }
-                }
-                if is_safe(&array, small) {
-                    break;
-                }
+            if self.is_safe(array, open, small) {
+                return true;
             }
         }
+        false
     }
-}
-
-/// Whether a small cell can move as far as margins alone let it.
-fn is_safe(array: &Array, small: &Small) -> bool {
-    let Small { spot, above, below } = small;
-    array.room_above(*spot, *above) >= *above && array.room_below(*spot, *below) >= *below
 }

@@ -7,7 +7,10 @@
 
 pub(crate) mod patients;
 
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use coda_client::Hub;
 use coda_disclosure::{Defence, Defences};
@@ -70,8 +73,7 @@ pub(crate) fn without_all(defences: &[Defence]) -> Defences {
 }
 
 /// A policy under which budgets do not end an attack before the defence that it is about does.
-pub(crate) const PATIENT: &str =
-    "rank_budget = 100\nrank_budget_user = 100\nrequests_per_day = 100000\ncohorts_per_day = 100000\nreply_quantum_ms = 0\n";
+pub(crate) const PATIENT: &str = "rank_budget = 100\nrank_budget_user = 100\nrequests_per_day = 100000\ncohorts_per_day = 100000\nreply_quantum_ms = 0\n";
 
 impl Bench {
     /// Site `a` alone, with its planted patients.

@@ -1,6 +1,6 @@
 //! What a reader may work out. Shares no code and no method with what it attacks.
 
-use crate::suppress::{Cell, pattern};
+use crate::suppress::{Cell, Weight, pattern};
 
 /// What the reader knows besides margins of at least the threshold.
 #[derive(Clone, Copy)]
@@ -15,6 +15,8 @@ pub(super) struct Table {
     columns: usize,
     people: Vec<Vec<u64>>,
     least: u64,
+    /// Margins that are withheld though large.
+    hidden: Vec<(usize, usize)>,
 }
 
 /// More than any count.
@@ -27,13 +29,24 @@ impl Table {
             row.push(row.iter().sum());
         }
         full.push((0..=columns).map(|column| full.iter().map(|row| row[column]).sum()).collect());
-        Self { rows, columns, people: full, least }
+        Self { rows, columns, people: full, least, hidden: vec![] }
+    }
+
+    /// The same for a reader who was not told some large margins.
+    pub(super) fn without(mut self, margins: Vec<(usize, usize)>) -> Self {
+        self.hidden = margins;
+        self
+    }
+
+    /// The row and column of a cell; the margins are in the last of each.
+    pub(super) fn people(&self, (row, column): (usize, usize)) -> u64 {
+        self.people[row][column]
     }
 
     /// Least and most a cell of the full table may be for the reader.
     fn bounds(&self, knowledge: Knowledge<'_>, row: usize, column: usize) -> (i64, i64) {
         let known = if row == self.rows || column == self.columns {
-            self.people[row][column] >= self.least
+            self.people[row][column] >= self.least && !self.hidden.contains(&(row, column))
         } else {
             matches!(knowledge, Knowledge::Shown(shown) if shown[row * self.columns + column])
         };
@@ -45,8 +58,7 @@ impl Table {
     ///
     /// By Hoffman's circulation theorem: a table exists if and only if for each set of lines what must flow in is no more than
     /// what may flow out. Given the rows of the set, each column is best in or out by itself.
-    pub(super) fn may_be(&self, knowledge: Knowledge<'_>, place: usize, value: u64) -> bool {
-        let spot = (place / self.columns, place % self.columns);
+    pub(super) fn may_be(&self, knowledge: Knowledge<'_>, spot: (usize, usize), value: u64) -> bool {
         (0..1usize << (self.rows + 1)).all(|set| {
             let column = |column: usize| {
                 let slack = |inside: bool| -> i64 {
@@ -147,7 +159,10 @@ pub(super) fn sums(counts: usize, total: u64, least: u64) -> bool {
 /// number in one of them.
 pub(super) fn knows_the_algorithm(people: &[u64], least: u64, order: &dyn Fn(usize) -> u64) {
     let decide = |people: &[u64]| {
-        let cells: Vec<Cell> = people.iter().map(|people| Cell { people: *people, passes: *people >= least }).collect();
+        let cells: Vec<Cell> = people
+            .iter()
+            .map(|people| Cell { people: *people, weight: if *people >= least { Weight::Free } else { Weight::Small } })
+            .collect();
         pattern(&[people.len()], &cells, least, order)
     };
     let out = decide(people);
