@@ -1,9 +1,10 @@
-//! Answers as tables, JSON and CSV.
+//! Answers as tables, JSON and CSV; previews as tables and JSON.
 
 mod coverage;
 mod csv;
 mod json;
 mod number;
+pub(crate) mod preview;
 pub(crate) mod table;
 mod terms;
 

@@ -172,8 +172,9 @@ fn json_keeps_to_the_documented_schema() {
 fn the_documented_examples_keep_to_the_schema() {
     let page = include_str!("../../../../docs/answer.md");
     let examples: Vec<&str> = page.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    let [answer] = examples.as_slice() else { panic!("{} examples", examples.len()) };
+    let [answer, preview] = examples.as_slice() else { panic!("{} examples", examples.len()) };
     assert_eq!(fits("", answer), None);
+    assert_eq!(fits("/$defs/preview", preview), None);
 }
 
 #[test]
