@@ -27,6 +27,9 @@ pub(crate) enum Command {
     /// Ask a query, from a file or from the options.
     #[command(after_long_help = statistics_help())]
     Query(Box<Query>),
+    /// What a query would cost of your budget at each site, and what of it is bound to be withheld; it is not asked.
+    #[command(after_long_help = statistics_help())]
+    Preview(Box<Preview>),
     /// Help with dictionaries.
     Dictionary {
         #[command(subcommand)]
@@ -64,6 +67,25 @@ pub(crate) struct Describe {
 
 #[derive(Debug, Args)]
 pub(crate) struct Query {
+    #[command(flatten)]
+    pub(crate) question: Question,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Preview {
+    #[command(flatten)]
+    pub(crate) question: Question,
+    /// How the preview is written.
+    #[arg(long, value_enum, default_value_t = PreviewFormat::Table)]
+    pub(crate) format: PreviewFormat,
+}
+
+// What is asked, and of whom. No rustdoc: clap would take it for the help of the commands that have these options.
+#[derive(Debug, Args)]
+pub(crate) struct Question {
     /// A query file (TOML).
     #[arg(conflicts_with_all = ["of", "by", "filter", "over", "derive", "rows"], required_unless_present = "of")]
     pub(crate) file: Option<PathBuf>,
@@ -94,9 +116,6 @@ pub(crate) struct Query {
     /// The approved project.
     #[arg(long, default_value = "")]
     pub(crate) project: String,
-    /// How the answer is written.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -107,6 +126,14 @@ pub(crate) enum Format {
     Json,
     /// One line a figure.
     Csv,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum PreviewFormat {
+    /// A table and notes to read.
+    Table,
+    /// The documented schema (docs/answer.md).
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -149,3 +176,6 @@ fn statistics_help() -> String {
     let lines = ALL.iter().map(|statistic| format!("  {:<16} {}", statistic.name(), statistic.summary()));
     format!("Statistics:\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,14 @@
-//! The command line of researchers and administrators: `coda describe`, `coda query`, `coda grant`, … Data go to standard
-//! output, everything else to standard error. It carries no server.
+//! The command line of researchers and administrators: `coda describe`, `coda preview`, `coda query`, `coda grant`, …
+//! Data go to standard output, everything else to standard error. It carries no server.
 
 mod arguments;
 mod config;
 mod describe;
 mod draft;
 mod grants;
+mod preview;
 mod query;
+mod question;
 mod render;
 mod request;
 
@@ -77,10 +79,8 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn
     let Arguments { config, command } = arguments;
     match command {
         Command::Describe(of) => written(describe::run(config.as_deref(), &of, output).await),
-        Command::Query(of) => match query::run(config.as_deref(), &of, output).await {
-            Ok(ending) => ending,
-            Err(error) => failed(&error),
-        },
+        Command::Query(of) => ended(query::run(config.as_deref(), &of, output).await),
+        Command::Preview(of) => ended(preview::run(config.as_deref(), &of, output).await),
         Command::Dictionary { command: DictionaryCommand::Draft { files } } => {
             written(draft::draft(&files).and_then(|text| output.write_all(text.as_bytes()).context("cannot write")))
         }
@@ -92,7 +92,11 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn
 }
 
 fn written(outcome: anyhow::Result<()>) -> Ending {
-    outcome.map_or_else(|error| failed(&error), |()| Ending::Done)
+    ended(outcome.map(|()| Ending::Done))
+}
+
+fn ended(outcome: anyhow::Result<Ending>) -> Ending {
+    outcome.unwrap_or_else(|error| failed(&error))
 }
 
 /// Says what went wrong on standard error, causes after it. A query, a file or an argument that is wrong is the asker's to

@@ -1,10 +1,12 @@
-//! Answers as tables, JSON and CSV.
+//! Answers as tables, JSON and CSV; previews as tables and JSON.
 
 mod coverage;
 mod csv;
 mod json;
 mod number;
+pub(crate) mod preview;
 pub(crate) mod table;
+mod terms;
 
 use coda_model::estimate::{Answer, SiteStatus};
 
@@ -21,9 +23,9 @@ pub(crate) fn status(status: SiteStatus) -> &'static str {
     }
 }
 
-/// The whole answer to read: tables, then who is in them.
+/// The whole answer to read: tables, who is in them, and on what terms.
 pub(crate) fn text(answer: &Answer) -> String {
-    format!("{}{}", table::answer(answer), coverage::text(answer))
+    format!("{}{}{}", table::answer(answer), coverage::text(answer), terms::text(&answer.sites))
 }
 
 #[cfg(test)]

@@ -1,8 +1,20 @@
 //! Under the tables: who is in them, who is not, and what the marks mean.
 
-use coda_model::estimate::{Answer, Estimate, Quantity, SiteStatus};
+use coda_model::estimate::{Answer, AskEstimates, Estimate, Figure, Quantity, SiteStatus};
+use coda_stats::{Takes, find};
 
 use super::status;
+
+/// Explains what is withheld. The same words whatever the reason, since the reason may not be told.
+const WITHHELD: &str = "\
+withheld, and counts such as <5 or 12 to 16: a site gives out no figure that fewer than its threshold of people
+(5 or more) are behind, zero included, nor one that would give such a figure away (rule book: docs/disclosure.md).
+";
+/// What an asker may do, whatever the data.
+const HELP: &str = "Coarser groups, longer periods or a larger cohort help.\n";
+/// The same, where a mean was asked for: a few large values withhold a mean but no median (disclosure.md 1.2).
+const HELP_WITH_MEANS: &str =
+    "Coarser groups, longer periods or a larger cohort help; for skewed values, the median rather than the mean.\n";
 
 pub(crate) fn text(answer: &Answer) -> String {
     let named = |wanted: SiteStatus| {
@@ -14,30 +26,37 @@ pub(crate) fn text(answer: &Answer) -> String {
     for site in answer.sites.iter().filter(|site| site.status != SiteStatus::Answered) {
         text.push_str(&format!("{} is not in the figures: {}, {}\n", site.site, status(site.status), site.detail));
     }
-    let estimates = || {
-        answer
-            .asks
-            .iter()
-            .flat_map(|ask| &ask.cells)
-            .flat_map(|cell| cell.sites.iter().map(|(_, e)| e).chain([&cell.network]))
-    };
+    let estimates = || answer.asks.iter().flat_map(of_ask);
     if estimates().any(|estimate| !estimate.without.is_empty() && !estimate.from.is_empty()) {
         text.push_str("* without the sites whose part is withheld\n");
     }
-    if estimates().any(withholds) {
-        text.push_str(
-            "withheld, and counts such as <5 or 12 to 16: a site gives out no figure that fewer than its threshold of people\n\
-             (5 or more) are behind, zero included, nor one that would give such a figure away. Coarser groups, longer periods,\n\
-             or asking for a variable apart from count help.\n",
-        );
+    if estimates().any(|estimate| estimate.figures.iter().any(|figure| withheld(figure) || between(figure))) {
+        text.push_str(WITHHELD);
+        text.push_str(if answer.asks.iter().any(means_withheld) { HELP_WITH_MEANS } else { HELP });
     }
     text
+}
+
+fn of_ask(ask: &AskEstimates) -> impl Iterator<Item = &Estimate> {
+    ask.cells.iter().flat_map(|cell| cell.sites.iter().map(|(_, estimate)| estimate).chain([&cell.network]))
+}
+
+/// Whether an ask of a mean, or of what is made of means, has something withheld.
+fn means_withheld(ask: &AskEstimates) -> bool {
+    let statistic = ask.ask.split(':').next().unwrap_or_default().trim();
+    let takes = find(statistic).into_iter().flat_map(|statistic| statistic.forms().iter().copied().flatten());
+    let sums = takes.copied().any(|takes| takes == Takes::Measured);
+    sums && of_ask(ask).any(|estimate| estimate.figures.iter().any(withheld))
 }
 
 fn list(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-fn withholds(estimate: &Estimate) -> bool {
-    estimate.figures.iter().any(|f| matches!(f.quantity, Quantity::Withheld | Quantity::CountBetween(..)))
+fn withheld(figure: &Figure) -> bool {
+    matches!(figure.quantity, Quantity::Withheld)
+}
+
+fn between(figure: &Figure) -> bool {
+    matches!(figure.quantity, Quantity::CountBetween(..))
 }

@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use coda_model::{
     SiteId,
-    estimate::{Answer, AskEstimates, CellEstimates, Estimate, Figure, Interval, IntervalKind, Quantity, SiteOutcome},
+    estimate::{
+        Answer, AskEstimates, Budget, CellEstimates, Estimate, Figure, Interval, IntervalKind, Quantity, SiteOutcome,
+        Terms,
+    },
 };
 use serde::Serialize;
 
@@ -27,6 +30,24 @@ struct SiteEntry<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     build: &'a str,
+    #[serde(flatten)]
+    terms: Option<TermsEntry<'a>>,
+}
+
+/// On what terms a site answered; the same keys in answers and previews.
+#[derive(Serialize)]
+pub(super) struct TermsEntry<'a> {
+    policy: &'a str,
+    history: &'static str,
+    budget: BudgetEntry,
+}
+
+#[derive(Serialize)]
+struct BudgetEntry {
+    spent: u64,
+    allowed: u64,
+    requests_left_today: u64,
+    cohorts_left_today: u64,
 }
 
 #[derive(Serialize)]
@@ -69,7 +90,7 @@ struct FigureEntry<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum QuantityEntry<'a> {
-    Number(Option<f64>),
+    Number(f64),
     Count(u64),
     CountBetween([u64; 2]),
     Level(&'a str),
@@ -79,8 +100,16 @@ enum QuantityEntry<'a> {
 #[derive(Serialize)]
 struct IntervalEntry {
     kind: &'static str,
-    low: Option<f64>,
-    high: Option<f64>,
+    low: f64,
+    high: f64,
+}
+
+impl<'a> TermsEntry<'a> {
+    pub(super) fn of(Terms { policy, history, budget }: &'a Terms) -> Self {
+        let Budget { spent, allowed, requests_left_today, cohorts_left_today } = *budget;
+        let budget = BudgetEntry { spent, allowed, requests_left_today, cohorts_left_today };
+        Self { policy, history: history.word(), budget }
+    }
 }
 
 /// Writes an answer as one JSON document and a line end.
@@ -97,8 +126,9 @@ pub(crate) fn json(answer: &Answer, output: &mut dyn Write) -> io::Result<()> {
 }
 
 fn site(outcome: &SiteOutcome) -> SiteEntry<'_> {
-    let SiteOutcome { site, status, detail, build, terms: _ } = outcome;
-    SiteEntry { site: site.as_str(), status: super::status(*status), detail, build }
+    let SiteOutcome { site, status, detail, build, terms } = outcome;
+    let terms = terms.as_ref().map(TermsEntry::of);
+    SiteEntry { site: site.as_str(), status: super::status(*status), detail, build, terms }
 }
 
 fn ask(AskEstimates { ask, cells }: &AskEstimates) -> AskEntry<'_> {
@@ -127,13 +157,14 @@ fn figures(figures: &[Figure]) -> Vec<FigureEntry<'_>> {
 
 fn figure(figure: &Figure) -> FigureEntry<'_> {
     let Figure { name, quantity, interval, unit } = figure;
-    FigureEntry { name, quantity: entry(quantity), unit: unit.as_deref(), interval: interval.map(about) }
+    FigureEntry { name, quantity: entry(quantity), unit: unit.as_deref(), interval: interval.and_then(about) }
 }
 
 fn entry(quantity: &Quantity) -> QuantityEntry<'_> {
     match quantity {
-        // JSON has no infinities and no "not a number"; they are null.
-        Quantity::Number(number) => QuantityEntry::Number(finite(*number)),
+        // JSON has no infinities and no "not a number". No honest coordinator sends them.
+        Quantity::Number(number) if !number.is_finite() => QuantityEntry::Withheld(true),
+        Quantity::Number(number) => QuantityEntry::Number(*number),
         Quantity::Count(count) => QuantityEntry::Count(*count),
         Quantity::CountBetween(low, high) => QuantityEntry::CountBetween([*low, *high]),
         Quantity::Level(level) => QuantityEntry::Level(level),
@@ -141,14 +172,10 @@ fn entry(quantity: &Quantity) -> QuantityEntry<'_> {
     }
 }
 
-fn about(Interval { low, high, kind }: Interval) -> IntervalEntry {
+fn about(Interval { low, high, kind }: Interval) -> Option<IntervalEntry> {
     let kind = match kind {
         IntervalKind::Confidence95 => "confidence_95",
         IntervalKind::Certain => "certain",
     };
-    IntervalEntry { kind, low: finite(low), high: finite(high) }
-}
-
-fn finite(number: f64) -> Option<f64> {
-    number.is_finite().then_some(number)
+    (low.is_finite() && high.is_finite()).then_some(IntervalEntry { kind, low, high })
 }

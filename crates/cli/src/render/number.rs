@@ -20,7 +20,7 @@ pub(crate) fn quantity(quantity: &Quantity) -> String {
     match quantity {
         Quantity::Number(number) => rounded(*number),
         Quantity::Count(count) => count.to_string(),
-        Quantity::CountBetween(0, high) => format!("<{}", high + 1),
+        Quantity::CountBetween(0, high) => format!("<{}", high.saturating_add(1)),
         Quantity::CountBetween(low, high) => format!("{low} to {high}"),
         Quantity::Level(level) => level.clone(),
         Quantity::Withheld => "withheld".to_owned(),

@@ -21,6 +21,17 @@ pub(crate) fn plain(header: &[&str], rows: Vec<Vec<String>>) -> String {
     trimmed(&table)
 }
 
+/// A table with a header and rows of a name and numbers.
+pub(crate) fn numbers(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = empty();
+    table.set_header(header);
+    for row in rows {
+        let cell = |(place, text)| if place == 0 { Cell::new(text) } else { right(text) };
+        table.add_row(row.into_iter().enumerate().map(cell));
+    }
+    trimmed(&table)
+}
+
 /// All tables of an answer.
 pub(crate) fn answer(answer: &Answer) -> String {
     let mut text = String::new();
