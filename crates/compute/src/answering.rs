@@ -4,7 +4,7 @@ use coda_disclosure::Defence;
 use coda_engine::{Study, execute, needs};
 use coda_ledger::{Digest, NewRelease, NewSeries};
 use coda_model::{
-    BuildId,
+    BuildId, UserId,
     dictionary::Dataset,
     estimate::{Budget, History, Terms},
     plan::{Plan, Unit},
@@ -120,11 +120,7 @@ impl ComputeService {
         let (user, time) = (permit.user(), self.clock.now().unix_timestamp());
         let query = digest(&[plan.canonical(dataset).as_bytes()]);
         let terms = policy_digest(policy);
-        self.ledger.note_request(user, time).await?;
-        let budget = self.budget(user, lineage, policy, time).await?;
-        if budget.requests_left_today == 0 && policy.rules.defences.has(Defence::Budgets) {
-            return Err(ComputeError::Requests);
-        }
+        let budget = self.counted(user, lineage, policy, time).await?;
         if policy.rules.defences.has(Defence::Cache)
             && let Some(reply) = self.ledger.cached(lineage.id, &build.id, terms, query).await?
         {
@@ -177,13 +173,29 @@ impl ComputeService {
             })
             .await?;
         lineage.written(&universe, written);
-        Ok((frames, Budget { spent: budget.spent + charge, ..budget }))
+        Ok((frames, self.budget(user, lineage, policy, time).await?))
+    }
+
+    /// Counts a request, whatever becomes of it, and says what the user may still ask.
+    pub(crate) async fn counted(
+        &self,
+        user: &UserId,
+        lineage: &Lineage,
+        policy: &Policy,
+        time: i64,
+    ) -> Result<Budget, ComputeError> {
+        let before = self.budget(user, lineage, policy, time).await?;
+        if before.requests_left_today == 0 && policy.rules.defences.has(Defence::Budgets) {
+            return Err(ComputeError::Requests);
+        }
+        self.ledger.note_request(user, time).await?;
+        Ok(Budget { requests_left_today: before.requests_left_today.saturating_sub(1), ..before })
     }
 
     /// What a user may still ask.
     pub(crate) async fn budget(
         &self,
-        user: &coda_model::UserId,
+        user: &UserId,
         lineage: &Lineage,
         policy: &Policy,
         time: i64,
@@ -196,7 +208,7 @@ impl ComputeService {
             spent: spent.user,
             // What everybody has left together is left to nobody more than once.
             allowed: own.min(spent.user + everybody),
-            requests_left_today: (budgets.requests_per_day + 1).saturating_sub(spent.requests_today),
+            requests_left_today: budgets.requests_per_day.saturating_sub(spent.requests_today),
             cohorts_left_today: budgets.cohorts_per_day.saturating_sub(spent.cohorts_today),
         })
     }

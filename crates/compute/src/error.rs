@@ -88,7 +88,8 @@ impl ComputeError {
             Self::Budget { spent, allowed } => (
                 Code::ResourceExhausted,
                 format!(
-                    "your budget at this site is spent: {spent} of {allowed} figures; what you asked before is answered again                      for nothing, and the site's privacy auditor can grant more"
+                    "your budget at this site is spent: {spent} of {allowed} figures; what you asked before is answered again \
+                     for nothing, and the site's privacy auditor can grant more"
                 ),
             ),
             Self::Requests => {

@@ -31,7 +31,7 @@ impl ComputeService {
             let mut guard = self.lineages.of(&dataset.id).await;
             let lineage = self.lineage(&mut guard, dataset, &loaded, &policy).await?;
             let time = self.clock.now().unix_timestamp();
-            budget = self.budget(permit.user(), lineage, &policy, time).await?;
+            budget = self.counted(permit.user(), lineage, &policy, time).await?;
             let query = digest(&[plan.canonical(dataset).as_bytes()]);
             if self.is_kept(lineage, &loaded.build.id, &policy, query).await? {
                 cost = 0;

@@ -11,7 +11,7 @@ use coda_model::{
 };
 use coda_testkit::{Options, SiteData, SiteOptions};
 
-use crate::script::query;
+use crate::script::{POLICY, query};
 
 /// The network and queries that fit its dictionary.
 pub(crate) fn prepare(
@@ -35,7 +35,8 @@ pub(crate) fn prepare(
         if options.sites.iter().any(|other| other.id == id) {
             bail!("--site {name} is given twice");
         }
-        options = options.site(SiteOptions::new(id, SiteData::Files(source)));
+        let site = SiteOptions::new(id, SiteData::Files(source));
+        options = options.site(SiteOptions { policy: Some(POLICY.to_owned()), ..site });
     }
     let queries = parsed.datasets.first().map(queries).unwrap_or_default();
     Ok((options, queries))

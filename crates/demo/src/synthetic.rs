@@ -3,14 +3,18 @@
 use coda_model::SiteId;
 use coda_testkit::{Options, SiteData, SiteOptions};
 
-use crate::{arguments::Arguments, script::query};
+use crate::{
+    arguments::Arguments,
+    script::{POLICY, query},
+};
 
 /// The network and its queries.
 pub(crate) fn prepare(mut options: Options, arguments: &Arguments) -> anyhow::Result<(Options, Vec<Vec<String>>)> {
     coda_synth::dictionary().clone_into(&mut options.dictionary);
     for site in coda_synth::sites(arguments.sites as usize, arguments.people as usize, arguments.seed) {
         let tables = coda_synth::tables(&site).into_iter().map(|table| (table.name.to_owned(), table.csv)).collect();
-        options = options.site(SiteOptions::new(SiteId::new(&site.name)?, SiteData::Tables(tables)));
+        let site = SiteOptions::new(SiteId::new(&site.name)?, SiteData::Tables(tables));
+        options = options.site(SiteOptions { policy: Some(POLICY.to_owned()), ..site });
     }
     Ok((options, queries()))
 }

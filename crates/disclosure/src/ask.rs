@@ -113,7 +113,8 @@ impl Slots<'_> {
         match self.ask.guard {
             Guard::Distribution { .. } => {
                 let all = together(&frame.slots, self.ask.unit);
-                self.rules.enough(&all) && all.people.0 >= least
+                let barred = frame.slots.last().is_some_and(|last| last.standing == Standing::Barred);
+                self.rules.enough(&all) && all.people.0 >= least && !barred
             }
             _ => frame.slots.iter().all(|slot| {
                 self.rules.enough(slot)

@@ -5,6 +5,7 @@ mod build;
 mod builds;
 mod compute;
 mod failure;
+mod ledger;
 mod policy;
 mod request;
 mod service;
@@ -40,6 +41,9 @@ enum Command {
     /// Look at this site's policy.
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Look at the ledger of what was released, and grant more of its budgets.
+    #[command(subcommand)]
+    Ledger(ledger::Command),
     /// Look at an audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Command::Builds(list) => list.run(),
         Command::Request(request) => request.run(),
         Command::Policy(policy) => policy.run(),
+        Command::Ledger(ledger) => ledger.run(),
         Command::Audit(audit) => audit.run(),
     };
     match outcome {

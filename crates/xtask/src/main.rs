@@ -1,6 +1,7 @@
 //! Tasks of the project that need more than a shell line: `cargo xtask check` is what CI runs.
 
 mod arrows;
+mod attacks;
 mod bench;
 mod check;
 mod metadata;
@@ -27,6 +28,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Runs the attacks on disclosure control, and prints what came of each
+    Attacks,
     /// Rules the compiler does not know: arrows between crates, purity of level 0, sizes, paths
     Tidy,
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Check => check::run(),
         Task::Bench { arguments } => bench::run(&arguments),
+        Task::Attacks => attacks::run(),
         Task::Tidy => tidy::run(),
     };
     match outcome {

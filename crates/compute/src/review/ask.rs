@@ -200,12 +200,12 @@ impl Review<'_> {
                     slot.standing = Standing::Known;
                     self.known.set(entry).clone()
                 }
-                // A step that would end there ends further on.
-                Some(Placed::Close(..)) if distribution || self.terms.history != History::Snap => {
-                    slot.standing = if place + 1 == slots { Standing::Barred } else { Standing::Close };
-                    if !distribution {
-                        slot.standing = Standing::Barred;
-                    }
+                Some(Placed::Close(..)) if distribution && place < slots => {
+                    slot.standing = no_end(place + 1 == slots);
+                    continue;
+                }
+                Some(Placed::Close(..)) if self.terms.history != History::Snap => {
+                    slot.standing = Standing::Barred;
                     continue;
                 }
                 Some(Placed::Close(entry, side)) => {
@@ -215,7 +215,7 @@ impl Review<'_> {
             };
             if distribution && place < slots {
                 if other != spot.set {
-                    slot.standing = Standing::Close;
+                    slot.standing = no_end(place + 1 == slots);
                 }
                 continue;
             }
@@ -284,4 +284,10 @@ impl Review<'_> {
             }
         }
     }
+}
+
+/// The standing of a step that must not end where it would: it ends further on, and where there is no further on, nothing of the
+/// distribution leaves.
+fn no_end(last: bool) -> Standing {
+    if last { Standing::Barred } else { Standing::Close }
 }

@@ -53,9 +53,10 @@ fn truth(tabulated: &[Tabulated]) -> SiteFrames {
     let frame = |ask: &Tabulated, frame: &coda_model::frame::Frame| ShownFrame {
         slots: frame.slots.iter().map(|s| Shown::Value(ShownSlot { count: count(s), sums: s.sums.clone() })).collect(),
         missing: (ask.missing == Missing::May).then(|| Shown::Value(count(&frame.missing))),
+        rest: Shown::Withheld,
     };
     let asks = tabulated.iter().map(|ask| ask.frames.iter().map(|f| frame(ask, f)).collect());
-    SiteFrames { threshold: 5, asks: asks.collect() }
+    SiteFrames { threshold: 5, slack: 0, total: Shown::Withheld, asks: asks.collect() }
 }
 
 fn counts(asks: &[AskEstimates]) -> Vec<(String, &Quantity)> {

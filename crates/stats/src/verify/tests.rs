@@ -44,7 +44,16 @@ fn slot(people: u64, rows: u64, sums: &[i128]) -> Shown<ShownSlot> {
 
 /// What is said of one frame as the answer to one ask of a site whose threshold is 5.
 fn said(plan: &Plan, slots: Vec<Shown<ShownSlot>>, missing: Option<Shown<Count>>) -> Result<(), Odd> {
-    verify(plan, &SiteFrames { threshold: FLOOR, asks: vec![vec![ShownFrame { slots, missing }]] })
+    said_of(plan, ShownFrame { slots, missing, rest: Shown::Withheld })
+}
+
+fn said_of(plan: &Plan, frame: ShownFrame) -> Result<(), Odd> {
+    verify(plan, &answer(FLOOR, frame))
+}
+
+/// An answer with one frame, of a cohort that is not told.
+fn answer(threshold: u64, frame: ShownFrame) -> SiteFrames {
+    SiteFrames { threshold, slack: 0, total: Shown::Withheld, asks: vec![vec![frame]] }
 }
 
 /// What is said of people with these sums of x, whose largest code is 10.
@@ -106,13 +115,76 @@ fn counts_are_taken_from_the_threshold_on() {
 fn a_site_may_ask_for_more_than_the_floor_but_not_for_anything() {
     let plan = plan(None, "count");
     let of = |threshold, people| {
-        let frame = ShownFrame { slots: vec![slot(people, people, &[])], missing: None };
-        verify(&plan, &SiteFrames { threshold, asks: vec![vec![frame]] })
+        let slots = vec![slot(people, people, &[])];
+        verify(&plan, &answer(threshold, ShownFrame { slots, missing: None, rest: Shown::Withheld }))
     };
     assert_eq!(of(20, 20), Ok(()));
     assert_eq!(of(20, 19), Err(Odd::Threshold));
     assert_eq!(of(FLOOR - 1, 19), Err(Odd::Threshold));
     assert_eq!(of(MOST_ROWS + 1, u64::MAX), Err(Odd::Threshold));
+}
+
+/// An answer whose one count is withheld.
+fn withheld(threshold: u64) -> SiteFrames {
+    answer(threshold, ShownFrame { slots: vec![Shown::Withheld], missing: None, rest: Shown::Withheld })
+}
+
+#[test]
+fn a_cohort_may_be_off_by_up_to_twice_the_threshold() {
+    let plan = plan(None, "count");
+    for threshold in [FLOOR, 20, MOST_ROWS] {
+        let of = |slack| verify(&plan, &SiteFrames { slack, ..withheld(threshold) });
+        assert_eq!(of(0), Ok(()));
+        assert_eq!(of(2 * threshold), Ok(()));
+        assert_eq!(of(2 * threshold + 1), Err(Odd::Threshold));
+        assert_eq!(of(u64::MAX), Err(Odd::Threshold));
+    }
+}
+
+#[test]
+fn a_cohort_is_told_from_the_threshold_on() {
+    for rows in [None, Some("v")] {
+        let plan = plan(rows, "count");
+        let of = |threshold, people, rows| {
+            verify(&plan, &SiteFrames { total: Shown::Value(count(people, rows)), ..withheld(threshold) })
+        };
+        assert_eq!(verify(&plan, &withheld(20)), Ok(()));
+        assert_eq!(of(20, 20, 20), Ok(()));
+        assert_eq!(of(FLOOR, MOST_ROWS, MOST_ROWS), Ok(()));
+        assert!(of(20, 19, 19).is_err());
+        assert!(of(20, 19, 1000).is_err(), "many rows of few people");
+        assert!(of(20, 0, 0).is_err());
+        assert!(of(20, 21, 20).is_err(), "people without a row");
+        assert!(of(FLOOR, FLOOR, MOST_ROWS + 1).is_err());
+        assert!(of(FLOOR, u64::MAX, u64::MAX).is_err());
+    }
+    assert_eq!(
+        verify(&plan(Some("v"), "count"), &SiteFrames { total: Shown::Value(count(20, 70)), ..withheld(20) }),
+        Ok(())
+    );
+}
+
+#[test]
+fn a_rest_is_told_from_the_threshold_on() {
+    let of = |threshold, rows, people_in, rows_in| {
+        let plan = plan(rows, "marginals:g");
+        let slots = vec![slot(30, 30, &[]), Shown::Withheld];
+        verify(
+            &plan,
+            &answer(threshold, ShownFrame { slots, missing: None, rest: Shown::Value(count(people_in, rows_in)) }),
+        )
+    };
+    for rows in [None, Some("v")] {
+        assert_eq!(of(20, rows, 20, 20), Ok(()));
+        assert_eq!(of(20, rows, 19, 19), Err(Odd::Threshold));
+        assert_eq!(of(20, rows, 19, 1000), Err(Odd::Threshold), "many rows of few people");
+        assert_eq!(of(20, rows, 0, 0), Err(Odd::Threshold));
+        assert_eq!(of(20, rows, 21, 20), Err(Odd::Count), "people without a row");
+        assert_eq!(of(FLOOR, rows, MOST_ROWS, MOST_ROWS), Ok(()));
+        assert_eq!(of(FLOOR, rows, MOST_ROWS + 1, MOST_ROWS + 1), Err(Odd::Count));
+    }
+    assert_eq!(of(20, Some("v"), 20, 70), Ok(()));
+    assert_eq!(of(20, None, 20, 70), Err(Odd::Count), "of people there are as many rows");
 }
 
 #[test]

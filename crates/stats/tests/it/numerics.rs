@@ -110,9 +110,12 @@ fn answers_as_large_as_are_taken_do_not_overflow() {
     let frame = |powers: usize| {
         let count = Count { people: People(rows), rows: Rows(rows) };
         let sums = [first, first * span].into_iter().take(powers).collect();
-        vec![ShownFrame { slots: vec![Shown::Value(ShownSlot { count, sums })], missing: None }]
+        let slots = vec![Shown::Value(ShownSlot { count, sums })];
+        vec![ShownFrame { slots, missing: None, rest: Shown::Withheld }]
     };
-    let site = SiteFrames { threshold: THRESHOLD, asks: vec![frame(1), frame(2), frame(2)] };
+    let total = Shown::Value(Count { people: People(rows), rows: Rows(rows) });
+    let asks = vec![frame(1), frame(2), frame(2)];
+    let site = SiteFrames { threshold: THRESHOLD, slack: 2 * THRESHOLD, total, asks };
     assert_eq!(verify(&plan, &site), Ok(()));
     let asks = estimates(&plan, &vec![site; 100]);
     let mean = number(&asks[0].cells[0].network.figures[0]);
@@ -121,16 +124,30 @@ fn answers_as_large_as_are_taken_do_not_overflow() {
     assert!(close(sd, span as f64 / 2.0, 1e-11), "{sd}");
 }
 
-/// A site may say that its threshold is anything; what it withholds is then an interval, never an overflow.
+/// A site may say that its threshold is anything, and its slack as much; what it withholds is then an interval, never an
+/// overflow.
 #[test]
 fn the_highest_threshold_that_is_taken_does_not_overflow() {
-    let plan = crate::world::plan(Counted::LabRows, &["marginals:flag", "mode:flag", "mean:lactate"], &[]);
-    let withheld =
-        |slots: usize| vec![ShownFrame { slots: vec![Shown::Withheld; slots], missing: Some(Shown::Withheld) }];
+    let asks = ["marginals:flag", "mode:flag", "mean:lactate", "median:lactate"];
+    let plan = crate::world::plan(Counted::LabRows, &asks, &[]);
+    let cells =
+        tabulated_columns(&plan, &vec![vec![]; plan.columns.len()], 0, Some(&[])).remove(3).frames[0].slots.len();
     for shift in 3..64 {
-        let site = SiteFrames { threshold: 1 << shift, asks: vec![withheld(3), withheld(3), withheld(1)] };
-        if verify(&plan, &site).is_ok() {
-            estimates(&plan, &vec![site; 100]);
+        let threshold = 1 << shift;
+        let count = Count { people: People(threshold.max(16)), rows: Rows(threshold.max(1 << 32)) };
+        let most = Shown::Value(count);
+        for (total, rest) in [(Shown::Withheld, Shown::Withheld), (most, Shown::Withheld), (most, most)] {
+            let frame = |slots| vec![ShownFrame { slots, missing: Some(Shown::Withheld), rest }];
+            let withheld = |slots: usize| frame(vec![Shown::Withheld; slots]);
+            // All rows in the last cell of the grid.
+            let mut steps = vec![Shown::Withheld; cells];
+            steps[cells - 1] = Shown::Value(ShownSlot { count, sums: vec![] });
+            let asks = vec![withheld(3), withheld(3), withheld(1), frame(steps)];
+            let site = SiteFrames { threshold, slack: threshold.saturating_mul(2), total, asks };
+            assert_eq!(verify(&plan, &site).is_ok(), shift <= 32, "2^{shift}");
+            if shift <= 32 {
+                estimates(&plan, &vec![site; 100]);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use coda_model::{
     estimate::{IntervalKind, Quantity},
-    frame::SiteFrames,
+    frame::{Shown, ShownFrame, SiteFrames},
     plan::Plan,
 };
 use proptest::prelude::*;
@@ -29,12 +29,31 @@ fn plan(edges: &[i32], highest: i32) -> Plan {
     crate::world::try_plan(&dictionary, Counted::People, &["percentiles:x"], &[]).unwrap()
 }
 
-/// The frames of a site whose steps end where `ends` says, or later.
-fn site(plan: &Plan, values: &[i32], ends: &[bool]) -> SiteFrames {
+/// The frames of a site whose steps end where `ends` says, or later, and which may have left out or taken in so many.
+fn site(plan: &Plan, values: &[i32], ends: &[bool], slack: u64) -> SiteFrames {
     let mut raw = tabulated_columns(plan, &[values.to_vec()], values.len(), None);
     let slots = raw.remove(0).frames.remove(0).slots;
     let slots = steps(&slots, 0, |cell| ends[cell % ends.len()]);
-    SiteFrames { threshold: THRESHOLD, asks: vec![vec![coda_model::frame::ShownFrame { slots, missing: None }]] }
+    let frame = ShownFrame { slots, missing: None, rest: Shown::Withheld };
+    SiteFrames { threshold: THRESHOLD, slack, total: Shown::Withheld, asks: vec![vec![frame]] }
+}
+
+/// Some values more and some less: for each change a value to take in, or a place at which one is left out.
+fn changed(values: &[i32], highest: i32, changes: &[(u32, bool)]) -> Vec<i32> {
+    let mut values = values.to_vec();
+    for (seed, more) in changes {
+        if *more {
+            values.push((seed % (highest as u32 + 1)) as i32);
+        } else if !values.is_empty() {
+            values.swap_remove(*seed as usize % values.len());
+        }
+    }
+    values
+}
+
+/// A random code; low ones are more frequent.
+fn code(highest: i32, seed: u32, low: bool) -> i32 {
+    (seed % (if low { 1 + highest as u32 / 8 } else { 1 + highest as u32 })) as i32
 }
 
 /// The largest code, and the codes at which the cells of the grid begin.
@@ -59,9 +78,9 @@ proptest! {
         ),
     ) {
         let plan = plan(&edges, highest);
-        let code = |(seed, low): &(u32, bool)| (seed % (if *low { 1 + highest as u32 / 8 } else { 1 + highest as u32 })) as i32;
+        let code = |(seed, low): &(u32, bool)| code(highest, *seed, *low);
         let values: Vec<Vec<i32>> = sites.iter().map(|(values, _)| values.iter().map(code).collect()).collect();
-        let frames: Vec<_> = values.iter().zip(&sites).map(|(values, (_, ends))| site(&plan, values, ends)).collect();
+        let frames: Vec<_> = values.iter().zip(&sites).map(|(values, (_, ends))| site(&plan, values, ends, 0)).collect();
 
         let estimate = estimates(&plan, &frames)[0].cells[0].network.clone();
         // Sites with too few people are not in, and the figure says so.
@@ -87,6 +106,44 @@ proptest! {
             }
         }
         prop_assert!(estimate.figures.iter().any(|figure| figure.quantity == Quantity::Count(pooled.len() as u64)));
+    }
+
+    #[test]
+    fn the_interval_holds_the_quantile_of_a_cohort_that_differs_by_no_more_than_the_slack(
+        (highest, edges) in grid(),
+        sites in prop::collection::vec(
+            (
+                prop::collection::vec((any::<u32>(), any::<bool>()), 0..80),
+                prop::collection::vec(any::<bool>(), 1..9),
+                prop::collection::vec((any::<u32>(), any::<bool>()), 0..9),
+            ),
+            1..5,
+        ),
+    ) {
+        let plan = plan(&edges, highest);
+        let (mut frames, mut pooled) = (Vec::new(), Vec::new());
+        for (seeds, ends, changes) in &sites {
+            let truth: Vec<i32> = seeds.iter().map(|(seed, low)| code(highest, *seed, *low)).collect();
+            let told = changed(&truth, highest, changes);
+            frames.push(site(&plan, &told, ends, changes.len() as u64));
+            if told.len() as u64 >= THRESHOLD {
+                pooled.extend(truth);
+            }
+        }
+        pooled.sort_unstable();
+        prop_assume!(!pooled.is_empty());
+        let estimate = estimates(&plan, &frames)[0].cells[0].network.clone();
+        for (name, percent) in PERCENTS {
+            let figure = estimate.figures.iter().find(|figure| figure.name == name).unwrap();
+            let interval = figure.interval.unwrap();
+            for definition in DEFINITIONS {
+                let exact = (quantile(&pooled, percent, definition) - 50.0) / 10.0;
+                prop_assert!(
+                    interval.low <= exact && exact <= interval.high,
+                    "{name} by definition {definition} is {exact}: {figure:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use coda_model::{
     estimate::{AskEstimates, Estimate, Figure, Quantity},
-    frame::{Count, Frame, Guard, Shown, ShownFrame, ShownSlot, SiteFrames, Slot, Tabulated},
+    frame::{Absent, Count, Frame, Guard, Shown, ShownFrame, ShownSlot, SiteFrames, Slot, Tabulated},
     ids::SiteId,
-    plan::{Plan, Source},
+    plan::{Plan, Source, Unit},
     variable::Missing,
 };
 use coda_stats::{Cells, Input, estimate, tabulate_plan};
@@ -66,6 +66,17 @@ pub(crate) fn tabulated_columns(
     records: usize,
     persons: Option<&[i32]>,
 ) -> Vec<Tabulated> {
+    with_input(plan, columns, records, persons, |input| tabulate_plan(plan, input))
+}
+
+/// Does something with the data of one site as the kernels see them.
+pub(crate) fn with_input<T>(
+    plan: &Plan,
+    columns: &[Vec<i32>],
+    records: usize,
+    persons: Option<&[i32]>,
+    work: impl FnOnce(&Input<'_>) -> T,
+) -> T {
     let cell = |record: usize| {
         plan.axes.iter().fold(0, |cell, axis| {
             let class = axis.axis.class(columns[axis.axis.column][record]).unwrap_or(axis.axis.len());
@@ -77,7 +88,7 @@ pub(crate) fn tabulated_columns(
         if plan.axes.is_empty() { Cells::One(records) } else { Cells::Coded { codes: &codes, count: plan.cells() } };
     let slices: Vec<&[i32]> = columns.iter().map(Vec::as_slice).collect();
     let highest: Vec<i32> = plan.columns.iter().map(|column| column.variable.kind.highest()).collect();
-    tabulate_plan(plan, &Input { columns: &slices, highest: &highest, cells, persons })
+    work(&Input { columns: &slices, highest: &highest, cells, persons })
 }
 
 /// Everything is out, whatever it is.
@@ -85,6 +96,7 @@ pub(crate) fn everything(tabulated: &[Tabulated]) -> SiteFrames {
     let frame = |ask: &Tabulated, frame: &Frame| ShownFrame {
         slots: frame.slots.iter().map(|slot| Shown::Value(shown(slot))).collect(),
         missing: (ask.missing == Missing::May).then(|| Shown::Value(shown(&frame.missing).count)),
+        rest: Shown::Withheld,
     };
     site_frames(tabulated, frame)
 }
@@ -93,20 +105,50 @@ pub(crate) fn everything(tabulated: &[Tabulated]) -> SiteFrames {
 /// distributions in steps (disclosure.md 1.1, 1.3, 1.8, 3.4).
 pub(crate) fn honest(tabulated: &[Tabulated]) -> SiteFrames {
     let frame = |ask: &Tabulated, frame: &Frame| {
-        let slots = frame.slots.as_slice();
-        ShownFrame {
-            slots: match ask.guard {
-                Guard::Table => slots.iter().map(|slot| small_withheld(slot, 0)).collect(),
-                Guard::Sample { least } | Guard::Together { least } => all_or_nothing(slots, least),
-                Guard::Distribution { least } => steps(slots, least, |_| true),
-            },
-            missing: (ask.missing == Missing::May).then(|| match small_withheld(&frame.missing, 0) {
-                Shown::Value(slot) => Shown::Value(slot.count),
-                Shown::Withheld => Shown::Withheld,
-            }),
-        }
+        let all = frame.slots.as_slice();
+        let slots: Vec<_> = match ask.guard {
+            Guard::Table => all.iter().map(|slot| small_withheld(slot, 0)).collect(),
+            Guard::Sample { least } | Guard::Together { least } => all_or_nothing(all, least),
+            Guard::Distribution { least } => steps(all, least, |_| true),
+        };
+        let missing = (ask.missing == Missing::May).then(|| match small_withheld(&frame.missing, 0) {
+            Shown::Value(slot) => Shown::Value(slot.count),
+            Shown::Withheld => Shown::Withheld,
+        });
+        let rest = rest(ask, frame, &slots, missing);
+        ShownFrame { slots, missing, rest }
     };
     site_frames(tabulated, frame)
+}
+
+/// All that a frame withholds, together, where that is enough; the missing only beside slots (disclosure.md 1.4).
+pub(crate) fn rest(
+    ask: &Tabulated,
+    frame: &Frame,
+    slots: &[Shown<ShownSlot>],
+    missing: Option<Shown<Count>>,
+) -> Shown<Count> {
+    let out = |slot: &Shown<ShownSlot>| slot.value().is_some();
+    let in_steps = matches!(ask.guard, Guard::Distribution { .. }) && slots.iter().any(out);
+    if in_steps || slots.iter().all(out) {
+        return Shown::Withheld;
+    }
+    let hidden = frame.slots.iter().zip(slots).filter(|(_, shown)| !out(shown)).map(|(slot, _)| slot);
+    let missing = missing.filter(|missing| missing.value().is_none() && frame.absent == Absent::Apart);
+    together(hidden.chain(missing.map(|_| &frame.missing)), ask.unit)
+}
+
+/// The count of all these slots, if it is enough. Of rows, only the most people of one slot are sure to be distinct.
+fn together<'a>(slots: impl Iterator<Item = &'a Slot>, unit: Unit) -> Shown<Count> {
+    let mut all = Count::default();
+    for slot in slots {
+        all.rows.0 += slot.rows.0;
+        all.people.0 = match unit {
+            Unit::People => all.people.0 + slot.people.0,
+            Unit::Rows(_) => all.people.0.max(slot.people.0),
+        };
+    }
+    if all.people.0 < THRESHOLD { Shown::Withheld } else { Shown::Value(all) }
 }
 
 /// A distribution in steps of at least the threshold. `ends` may put off the end of a step; what is left over goes into the
@@ -170,7 +212,10 @@ pub(crate) fn shown(slot: &Slot) -> ShownSlot {
 
 fn site_frames(tabulated: &[Tabulated], frame: impl Fn(&Tabulated, &Frame) -> ShownFrame) -> SiteFrames {
     let cells = |ask: &Tabulated| ask.frames.iter().map(|one| frame(ask, one)).collect();
-    SiteFrames { threshold: THRESHOLD, asks: tabulated.iter().map(cells).collect() }
+    let total = tabulated.first().map_or(Shown::Withheld, |ask| {
+        together(ask.frames.iter().flat_map(|frame| frame.slots.iter().chain([&frame.missing])), ask.unit)
+    });
+    SiteFrames { threshold: THRESHOLD, slack: 0, total, asks: tabulated.iter().map(cells).collect() }
 }
 
 pub(crate) fn small_withheld(slot: &Slot, least: u64) -> Shown<ShownSlot> {

@@ -20,7 +20,7 @@ people = "patient"
 rows = "one"
 person = "id"
 [dataset.d.table.patient.variable]
-age = { type = "continuous", unit = "a", lower = 0, upper = 110, resolution = 1, missing = "never" }
+age = { type = "continuous", unit = "a", lower = 0, upper = 110, resolution = 1, bounded = true, missing = "never" }
 crp = { type = "continuous", unit = "mg/L", lower = 0, upper = 60, resolution = 0.1, grid = { edges = [0, 0.1, 1, 5, 10, 40] }, missing = "may" }
 excess = { type = "continuous", unit = "mmol/L", lower = -4, upper = 4, resolution = 0.5, missing = "may" }
 dead = { type = "binary", missing = "never" }

@@ -2,6 +2,7 @@
 
 mod bits;
 mod grouping;
+mod members;
 mod odd;
 mod registry;
 mod support;

@@ -33,6 +33,12 @@ const ANSWERS: &[(&str, Spoil)] = &[
     ("no threshold", |answer| answer.threshold = 0),
     ("a threshold above everything that is out", |answer| answer.threshold = 1 << 31),
     ("a threshold that nobody has", |answer| answer.threshold = u64::MAX),
+    ("more slack than twice the threshold", |answer| answer.slack = 2 * answer.threshold + 1),
+    ("slack without end", |answer| answer.slack = u64::MAX),
+    ("a cohort of fewer people than the threshold", |answer| answer.total = count(THRESHOLD - 1, 1000)),
+    ("a cohort of nobody", |answer| answer.total = count(0, 0)),
+    ("a cohort of more people than rows", |answer| answer.total = count(9, 8)),
+    ("a cohort of more rows than there are", |answer| answer.total = count(THRESHOLD, u64::MAX)),
 ];
 
 const FRAMES: &[(&str, SpoilFrame)] = &[
@@ -54,6 +60,22 @@ const FRAMES: &[(&str, SpoilFrame)] = &[
     }),
     ("more people than rows missing", |frame, _| {
         frame.missing.as_mut().map(|missing| *missing = Shown::Value(Count { people: People(9), rows: Rows(8) }))
+    }),
+    ("a rest of fewer people than the threshold", |frame, _| {
+        frame.rest = count(THRESHOLD - 1, 1000);
+        Some(())
+    }),
+    ("a rest of nobody", |frame, _| {
+        frame.rest = count(0, 0);
+        Some(())
+    }),
+    ("a rest of more people than rows", |frame, _| {
+        frame.rest = count(9, 8);
+        Some(())
+    }),
+    ("a rest of more rows than there are", |frame, _| {
+        frame.rest = count(u64::MAX, u64::MAX);
+        Some(())
     }),
     ("a part of what leaves whole or not at all", |frame, guard| {
         let whole = matches!(guard, Guard::Sample { .. } | Guard::Together { .. });
@@ -119,6 +141,10 @@ const SLOTS: &[(&str, SpoilSlot)] = &[
         slot.sums.get_mut(1).map(|sum| *sum = (first * first - 1) / rows)
     }),
 ];
+
+fn count(people: u64, rows: u64) -> Shown<Count> {
+    Shown::Value(Count { people: People(people), rows: Rows(rows) })
+}
 
 /// An answer in which everything is out: the same large site whatever is asked.
 fn large_site(plan: &Plan, counted: Counted, people: &[Person]) -> (Vec<Tabulated>, SiteFrames) {

@@ -59,8 +59,9 @@ pub(super) fn from_columns(plan: &Plan, sites: &[Vec<Vec<i32>>]) -> Vec<AskEstim
 /// Estimates of one ask over one site that answered with these slots.
 pub(super) fn from_slots(plan: &Plan, slots: Vec<coda_model::frame::ShownSlot>, missing: Option<u64>) -> Estimate {
     let count = |n| Shown::Value(coda_model::frame::Count { people: coda_model::People(n), rows: coda_model::Rows(n) });
-    let frame = ShownFrame { slots: slots.into_iter().map(Shown::Value).collect(), missing: missing.map(count) };
-    let site = SiteFrames { threshold: THRESHOLD, asks: vec![vec![frame]] };
+    let slots = slots.into_iter().map(Shown::Value).collect();
+    let frame = ShownFrame { slots, missing: missing.map(count), rest: Shown::Withheld };
+    let site = SiteFrames { threshold: THRESHOLD, slack: 0, total: Shown::Withheld, asks: vec![vec![frame]] };
     estimates(plan, &[site]).remove(0).cells.remove(0).network
 }
 
