@@ -9,7 +9,6 @@ use coda_model::{
     frame::{Count, Shown, ShownFrame, ShownSlot, SiteFrames, Tabulated},
     plan::Plan,
     query::parse_file,
-    threshold::Threshold,
     variable::Missing,
 };
 use coda_stats::{Cells, Input, estimate, tabulate_plan, verify::verify};

@@ -2,15 +2,19 @@
 
 use coda_model::{
     estimate::{Estimate, Quantity},
-    frame::{Absent, Count, Guard, Shown, ShownFrame, SiteFrames, Slot, Tabulated},
+    frame::{Absent, Count, Frame, Guard, Shown, ShownFrame, SiteFrames, Slot, Tabulated},
     ids::{People, Rows},
     plan::Plan,
 };
-use coda_stats::merge::{Bounds, MergedCount, Part, Totals, merge};
+use coda_stats::{
+    Input, Operands, Shape, find,
+    kernel::{measure, members},
+    merge::{Bounds, MergedCount, Part, Totals, merge},
+};
 use proptest::prelude::*;
 
 use crate::{
-    sites::{Record, THRESHOLD, estimates, honest, network_estimates, records, rest, tabulated},
+    sites::{Record, THRESHOLD, columns, estimates, honest, network_estimates, records, rest, tabulated, with_input},
     world::{Counted, network, plan},
 };
 
@@ -56,7 +60,13 @@ fn site(plan: &Plan, counted: Counted, records: &[Record], hidden: &Hidden) -> S
     let mut raw = tabulated(plan, counted, records);
     let missing = raw.iter().map(|own| own.frames.iter().map(|frame| frame.missing.clone()).collect()).collect();
     if hidden.absorbs {
-        raw.iter_mut().for_each(absorb);
+        let persons: Vec<i32> = records.iter().map(|record| record.person).collect();
+        let persons = (counted == Counted::LabRows).then_some(persons.as_slice());
+        with_input(plan, &columns(plan, records), records.len(), persons, |input| {
+            for (own, ask) in raw.iter_mut().zip(&plan.asks) {
+                absorb(own, &find(&ask.statistic).unwrap().shape(&Operands::of(plan, &ask.operands)), input);
+            }
+        });
     }
     let mut answer = honest(&raw);
     // Everybody, whichever slots they are in.
@@ -83,16 +93,19 @@ fn site(plan: &Plan, counted: Counted, records: &[Record], hidden: &Hidden) -> S
 }
 
 /// Counts the few who miss a value with the largest slot, if they are few in all cells.
-fn absorb(own: &mut Tabulated) {
+fn absorb(own: &mut Tabulated, shape: &Shape, input: &Input<'_>) {
     if own.frames.iter().any(|frame| frame.missing.people.0.min(frame.missing.rows.0) >= THRESHOLD) {
         return;
     }
-    for frame in &mut own.frames {
+    let everybody: Vec<u32> = (0..).take(input.cells.records()).collect();
+    for (frame, members) in own.frames.iter_mut().zip(members(shape, input, &everybody)) {
         frame.absent = Absent::Absorbed;
-        let Slot { people, rows, .. } = std::mem::take(&mut frame.missing);
-        let largest = frame.slots.iter_mut().max_by_key(|slot| slot.rows.0).unwrap();
-        largest.people.0 += people.0;
-        largest.rows.0 += rows.0;
+        frame.missing = Slot::default();
+        let (largest, slot) =
+            members.slots.iter().zip(&mut frame.slots).max_by_key(|(records, _)| records.len()).unwrap();
+        let mut records = [largest.as_slice(), &members.missing].concat();
+        records.sort_unstable();
+        *slot = measure(shape, input, &records);
     }
 }
 
@@ -103,12 +116,7 @@ fn hide_all(frame: &mut ShownFrame) {
 }
 
 /// Withholds large counts too, and says what is withheld together.
-fn withhold_more(
-    own: &Tabulated,
-    frame: &coda_model::frame::Frame,
-    shown: &mut ShownFrame,
-    mut hide: impl FnMut() -> bool,
-) {
+fn withhold_more(own: &Tabulated, frame: &Frame, shown: &mut ShownFrame, mut hide: impl FnMut() -> bool) {
     if own.guard == Guard::Table {
         shown.slots.iter_mut().filter(|_| hide()).for_each(|slot| *slot = Shown::Withheld);
     } else if hide() {
@@ -206,7 +214,7 @@ proptest! {
             prop_assert_eq!(coda_stats::verify::verify(&plan, answer), Ok(()));
         }
         let figures = estimates(&plan, &answers);
-        for ask in 0..plan.asks.len() {
+        for (ask, figures) in figures.iter().enumerate() {
             for cell in 0..plan.cells() {
                 check(&plan, ask, cell, &all)?;
                 for one in &sites {
@@ -215,7 +223,7 @@ proptest! {
                 if sites[0].raw[ask].guard == Guard::Table {
                     let valid = |site: &Site| site.raw[ask].frames[cell].slots.iter().map(|slot| slot.rows.0).sum::<u64>();
                     let shown: Vec<_> = answers.iter().map(|answer| &answer.asks[ask][cell]).collect();
-                    let estimate = &figures[ask].cells[cell];
+                    let estimate = &figures.cells[cell];
                     n_holds(&plan, ask, &estimate.network, sites.iter().map(valid).sum(), widest(&shown))?;
                     for ((site, (_, own)), shown) in sites.iter().zip(&estimate.sites).zip(shown) {
                         n_holds(&plan, ask, own, valid(site), widest(&[shown]))?;
@@ -239,7 +247,9 @@ fn table(wards: [usize; 3], missing: usize, withheld: &[usize], hide_missing: bo
     let raw = tabulated(&plan, Counted::People, &records(&in_wards(wards, missing), Counted::People));
     let mut answer = honest(&raw);
     let frame = &mut answer.asks[0][0];
-    withheld.iter().for_each(|slot| frame.slots[*slot] = Shown::Withheld);
+    for slot in withheld {
+        frame.slots[*slot] = Shown::Withheld;
+    }
     if hide_missing {
         frame.missing = Some(Shown::Withheld);
     }

@@ -36,7 +36,9 @@ proptest! {
             };
             let mut expected: Vec<Slot> = (0..shape.slots()).map(in_slot).collect();
             if !dominable(&plan, &shape, &expected) {
-                expected.iter_mut().for_each(|slot| slot.largest = [0; 2]);
+                for slot in &mut expected {
+                    slot.largest = [0; 2];
+                }
             }
             for (slot, (counts, expected)) in frame.slots.iter().zip(&expected).enumerate() {
                 prop_assert!(counts == expected, "{} slot {slot}", planned.text);
