@@ -2,15 +2,16 @@
 
 use coda_disclosure::Defence;
 use coda_engine::{Study, execute, needs};
-use coda_ledger::{Digest, NewRelease, NewSeries};
+use coda_ledger::{Digest, NewRelease, NewSeries, UniverseName};
 use coda_model::{
     BuildId, UserId,
     dictionary::Dataset,
     estimate::{Budget, History, Terms},
-    plan::{Plan, Unit},
+    plan::{Plan, Source, Unit},
 };
 use coda_policy::Permit;
 use coda_runtime::in_place;
+use coda_stats::{Operands, find};
 use coda_wire::{frames, v1};
 use prost::Message;
 
@@ -20,7 +21,7 @@ use crate::{
     error::ComputeError,
     lineage::Lineage,
     policies::Policy,
-    review::{self, Question, digest, review, unreviewed},
+    review::{self, Histories, Question, digest, review, unreviewed},
     service::ComputeService,
 };
 
@@ -127,7 +128,8 @@ impl ComputeService {
             let frames = v1::SiteFrames::decode(reply.as_slice()).map_err(|_| ComputeError::Kept)?;
             return Ok((frames, budget));
         }
-        let series = self.series(plan, dataset, lineage, policy).await?;
+        let mut series: Vec<NewSeries> = self.series(plan, dataset, lineage, policy).await?.into_iter().collect();
+        series.extend(self.sums(plan, dataset, lineage, policy).await?);
         if policy.rules.defences.has(Defence::Budgets) {
             if budget.spent >= budget.allowed {
                 return Err(ComputeError::Budget { spent: budget.spent, allowed: budget.allowed });
@@ -141,16 +143,36 @@ impl ComputeService {
             Unit::People => None,
             Unit::Rows(table) => study.persons().map(|persons| (table, persons)),
         };
-        let (universe, census) = lineage.universe(&self.ledger, dataset, rows).await?;
+        let universes = lineage.universe(&self.ledger, dataset, rows).await?;
         let changed = std::mem::take(&mut lineage.changed);
-        let changes = |build: &BuildId| changed.get(build).cloned().unwrap_or_default();
         let question = Question { plan, dataset, tables, study: &study, build: &build.id };
+        let rows_before = lineage.rows_before(&universes.own);
+        let mut known = lineage.take(&universes.own);
+        let mut valid = lineage.take(&universes.valid);
+        let mut behind = (universes.own != UniverseName::People).then(|| lineage.take(&UniverseName::People));
         let reviewed = in_place(|| {
-            let known = lineage.known(&universe);
-            review(question, self.rules(policy), &census, known, universe.clone(), &changes)
+            let census_of_people = lineage.people_census();
+            let people = behind.as_mut().zip(study.persons()).map(|(known, persons)| review::People {
+                known,
+                census: census_of_people,
+                persons,
+                told_before: rows_before,
+            });
+            let histories = Histories {
+                own: (&universes.own, &mut known),
+                valid: (&universes.valid, &mut valid),
+                people,
+                changed: &changed,
+            };
+            review(question, self.rules(policy), &universes.census, histories)
         });
         lineage.changed = changed;
-        let review::Reviewed { release, entries, figures, cohort, charge } = reviewed?;
+        lineage.give_back(universes.own.clone(), known);
+        lineage.give_back(universes.valid.clone(), valid);
+        if let Some(behind) = behind {
+            lineage.give_back(UniverseName::People, behind);
+        }
+        let review::Reviewed { release, entries, places, figures, cohort, charge } = reviewed?;
         let frames = frames::encode(&release);
         let anything = release.frames().total.value().is_some();
         let written = self
@@ -172,7 +194,7 @@ impl ComputeService {
                 reply: frames.encode_to_vec(),
             })
             .await?;
-        lineage.written(&universe, written);
+        lineage.written(&universes, &places, written);
         Ok((frames, self.budget(user, lineage, policy, time).await?))
     }
 
@@ -202,8 +224,10 @@ impl ComputeService {
     ) -> Result<Budget, ComputeError> {
         let spent = self.ledger.spent(lineage.id, user, time.div_euclid(DAY)).await?;
         let budgets = &policy.site.budgets;
-        let everybody = (budgets.rank_budget.of(lineage.people()) + spent.extra_lineage).saturating_sub(spent.lineage);
-        let own = budgets.rank_budget_user.of(lineage.people()) + spent.extra_user;
+        // In tens, because how many people there are to one is not told on every build (disclosure.md 2.6).
+        let people = lineage.people() - lineage.people() % 10;
+        let everybody = (budgets.rank_budget.of(people) + spent.extra_lineage).saturating_sub(spent.lineage);
+        let own = budgets.rank_budget_user.of(people) + spent.extra_user;
         Ok(Budget {
             spent: spent.user,
             // What everybody has left together is left to nobody more than once.
@@ -244,8 +268,41 @@ impl ComputeService {
             Some(bound) if bound != title && policy.rules.defences.has(Defence::OneGranularity) => {
                 Err(ComputeError::Granularity(bound))
             }
+            Some(bound) if bound != title => Ok(None),
             _ => Ok(Some(NewSeries { cohort, column, bucket: title.to_owned() })),
         }
+    }
+
+    /// The ways in which sums of variables are taken that could be taken in several: of all rows, or of one value a person. Two ways
+    /// beside each other differ by few people's rows, so a lineage keeps to the first.
+    pub(crate) async fn sums(
+        &self,
+        plan: &Plan,
+        dataset: &Dataset,
+        lineage: &Lineage,
+        policy: &Policy,
+    ) -> Result<Vec<NewSeries>, ComputeError> {
+        let mut found: Vec<NewSeries> = Vec::new();
+        for ask in &plan.asks {
+            let shape = find(&ask.statistic).map(|statistic| statistic.shape(&Operands::of(plan, &ask.operands)));
+            let Some(value) = shape.filter(|shape| shape.powers > 0).and_then(|shape| shape.value) else { continue };
+            let Some(source) = plan.column(value).map(|column| &column.source) else { continue };
+            let Some(origin) = review::origin(dataset, plan.unit, source) else { continue };
+            let way = match source {
+                Source::Declared(_) => "rows".to_owned(),
+                Source::Derived(_) => hex::encode(digest(&[Plan::source_text(dataset, source).as_bytes()])),
+            };
+            let (cohort, column) = (digest(&[b"ways to sum"]), digest(&[origin.as_bytes()]));
+            let bound = self.ledger.series(lineage.id, &cohort, &column).await?;
+            let earlier = found.iter().find(|series| series.column == column).map(|series| series.bucket.clone());
+            if bound.or(earlier).is_some_and(|bound| bound != way) && policy.rules.defences.has(Defence::OneWayToSum) {
+                return Err(ComputeError::OtherSum(origin));
+            }
+            if !found.iter().any(|series| series.column == column) {
+                found.push(NewSeries { cohort, column, bucket: way });
+            }
+        }
+        Ok(found)
     }
 
     pub(crate) fn rules<'a>(&'a self, policy: &'a Policy) -> review::Terms<'a> {

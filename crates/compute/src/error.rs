@@ -57,6 +57,8 @@ pub(crate) enum ComputeError {
     Cohorts,
     #[error("the series is bound to another granularity")]
     Granularity(String),
+    #[error("sums of the variable were given out in another way")]
+    OtherSum(String),
     #[error("the audit log cannot be written")]
     Audit(#[source] coda_audit::AuditError),
     #[error("a task of the computation died")]
@@ -103,6 +105,13 @@ impl ComputeError {
                 Code::FailedPrecondition,
                 format!("this cohort's series over that date was given out by {bound}, and stays so; ask by {bound}"),
             ),
+            Self::OtherSum(variable) => (
+                Code::FailedPrecondition,
+                format!(
+                    "figures from sums of {variable} were given out in another way at this site, of its rows or of another value a \
+                     person, and stay so; ask for the median, or divide the value into classes"
+                ),
+            ),
             Self::Keys(_) | Self::Ledger(_) | Self::Kept | Self::Policy(_) => {
                 constant(Code::Internal, "the site cannot answer now; its administrator finds the reason in its log")
             }
@@ -131,6 +140,7 @@ impl ComputeError {
             Self::Policy(_) => "policy file",
             Self::Budget { .. } | Self::Requests | Self::Cohorts => "budget",
             Self::Granularity(_) => "granularity",
+            Self::OtherSum(_) => "other sums",
             Self::Audit(_) => "audit",
             Self::Task(_) => "task",
         }
@@ -138,7 +148,7 @@ impl ComputeError {
 
     /// Whether the fault is the site's own.
     pub(crate) fn is_own(&self) -> bool {
-        let refused = matches!(self, Self::Granularity(_));
+        let refused = matches!(self, Self::Granularity(_) | Self::OtherSum(_));
         !refused && matches!(self.told().0, Code::Internal | Code::FailedPrecondition)
     }
 

@@ -30,8 +30,12 @@ pub(crate) enum Placed {
     Known(usize),
     /// Few people, or none, tell it from a set that was released, or from all but such a set.
     Close(usize, Side),
+    /// Few people, or none, tell it from a combination of sets that were released.
+    Combined(Set),
     /// It is new, and goes by this text.
     New(Text),
+    /// It must not be told of, for what it tells of another universe.
+    Hidden,
 }
 
 impl Known {
@@ -109,24 +113,26 @@ impl Known {
     }
 
     /// Notes what is told of a set's column; `false` when as much was told before.
-    pub(crate) fn tell(&mut self, entry: usize, column: Digest, sums: &[i128], build: &BuildId) -> bool {
+    pub(crate) fn tell(&mut self, entry: usize, column: Digest, sums: &[i128]) -> bool {
         let Some(about) = self.entries.get_mut(entry) else { return false };
         let told = about.figures.get(&column).map_or(0, Vec::len);
-        // What was told on an earlier build stays what is kept.
-        if told > 0 && about.build != *build {
-            return false;
-        }
         if told < sums.len() {
             about.figures.insert(column, sums.to_vec());
         }
         told < sums.len()
     }
 
-    /// Gives the sets that have none their places in the ledger, in the order they were taken in.
-    pub(crate) fn written(&mut self, first: EntryId) {
-        let new = self.entries.iter_mut().filter(|about| about.id.is_none());
-        for (number, about) in (first.0..).zip(new) {
-            about.id = Some(EntryId(number));
+    /// The sets of which sums of a column were told.
+    pub(crate) fn told(&self, column: &Digest) -> impl Iterator<Item = usize> + use<'_> {
+        let column = *column;
+        let told = move |(_, about): &(usize, &About)| about.figures.contains_key(&column);
+        self.entries.iter().enumerate().filter(told).map(|(entry, _)| entry)
+    }
+
+    /// Notes the place of a set in the ledger.
+    pub(crate) fn written(&mut self, entry: usize, id: EntryId) {
+        if let Some(about) = self.entries.get_mut(entry) {
+            about.id = Some(id);
         }
     }
 }

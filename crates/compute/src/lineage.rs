@@ -7,11 +7,11 @@ use std::{
 
 use coda_disclosure::history::{Set, Universe};
 use coda_engine::keys::Keys;
-use coda_ledger::{Ledger, LedgerError, LineageId, Person, ReleaseId, UniverseName, Written};
+use coda_ledger::{EntryId, Ledger, LedgerError, LineageId, Person, ReleaseId, UniverseName, Written};
 use coda_model::{BuildId, DatasetId, dictionary::Dataset};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::{census::Census, known::Known};
+use crate::{census::Census, known::Known, review::Which};
 
 /// Random vectors kept for the next review (disclosure.md 2.4): two more than most answers have sets.
 const PREPARED: usize = 64;
@@ -32,8 +32,20 @@ pub(crate) struct Lineage {
     ordinals: Vec<u32>,
     pub(crate) newest: Option<ReleaseId>,
     known: HashMap<UniverseName, Known>,
+    /// Of each table, the earlier builds of which rows of it were told.
+    rows_before: HashMap<String, BTreeSet<BuildId>>,
     /// Of earlier builds on which something was released: the members of whom this build says something else.
     pub(crate) changed: HashMap<BuildId, Set>,
+}
+
+/// The universes in which a query's records are compared.
+pub(crate) struct Universes {
+    /// That of the records.
+    pub(crate) own: UniverseName,
+    /// The same records, in sets of those that have a value.
+    pub(crate) valid: UniverseName,
+    /// How records are members of both.
+    pub(crate) census: Census,
 }
 
 impl Lineages {
@@ -61,13 +73,16 @@ impl Lineage {
         let seed = ledger.secret("audit");
         let count = ordinals.iter().max().map_or(0, |last| last + 1);
         let mut known = Known::new(Universe::people(count, least, seed));
+        let mut valid = Known::new(Universe::people(count, least, seed));
         let mut earlier = BTreeSet::new();
         for stored in ledger.load(id).await? {
             if stored.build != *build {
                 earlier.insert(stored.build.clone());
             }
-            if stored.universe == UniverseName::People {
-                known.remember(stored);
+            match stored.universe {
+                UniverseName::People => known.remember(stored),
+                UniverseName::Valid => valid.remember(stored),
+                UniverseName::Rows { .. } => {}
             }
         }
         let mut changed = HashMap::new();
@@ -77,8 +92,19 @@ impl Lineage {
         }
         // What takes long of the sets is done now, not when somebody waits for an answer.
         known.universe.prepare(0);
-        let known = HashMap::from([(UniverseName::People, known)]);
-        Ok(Self { id, build: build.clone(), least, seed, ordinals, newest, known, changed })
+        valid.universe.prepare(0);
+        let known = HashMap::from([(UniverseName::People, known), (UniverseName::Valid, valid)]);
+        Ok(Self {
+            id,
+            build: build.clone(),
+            least,
+            seed,
+            ordinals,
+            newest,
+            known,
+            rows_before: HashMap::new(),
+            changed,
+        })
     }
 
     /// Whether the lineage was read as it is to be seen now.
@@ -91,49 +117,78 @@ impl Lineage {
         self.ordinals.len() as u64
     }
 
-    /// The universe of a query's records, and how they are its members. The rows of a table of which a person has at most one
+    /// The universes of a query's records, and how they are their members. The rows of a table of which a person has at most one
     /// are people.
     pub(crate) async fn universe(
         &mut self,
         ledger: &Ledger,
         dataset: &Dataset,
         rows: Option<(usize, &[i32])>,
-    ) -> Result<(UniverseName, Census), LedgerError> {
-        let ordinal = |person: &i32| self.ordinals.get(*person as usize).copied().unwrap_or_default();
-        let Some((table, persons)) = rows else {
-            return Ok((UniverseName::People, Census::of_people(self.ordinals.clone())));
-        };
+    ) -> Result<Universes, LedgerError> {
+        let people = |census| Universes { own: UniverseName::People, valid: UniverseName::Valid, census };
+        let Some((table, persons)) = rows else { return Ok(people(self.people_census())) };
+        let person_of: Arc<[u32]> =
+            persons.iter().map(|person| self.ordinals.get(*person as usize).copied().unwrap_or_default()).collect();
         let table = dataset.tables.get(table);
         if table.is_some_and(|table| table.rows.most() == 1) {
-            return Ok((UniverseName::People, Census::of_people(persons.iter().map(ordinal).collect())));
+            return Ok(people(Census::of_people(person_of.to_vec())));
         }
-        let name = UniverseName::Rows {
-            table: table.map(|table| table.id.to_string()).unwrap_or_default(),
-            build: self.build.clone(),
-        };
-        if !self.known.contains_key(&name) {
-            let person_of: Arc<[u32]> = persons.iter().map(ordinal).collect();
-            let mut known = Known::new(Universe::rows(person_of, self.least, self.seed));
+        let table = table.map(|table| table.id.to_string()).unwrap_or_default();
+        let name = |table: String| UniverseName::Rows { table, build: self.build.clone() };
+        let (own, valid) = (name(table.clone()), name(format!("{table} with a value")));
+        if !self.known.contains_key(&own) {
+            let new = || Known::new(Universe::rows(person_of.clone(), self.least, self.seed));
+            let (mut of_own, mut of_valid) = (new(), new());
             for stored in ledger.load(self.id).await? {
-                if stored.universe == name {
-                    known.remember(stored);
+                if stored.universe == own {
+                    of_own.remember(stored);
+                } else if stored.universe == valid {
+                    of_valid.remember(stored);
+                } else if matches!(&stored.universe, UniverseName::Rows { table: other, .. } if *other == table) {
+                    self.rows_before.entry(table.clone()).or_default().insert(stored.build.clone());
                 }
             }
-            self.known.insert(name.clone(), known);
+            of_own.universe.prepare(0);
+            self.known.extend([(own.clone(), of_own), (valid.clone(), of_valid)]);
         }
-        Ok((name, Census::Rows(persons.len() as u32)))
+        Ok(Universes { own, valid, census: Census::Rows(persons.len() as u32) })
     }
 
-    /// What was released over a universe that [`Lineage::universe`] gave.
-    pub(crate) fn known(&mut self, name: &UniverseName) -> &mut Known {
+    /// The earlier builds of which rows of a universe's table were told.
+    pub(crate) fn rows_before(&self, own: &UniverseName) -> Vec<BuildId> {
+        let UniverseName::Rows { table, .. } = own else { return Vec::new() };
+        self.rows_before.get(table).into_iter().flatten().cloned().collect()
+    }
+
+    /// Takes what was released over a universe that [`Lineage::universe`] gave, to be given back after the review.
+    pub(crate) fn take(&mut self, name: &UniverseName) -> Known {
         let (least, seed) = (self.least, self.seed);
-        self.known.entry(name.clone()).or_insert_with(|| Known::new(Universe::people(0, least, seed)))
+        self.known.remove(name).unwrap_or_else(|| Known::new(Universe::people(0, least, seed)))
+    }
+
+    /// Gives back what [`Lineage::take`] took.
+    pub(crate) fn give_back(&mut self, name: UniverseName, known: Known) {
+        self.known.insert(name, known);
+    }
+
+    /// The people of the build as members of their universe.
+    pub(crate) fn people_census(&self) -> Census {
+        Census::of_people(self.ordinals.clone())
     }
 
     /// What was decided is on the disk.
-    pub(crate) fn written(&mut self, name: &UniverseName, written: Written) {
+    pub(crate) fn written(&mut self, universes: &Universes, places: &[(Which, usize)], written: Written) {
         self.newest = Some(written.release);
-        self.known(name).written(written.first);
+        for (number, (which, entry)) in (written.first.0..).zip(places) {
+            let name = match which {
+                Which::Own => &universes.own,
+                Which::Valid => &universes.valid,
+                Which::People => &UniverseName::People,
+            };
+            if let Some(known) = self.known.get_mut(name) {
+                known.written(*entry, EntryId(number));
+            }
+        }
     }
 
     /// Makes ready for the next review, after an answer.

@@ -37,9 +37,17 @@ impl ComputeService {
                 cost = 0;
                 notes.push("asked before on this build: the same answer again, for nothing".to_owned());
             } else {
-                match self.series(&plan, dataset, lineage, &policy).await {
-                    Err(error @ ComputeError::Granularity(_)) => notes.push(error.told().1),
-                    outcome => drop(outcome?),
+                for refused in [
+                    self.series(&plan, dataset, lineage, &policy).await.err(),
+                    self.sums(&plan, dataset, lineage, &policy).await.err(),
+                ] {
+                    match refused {
+                        Some(error @ (ComputeError::Granularity(_) | ComputeError::OtherSum(_))) => {
+                            notes.push(error.told().1);
+                        }
+                        Some(error) => return Err(error),
+                        None => {}
+                    }
                 }
                 if budget.spent >= budget.allowed {
                     notes.push("would be refused: your budget here is spent".to_owned());

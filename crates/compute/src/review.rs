@@ -9,11 +9,17 @@
 mod ask;
 mod cells;
 mod cohort;
+mod linked;
+mod spots;
+mod standing;
+mod sums;
 mod texts;
 
+use std::collections::HashMap;
+
 use coda_disclosure::{
-    Answer, Defence, Defences, Dimension, Release, Rules, Span, Table,
-    history::{Held, Set, Text},
+    Answer, Defence, Defences, Dimension, Release, Rules, Span, Table, everybody as everybody_in,
+    history::{Held, Near, Set, Text},
     release,
 };
 use coda_engine::{Study, Tables, TablesError};
@@ -32,6 +38,7 @@ use crate::{
     known::{Known, Placed},
 };
 
+pub(crate) use linked::{People, origin};
 use texts::Texts;
 pub(crate) use texts::digest;
 
@@ -59,11 +66,34 @@ pub(crate) struct Terms<'a> {
 pub(crate) struct Reviewed {
     pub(crate) release: Release,
     pub(crate) entries: Vec<NewEntry>,
+    /// Of each of the entries, the universe it is of and its number there.
+    pub(crate) places: Vec<(Which, usize)>,
     pub(crate) figures: Vec<NewFigure>,
     /// The text of the cohort that is answered.
     pub(crate) cohort: Digest,
     /// Figures that were not told before.
     pub(crate) charge: u64,
+}
+
+/// One of the universes of a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// That of the query's own records.
+    Own,
+    /// The same records, in sets of those that have a value.
+    Valid,
+    /// That of the people behind the rows that are the query's records.
+    People,
+}
+
+/// What was released before, in each universe that a review looks at.
+pub(crate) struct Histories<'a> {
+    pub(crate) own: (&'a UniverseName, &'a mut Known),
+    pub(crate) valid: (&'a UniverseName, &'a mut Known),
+    /// The people behind rows, when the records are rows.
+    pub(crate) people: Option<People<'a>>,
+    /// Of each earlier build, the people of whom the build at hand says something else.
+    pub(crate) changed: &'a HashMap<BuildId, Set>,
 }
 
 /// A review under way.
@@ -72,11 +102,16 @@ struct Review<'a> {
     terms: Terms<'a>,
     census: &'a Census,
     known: &'a mut Known,
-    universe: UniverseName,
-    /// Members of whom a later build says something else than the one of the given name does.
-    changed: &'a dyn Fn(&BuildId) -> Set,
+    universe: &'a UniverseName,
+    valid: &'a mut Known,
+    valid_universe: &'a UniverseName,
+    people: Option<People<'a>>,
+    changed: &'a HashMap<BuildId, Set>,
+    /// Everybody, as they were first told of.
+    everybody: Set,
     texts: Texts<'a>,
     entries: Vec<NewEntry>,
+    places: Vec<(Which, usize)>,
     figures: Vec<(usize, FigureStored)>,
 }
 
@@ -91,14 +126,28 @@ pub(crate) fn review(
     question: Question<'_>,
     terms: Terms<'_>,
     census: &Census,
-    known: &mut Known,
-    universe: UniverseName,
-    changed: &dyn Fn(&BuildId) -> Set,
+    histories: Histories<'_>,
 ) -> Result<Reviewed, TablesError> {
     // Without the cohort: the texts of everybody's parts.
     let everybody = Plan { cohort: None, ..question.plan.clone() };
     let texts = Texts::of(question.plan, question.dataset);
-    let review = Review { question, terms, census, known, universe, changed, texts, entries: vec![], figures: vec![] };
+    let Histories { own: (universe, known), valid: (valid_universe, valid), people, changed } = histories;
+    let review = Review {
+        question,
+        terms,
+        census,
+        known,
+        universe,
+        valid,
+        valid_universe,
+        people,
+        changed,
+        everybody: Set::new(),
+        texts,
+        entries: Vec::new(),
+        places: Vec::new(),
+        figures: Vec::new(),
+    };
     review.run(&everybody)
 }
 
@@ -110,6 +159,7 @@ impl<'a> Review<'a> {
             self.question.plan.asks.iter().filter_map(|ask| Some((ask, shape(self.question.plan, ask)?))).collect();
         let members: Vec<_> = asks.iter().map(|(ask, _)| self.question.study.members(ask, &who)).collect();
         let empty = self.empty_cells();
+        let base = tabulated.first().map(everybody_in).unwrap_or_default();
         let mut standing = Vec::new();
         if let (Some(first), Some(members)) = (tabulated.first(), members.first()) {
             let one = std::slice::from_ref(first);
@@ -117,7 +167,7 @@ impl<'a> Review<'a> {
         }
         for (index, ((ask, shape), members)) in asks.iter().zip(members).enumerate() {
             let Some(own) = tabulated.get_mut(index) else { continue };
-            self.ask(own, ask, shape, members, &empty, &standing);
+            self.ask(own, (ask, shape), members, &empty, &standing);
         }
         let orders = self.orders(asks.iter().map(|(_, shape)| shape));
         let order = |table: Table, place: usize| orders.at(table, place);
@@ -125,6 +175,7 @@ impl<'a> Review<'a> {
         let answer = Answer {
             axes: &dimensions,
             empty: &empty,
+            base: &base,
             standing: &standing,
             rules: self.terms.rules,
             order: &order,
@@ -134,27 +185,40 @@ impl<'a> Review<'a> {
         let cohort = self.texts.set(&[]);
         let charge =
             (self.entries.len() + self.figures.iter().map(|(_, figure)| figure.powers.len()).sum::<usize>()) as u64;
-        let first_new = self.known.universe.len() - self.entries.len();
         let subject = |entry: usize| match self.known.id(entry) {
             Some(EntryId(id)) => Subject::Stored(EntryId(id)),
-            None => Subject::New(entry - first_new),
+            None => {
+                let own = self.places.iter().position(|place| *place == (Which::Own, entry));
+                Subject::New(own.unwrap_or(usize::MAX))
+            }
         };
+        let figures = self.figures.iter();
         let figures =
-            self.figures.into_iter().map(|(entry, figure)| NewFigure { subject: subject(entry), figure }).collect();
-        Ok(Reviewed { release, entries: self.entries, figures, cohort, charge })
+            figures.map(|(entry, figure)| NewFigure { subject: subject(*entry), figure: figure.clone() }).collect();
+        Ok(Reviewed { release, entries: self.entries, places: self.places, figures, cohort, charge })
     }
 
     /// Where a set belongs.
     fn place(&self, text: Text, set: &Set) -> Placed {
+        self.place_in(self.known, text, set)
+    }
+
+    fn place_in(&self, known: &Known, text: Text, set: &Set) -> Placed {
         if !self.terms.defences.has(Defence::PairRule) {
             // Only the same words find the same set.
-            return match self.known.universe.near(&text, set) {
-                coda_disclosure::history::Near::Same(entry) => Placed::Known(entry),
+            return match known.universe.near(&text, set) {
+                Near::Same(entry) => Placed::Known(entry),
                 _ => Placed::New(text),
             };
         }
         let later = || digest(&[b"build", &text, self.question.build.as_str().as_bytes()]);
-        self.known.place(text, later, set, self.terms.rules.threshold.least())
+        known.place(text, later, set, self.terms.rules.threshold.least())
+    }
+
+    /// Whether a set that was released is large enough to take the place of one that comes close to it. A smaller one's people
+    /// but for a few are too few to be asked about, so that an answer would tell that none is missing.
+    fn may_stand_in(&self, other: &Set) -> bool {
+        other.len() + 1 >= 2 * self.terms.rules.threshold.least()
     }
 
     /// Which of these new sets must not leave, because with the others and with what is known they would tell of too few.
@@ -167,10 +231,32 @@ impl<'a> Review<'a> {
         match self.known.insert(text, set.clone(), self.question.build) {
             Held::New(entry) => {
                 self.entries.push(NewEntry { universe: self.universe.clone(), text, set });
+                self.places.push((Which::Own, entry));
                 entry
             }
             Held::Known(entry) => entry,
         }
+    }
+
+    /// Takes in a set of those who have a value, which leaves among others.
+    fn insert_valid(&mut self, text: Text, set: Set) {
+        if let Held::New(entry) = self.valid.insert(text, set.clone(), self.question.build) {
+            self.entries.push(NewEntry { universe: self.valid_universe.clone(), text, set });
+            self.places.push((Which::Valid, entry));
+        }
+    }
+
+    /// Takes in the people behind a set of rows that leaves; `false` when they must not be told of.
+    fn insert_people(&mut self, new: Option<(Text, Set)>) -> bool {
+        let (Some(people), Some((text, set))) = (&mut self.people, new) else { return true };
+        if self.terms.defences.has(Defence::LinearAudit) && !people.known.universe.harmful(&[&set]).is_empty() {
+            return false;
+        }
+        if let Held::New(entry) = people.known.insert(text, set.clone(), self.question.build) {
+            self.entries.push(NewEntry { universe: UniverseName::People, text, set });
+            self.places.push((Which::People, entry));
+        }
+        true
     }
 
     /// Whether so many members may be a set that leaves.
@@ -247,5 +333,6 @@ pub(crate) fn unreviewed(plan: &Plan, tabulated: &[Tabulated], terms: &Terms<'_>
     let orders = Orders { secret: terms.secret, cells: digest(&[b"no history"]), axes: Vec::new(), asks: Vec::new() };
     let order = |table: Table, place: usize| orders.at(table, place);
     let standing: &[Standing] = &[];
-    release(tabulated, &Answer { axes: &dimensions, empty: &[], standing, rules: terms.rules, order: &order, slack: 0 })
+    let rules = terms.rules;
+    release(tabulated, &Answer { axes: &dimensions, empty: &[], base: &[], standing, rules, order: &order, slack: 0 })
 }

@@ -88,7 +88,12 @@ impl Slots<'_> {
             Cell { people: slot.rows.0, weight }
         };
         let mut weighed: Vec<Cell> = match self.ask.guard {
-            Guard::Table => frame.slots.iter().map(|slot| cell(slot, self.rules.enough(slot))).collect(),
+            Guard::Table => {
+                let largest = self.absorbing(frame);
+                let enough =
+                    |(place, slot): (usize, &Slot)| cell(slot, self.enough_in(slot, 0, largest == Some(place)));
+                frame.slots.iter().enumerate().map(enough).collect()
+            }
             guard => {
                 let all = together(&frame.slots, self.ask.unit);
                 let standing =
@@ -107,21 +112,42 @@ impl Slots<'_> {
         weighed
     }
 
+    /// The slot with which the few who miss a value are counted: the largest.
+    fn absorbing(&self, frame: &Frame) -> Option<usize> {
+        let few = frame.absent == Absent::Absorbed && self.rules.few_missing == FewMissing::Hidden;
+        let people = |place: &usize| frame.slots.get(*place).map_or(0, |slot| slot.people.0);
+        (0..frame.slots.len()).max_by_key(people).filter(|_| few)
+    }
+
+    /// As many of those who are counted with the others may have no value.
+    fn most_without_value(&self) -> u64 {
+        if self.rules.defences.has(Defence::SmallCells) { self.rules.threshold.least() - 1 } else { 0 }
+    }
+
+    fn without_value(&self, frame: &Frame) -> u64 {
+        self.absorbing(frame).map_or(0, |_| self.most_without_value())
+    }
+
+    /// Whether a slot is large enough. Where some of its people may have no value, there must be so many more that in any case
+    /// enough have one.
+    fn enough_in(&self, slot: &Slot, least: u64, absorbs: bool) -> bool {
+        let small = self.rules.threshold.least();
+        let extra = if absorbs { self.most_without_value() } else { 0 };
+        let needed = if least > 0 || extra > 0 { least.max(small) + extra } else { 0 };
+        self.rules.enough(slot) && slot.people.0 >= needed
+    }
+
     /// Whether a statistic that leaves whole or not at all may leave on its own account.
     fn whole(&self, frame: &Frame) -> bool {
         let least = self.rules.least(self.ask.guard);
-        match self.ask.guard {
-            Guard::Distribution { .. } => {
-                let all = together(&frame.slots, self.ask.unit);
-                let barred = frame.slots.last().is_some_and(|last| last.standing == Standing::Barred);
-                self.rules.enough(&all) && all.people.0 >= least && !barred
-            }
-            _ => frame.slots.iter().all(|slot| {
-                self.rules.enough(slot)
-                    && slot.people.0 >= least
-                    && (self.ask.powers == 0 || self.rules.spread_out(slot))
-            }),
+        let largest = self.absorbing(frame);
+        if let Guard::Distribution { .. } = self.ask.guard {
+            let barred = frame.slots.last().is_some_and(|last| last.standing == Standing::Barred);
+            return self.enough_in(&together(&frame.slots, self.ask.unit), least, largest.is_some()) && !barred;
         }
+        frame.slots.iter().enumerate().all(|(place, slot)| {
+            self.enough_in(slot, least, largest == Some(place)) && (self.ask.powers == 0 || self.rules.spread_out(slot))
+        })
     }
 
     /// What leaves of a frame, given which of its cells of the table do.
@@ -135,7 +161,8 @@ impl Slots<'_> {
                 let shown = |(place, slot): (usize, &Slot)| {
                     // What stands in for it was told before; its own people are hidden by the others of its line.
                     let stood_in = slot.standing == Standing::Close && self.rules.enough(slot);
-                    let told = (is_out(place) && self.rules.enough(slot)) || stood_in;
+                    let told =
+                        (is_out(place) && self.enough_in(slot, 0, self.absorbing(frame) == Some(place))) || stood_in;
                     if told { Shown::Value(self.slot(slot)) } else { Shown::Withheld }
                 };
                 frame.slots.iter().enumerate().map(shown).collect()
@@ -146,7 +173,7 @@ impl Slots<'_> {
                 if !self.whole(frame) || !(is_out(0) || close) {
                     frame.slots.iter().map(|_| Shown::Withheld).collect()
                 } else if let Guard::Distribution { .. } = guard {
-                    distribution::steps(&frame.slots, self.ask.unit, self.rules)
+                    distribution::steps(&frame.slots, self.ask.unit, self.rules, self.without_value(frame))
                 } else {
                     frame.slots.iter().map(|slot| Shown::Value(self.slot(slot))).collect()
                 }
@@ -164,7 +191,10 @@ impl Slots<'_> {
 
     /// All that is withheld of a frame whose cell is out, together.
     fn rest(&self, frame: &Frame, slots: &[Shown<ShownSlot>], missing: Option<Shown<Count>>) -> Shown<Count> {
-        if matches!(self.ask.guard, Guard::Distribution { .. }) && slots.iter().any(|slot| slot.value().is_some()) {
+        // Beside what stands in for others, what is left of the cell is not what is withheld.
+        let stood_in = frame.slots.iter().any(|slot| slot.standing == Standing::Close);
+        let steps = matches!(self.ask.guard, Guard::Distribution { .. });
+        if stood_in && !steps || steps && slots.iter().any(|slot| slot.value().is_some()) {
             return Shown::Withheld;
         }
         let mut hidden: Vec<Slot> = frame

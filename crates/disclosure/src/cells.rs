@@ -44,10 +44,8 @@ pub(crate) struct Cells {
 pub(crate) fn decide(tabulated: &[Tabulated], answer: &Answer<'_>) -> Cells {
     let rules = answer.rules;
     let unit = tabulated.first().map_or(Unit::People, |ask| ask.unit);
-    let base: Vec<Slot> = tabulated
-        .first()
-        .map(|ask| ask.frames.iter().map(|frame| everybody(frame, unit)).collect())
-        .unwrap_or_default();
+    let counted = tabulated.first().map(crate::everybody).unwrap_or_default();
+    let base = if answer.base.len() == counted.len() { answer.base.to_vec() } else { counted };
     let everybody = together(&base, unit);
     let total = if rules.enough(&everybody) { Shown::Value(count(&everybody, unit, rules)) } else { Shown::Withheld };
     let lengths: Vec<usize> = answer.axes.iter().map(|axis| axis.length).collect();
@@ -90,7 +88,7 @@ fn gappy(answer: &Answer<'_>, cells: &[Cell]) -> bool {
     if answer.axes.iter().all(|axis| axis.span == Span::Groups) {
         return false;
     }
-    let free = |cell: &Cell| cell.weight == Weight::Free;
+    let free = |cell: &Cell| matches!(cell.weight, Weight::Free | Weight::Known) && cell.people > 0;
     let (Some(first), Some(last)) = (cells.iter().position(free), cells.iter().rposition(free)) else { return true };
     let within = cells.get(first..=last).unwrap_or_default();
     let small = within.iter().filter(|cell| cell.weight == Weight::Small).count();
@@ -102,7 +100,7 @@ pub(crate) fn is_empty(answer: &Answer<'_>, cell: usize) -> bool {
 }
 
 /// Everybody in a cell, whether they have a value or not.
-fn everybody(frame: &Frame, unit: Unit) -> Slot {
+pub(crate) fn everybody(frame: &Frame, unit: Unit) -> Slot {
     let parts: Vec<Slot> = frame.slots.iter().chain([&frame.missing]).cloned().collect();
     together(&parts, unit)
 }

@@ -24,6 +24,8 @@ pub enum Defence {
     AcrossBuilds,
     /// 1.10: a series has one granularity.
     OneGranularity,
+    /// 2.4: sums of a variable are taken of all rows or of one value a person, in one way.
+    OneWayToSum,
     /// 2.5: there is an end to asking.
     Budgets,
     /// 2.5: a repeated query has the same answer to the bit, and is free.

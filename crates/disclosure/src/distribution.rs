@@ -11,8 +11,9 @@ use crate::{Defence, Rules, cells::together};
 /// Walks the grid and lets a cell out each time enough have gathered since the last; what is left over at the end goes
 /// into the last step, which always ends where the grid ends, so that the largest value stays hidden.
 ///
-/// No step ends where those below it stand close to what was released before, or are barred.
-pub(crate) fn steps(slots: &[Slot], unit: Unit, rules: &Rules) -> Vec<Shown<ShownSlot>> {
+/// No step ends where those below it stand close to what was released before, or are barred. Up to `without_value` of the people
+/// may have no value at all; each step has so many more.
+pub(crate) fn steps(slots: &[Slot], unit: Unit, rules: &Rules, without_value: u64) -> Vec<Shown<ShownSlot>> {
     let mut steps: Vec<Shown<ShownSlot>> = Vec::with_capacity(slots.len());
     let mut gathered: Vec<Slot> = Vec::new();
     let mut last: Option<usize> = None;
@@ -23,7 +24,7 @@ pub(crate) fn steps(slots: &[Slot], unit: Unit, rules: &Rules) -> Vec<Shown<Show
         gathered.push(slot.clone());
         let sum = together(&gathered, unit);
         let may_end = matches!(slot.standing, Standing::Free | Standing::Known) || index + 1 == slots.len();
-        if may_end && rules.enough(&sum) {
+        if may_end && rules.enough(&sum) && sum.people.0 >= rules.threshold.least() + without_value {
             steps.push(Shown::Value(shown(&sum)));
             gathered.clear();
             last = Some(index);

@@ -16,7 +16,7 @@ pub mod history;
 mod rules;
 pub mod suppress;
 
-use coda_model::frame::{ShownFrame, SiteFrames, Standing, Tabulated};
+use coda_model::frame::{ShownFrame, SiteFrames, Slot, Standing, Tabulated};
 
 pub use cells::{Dimension, Span};
 pub use defences::{Defence, Defences};
@@ -36,6 +36,8 @@ pub struct Answer<'a> {
     pub axes: &'a [Dimension],
     /// Cells that the query's own words leave empty, which everybody can see; none when the list is short.
     pub empty: &'a [bool],
+    /// Everybody in each cell, before anything took another's place; worked out from the first ask when the list is short.
+    pub base: &'a [Slot],
     /// How the people of each cell stand to what was released before; free when the list is short.
     pub standing: &'a [Standing],
     /// The site's rules.
@@ -94,6 +96,11 @@ pub fn release(tabulated: &[Tabulated], answer: &Answer<'_>) -> Release {
     Release { frames: SiteFrames { threshold, slack: answer.slack, total: cells.total, asks }, powers }
 }
 
+/// Everybody in each cell of an ask, whether they have a value or not.
+pub fn everybody(ask: &Tabulated) -> Vec<Slot> {
+    ask.frames.iter().map(|frame| cells::everybody(frame, ask.unit)).collect()
+}
+
 /// Which cells of an answer leave as far as the people in them go: of these everybody learns how many people they have.
 pub fn cells(tabulated: &[Tabulated], answer: &Answer<'_>) -> Vec<bool> {
     cells::decide(tabulated, answer).out
@@ -115,7 +122,15 @@ impl Default for Answer<'_> {
     /// One cell, the network's rules, and no secret.
     fn default() -> Self {
         static NETWORK: std::sync::LazyLock<Rules> = std::sync::LazyLock::new(Rules::default);
-        Self { axes: &[], empty: &[], standing: &[], rules: &NETWORK, order: &|_, place| place as u64, slack: 0 }
+        Self {
+            axes: &[],
+            empty: &[],
+            base: &[],
+            standing: &[],
+            rules: &NETWORK,
+            order: &|_, place| place as u64,
+            slack: 0,
+        }
     }
 }
 

@@ -92,7 +92,7 @@ impl Rules {
 
     /// Whether the first sum of a slot may leave: no one or two people make up most of it. Contributions are codes, which are
     /// shifted by the variable's lower bound already.
-    pub(crate) fn spread_out(&self, slot: &Slot) -> bool {
+    pub fn spread_out(&self, slot: &Slot) -> bool {
         let Some(sum) = slot.sums.first().copied().filter(|_| self.defences.has(Defence::Dominance)) else {
             return true;
         };

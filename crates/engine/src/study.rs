@@ -7,7 +7,7 @@ use coda_model::{
     frame::{Slot, Tabulated},
     plan::{Plan, PlannedAsk, Unit},
     scale::MISSING,
-    variable::Missing,
+    variable::{Kind, Missing, Tail},
 };
 use coda_stats::{
     Cells, Input, Operands, Shape, find,
@@ -100,7 +100,13 @@ impl<'a> Study<'a> {
     /// What a slot of an ask comes to over these records, ascending.
     pub fn measure(&self, ask: &PlannedAsk, records: &[u32]) -> Slot {
         let Some(shape) = self.shape(ask) else { return Slot::default() };
-        self.with_input(|input| measure(&shape, input, records))
+        let mut slot = self.with_input(|input| measure(&shape, input, records));
+        let kind = shape.value.and_then(|value| self.plan.column(value)).map(|column| &column.variable.kind);
+        if matches!(kind, Some(Kind::Continuous(continuous)) if continuous.tail == Tail::Bounded) {
+            // Nobody's value can stand out.
+            slot.largest = [0; 2];
+        }
+        slot
     }
 
     fn shape(&self, ask: &PlannedAsk) -> Option<Shape> {

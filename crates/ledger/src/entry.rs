@@ -25,6 +25,9 @@ pub struct EntryId(pub i64);
 pub enum UniverseName {
     /// People, by their ordinals in the lineage.
     People,
+    /// The same, in sets of those who have a value: counted with the few who have none, they are told of under no number of
+    /// their own.
+    Valid,
     /// Rows of a table, by their places in one build.
     Rows {
         /// The table.
@@ -33,6 +36,9 @@ pub enum UniverseName {
         build: BuildId,
     },
 }
+
+/// In the place of a table, with no build: sets of people who have a value. No table has this name.
+const VALID: &str = "";
 
 /// An entry as it is kept. Its `Debug` does not say who is in the set.
 #[derive(Clone, PartialEq)]
@@ -152,6 +158,7 @@ impl Access<'_> {
     ) -> Result<(), LedgerError> {
         let (table, rows) = match &entry.universe {
             UniverseName::People => (None, None),
+            UniverseName::Valid => (Some(VALID), None),
             UniverseName::Rows { table, build } => (Some(table.as_str()), Some(build.as_str())),
         };
         let build = release.build.as_str();
@@ -200,6 +207,7 @@ impl Access<'_> {
         let universe = match (table, rows) {
             (Some(table), Some(rows)) => UniverseName::Rows { table: table.to_owned(), build: name(rows)? },
             (None, None) => UniverseName::People,
+            (Some(VALID), None) => UniverseName::Valid,
             _ => return Err(broken()),
         };
         let text = text.try_into().map_err(|_| broken())?;

@@ -55,8 +55,11 @@ async fn site(people: usize, defences: Defences, quantum: u32) -> Site {
     let id = SiteId::new("a").unwrap();
     let data = SiteData::Tables(vec![("p".to_owned(), csv)]);
     let policy = Some(format!("{POLICY}reply_quantum_ms = {quantum}\n"));
-    let options = Options::new(folder.path(), DICTIONARY)
-        .site(SiteOptions { policy, defences, ..SiteOptions::new(id.clone(), data) });
+    let options = Options::new(folder.path(), DICTIONARY).site(SiteOptions {
+        policy,
+        defences,
+        ..SiteOptions::new(id.clone(), data)
+    });
     let network = Network::start(options).await.unwrap();
     let user = UserId::new("u@a.example").unwrap();
     network.name_researcher(&user, &[id]).await.unwrap();
@@ -87,7 +90,11 @@ fn cohort(number: usize) -> String {
     let (from, length) = (number * 37 % 70, 10 + number * 13 % 40);
     let (day, days) = (number * 53 % 60 * 5, 30 + number * 29 % 40 * 5);
     let (ward, other) = (number % 5, (number / 5) % 5);
-    format!("age >= {from} and age < {} and day >= {day} and day < {} and ward in (w{ward}, w{other})", (from + length).min(109), (day + days).min(360))
+    format!(
+        "age >= {from} and age < {} and day >= {day} and day < {} and ward in (w{ward}, w{other})",
+        (from + length).min(109),
+        (day + days).min(360)
+    )
 }
 
 /// Fifty cells over a cohort that was not asked before.
@@ -113,13 +120,18 @@ async fn measured(site: &Site, first: usize) -> f64 {
 }
 
 async fn compare(people: usize) {
-    let (with, without) =
-        (site(people, Defences::default(), 0).await, site(people, Defences::default().without(Defence::History), 0).await);
+    let (with, without) = (
+        site(people, Defences::default(), 0).await,
+        site(people, Defences::default().without(Defence::History), 0).await,
+    );
     for number in 0..1000 {
         with.ask(of(&cohort(number))).await;
     }
     let (on, off) = (measured(&with, 0).await, measured(&without, 0).await);
-    println!("{people} people, 1,000 earlier queries: {on:.1} ms with the ledger, {off:.1} ms without, ratio {:.1}", on / off);
+    println!(
+        "{people} people, 1,000 earlier queries: {on:.1} ms with the ledger, {off:.1} ms without, ratio {:.1}",
+        on / off
+    );
     let quantum = site(people, Defences::default(), 20).await;
     println!("  with a reply quantum of 20 ms and no earlier queries: {:.1} ms", measured(&quantum, 0).await);
     let plain = site(people, Defences::default(), 0).await;

@@ -25,17 +25,33 @@ impl Review<'_> {
             .map(|(cell, set)| self.is_enough(set).then(|| self.place(self.texts.set(&self.texts.cell(cell)), set)))
             .collect();
         let mut standing: Vec<Standing> = placed.iter().map(|placed| stands(placed.as_ref())).collect();
+        // Rows close to none may be of people close to some.
+        let mut people = Vec::with_capacity(sets.len());
+        for ((cell, set), standing) in sets.iter().enumerate().zip(&mut standing) {
+            let (own, new) = self.people_stand(self.texts.set(&self.texts.cell(cell)), set);
+            if own == Standing::Close {
+                *standing = Standing::Barred;
+            }
+            people.push(new);
+        }
         let (orders, axes) = (self.orders(std::iter::empty()), dimensions(self.question.plan));
         for round in 0..=ROUNDS {
             let order = |table: Table, place: usize| orders.at(table, place);
-            let answer =
-                Answer { axes: &axes, empty, standing: &standing, rules: self.terms.rules, order: &order, slack: 0 };
+            let rules = self.terms.rules;
+            let answer = Answer { axes: &axes, empty, base: &[], standing: &standing, rules, order: &order, slack: 0 };
             let out = cells(first, &answer);
             let new: Vec<usize> = (0..sets.len())
                 .filter(|cell| out.get(*cell) == Some(&true) && matches!(placed.get(*cell), Some(Some(Placed::New(_)))))
                 .collect();
             let leaving: Vec<&Set> = new.iter().filter_map(|cell| sets.get(*cell)).collect();
-            let harmful = self.harmful(&leaving);
+            let mut harmful = self.harmful(&leaving);
+            if harmful.is_empty() {
+                for (index, cell) in new.iter().enumerate() {
+                    if !self.insert_people(people.get_mut(*cell).and_then(Option::take)) {
+                        harmful.push(index);
+                    }
+                }
+            }
             if harmful.is_empty() {
                 for cell in new {
                     if let (Some(set), Some(Some(Placed::New(text)))) = (sets.get(cell), placed.get(cell)) {
@@ -59,7 +75,7 @@ impl Review<'_> {
 fn stands(placed: Option<&Placed>) -> Standing {
     match placed {
         Some(Placed::Known(_)) => Standing::Known,
-        Some(Placed::Close(..)) => Standing::Close,
+        Some(Placed::Close(..) | Placed::Combined(_) | Placed::Hidden) => Standing::Close,
         Some(Placed::New(_)) | None => Standing::Free,
     }
 }

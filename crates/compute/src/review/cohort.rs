@@ -1,10 +1,10 @@
 //! The cohort: in whose place it is answered.
 
-use coda_disclosure::history::{Set, Side};
+use coda_disclosure::history::{Set, Side, Text};
 use coda_engine::TablesError;
 use coda_model::{estimate::History, plan::Plan};
 
-use super::{Review, Texts, digest};
+use super::{Review, Texts, digest, linked::is_personal};
 use crate::known::Placed;
 
 impl<'a> Review<'a> {
@@ -14,23 +14,30 @@ impl<'a> Review<'a> {
         let all = self.census.all();
         let texts = Texts::of(everybody, question.dataset);
         let all_text = texts.set(&[]);
-        match self.place(all_text, &all) {
+        let all = match self.place(all_text, &all) {
+            // As they were first told of, whoever has come or gone since.
+            Placed::Known(entry) => self.known.set(entry).clone(),
             Placed::New(text) if self.is_enough(&all) => {
                 self.insert(text, all.clone());
+                all
             }
-            Placed::New(_) | Placed::Known(_) | Placed::Close(..) => {}
-        }
+            Placed::New(_) | Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => all,
+        };
+        self.everybody = all.clone();
         let (text, set) = match question.study.cohort(question.tables)? {
             None => (all_text, all.clone()),
             Some(records) => (self.texts.set(&[]), self.census.members(&records)),
         };
+        let Some(set) = self.rows_of_cohort(text, set) else { return Ok(Vec::new()) };
         if !self.is_enough(&set) {
             return Ok(Vec::new());
         }
         let set = match self.place(text, &set) {
             Placed::Known(entry) => self.known.set(entry).clone(),
-            Placed::Close(entry, side) if self.terms.history == History::Snap => {
-                let other = self.stand_in(entry, side, &all);
+            Placed::Close(entry, side)
+                if self.terms.history == History::Snap && self.may_stand_in(&self.stand_in(entry, side)) =>
+            {
+                let other = self.stand_in(entry, side);
                 let text = match side {
                     Side::Itself => self.known.text(entry),
                     Side::Complement => digest(&[b"all but", &self.known.text(entry)]),
@@ -38,7 +45,15 @@ impl<'a> Review<'a> {
                 self.texts = Texts::of(question.plan, question.dataset).within(everybody, text);
                 other
             }
-            Placed::Close(..) => Set::new(),
+            Placed::Combined(other) if self.terms.history == History::Snap && self.may_stand_in(&other) => {
+                let mut bytes = Vec::with_capacity(other.serialized_size());
+                // A vector takes all that is written to it.
+                let _ = other.serialize_into(&mut bytes);
+                let text = digest(&[b"combination", &bytes]);
+                self.texts = Texts::of(question.plan, question.dataset).within(everybody, text);
+                other
+            }
+            Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => Set::new(),
             Placed::New(text) => {
                 if self.harmful(&[&set]).is_empty() {
                     self.insert(text, set.clone());
@@ -51,11 +66,42 @@ impl<'a> Review<'a> {
         Ok(self.census.records(&set))
     }
 
+    /// The rows of a cohort, as far as the people behind them may be told of: all of a set of people who stand in for them, if the
+    /// cohort looks at nothing that differs between the rows of one person; none when that cannot be.
+    fn rows_of_cohort(&mut self, text: Text, rows: Set) -> Option<Set> {
+        let Some(people) = &self.people else { return Some(rows) };
+        let set = people.of(&rows);
+        if !self.is_enough(&set) {
+            return None;
+        }
+        if !self.have_changed(&set) {
+            return None;
+        }
+        let personal = is_personal(self.question.plan);
+        let text = digest(&[b"people of rows", &text]);
+        match self.place_in(people.known, text, &set) {
+            Placed::Known(entry) if personal => Some(people.rows(people.known.set(entry))),
+            Placed::Known(_) => Some(rows),
+            Placed::Close(entry, side) if personal && self.terms.history == History::Snap => {
+                let other = match side {
+                    Side::Itself => people.known.set(entry).clone(),
+                    Side::Complement => &people.census.all() - people.known.set(entry),
+                };
+                self.may_stand_in(&other).then(|| people.rows(&other))
+            }
+            Placed::Combined(other) if personal && self.terms.history == History::Snap => {
+                self.may_stand_in(&other).then(|| people.rows(&other))
+            }
+            Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => None,
+            Placed::New(text) => self.insert_people(Some((text, set))).then_some(rows),
+        }
+    }
+
     /// The members of a set, or all but them.
-    pub(super) fn stand_in(&self, entry: usize, side: Side, all: &Set) -> Set {
+    pub(super) fn stand_in(&self, entry: usize, side: Side) -> Set {
         match side {
             Side::Itself => self.known.set(entry).clone(),
-            Side::Complement => all - self.known.set(entry),
+            Side::Complement => &self.everybody - self.known.set(entry),
         }
     }
 }

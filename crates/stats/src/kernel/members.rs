@@ -82,6 +82,7 @@ pub fn measure(shape: &Shape, input: &Input<'_>, records: &[u32]) -> Slot {
     }
     let scaled = |sum: i128| if valid == 0 { 0 } else { (2 * sum * i128::from(rows) + valid) / (2 * valid) };
     slot.sums = sums.into_iter().map(scaled).take(usize::from(shape.powers)).collect();
-    slot.largest = if shape.powers == 0 { [0; 2] } else { holding.top() };
+    // Of what is scaled, the parts are scaled too.
+    slot.largest = if shape.powers == 0 { [0; 2] } else { holding.top().map(scaled) };
     slot
 }

@@ -1,0 +1,151 @@
+//! The sets behind the slots of one ask.
+
+use coda_disclosure::{
+    Defence, FewMissing,
+    history::{Set, Text},
+};
+use coda_model::{
+    estimate::History,
+    frame::{Absent, Frame, Slot, Standing, Tabulated},
+    plan::{PlannedAsk, Unit},
+    variable::Missing,
+};
+use coda_stats::{Shape, kernel::Members};
+
+use super::{Review, digest, linked::is_persons};
+use crate::known::Placed;
+
+/// A slot with the set it is about.
+pub(super) struct Spot {
+    /// What it is about, as it will be shown.
+    pub(super) set: Set,
+    /// Where that set belongs.
+    pub(super) placed: Option<Placed>,
+    /// Those of them who have a value, and what they are called, where the few who have none are counted with them.
+    pub(super) valid: Option<(Text, Set)>,
+}
+
+/// What was done with those who miss a value.
+pub(super) enum FewOnes {
+    /// They are counted apart.
+    Apart,
+    /// They are counted with the largest slot of each frame; the members of the slots without them.
+    Absorbed(Vec<Vec<Vec<u32>>>),
+}
+
+impl Review<'_> {
+    /// Few who miss a value are counted with the largest slot, where they are few in all cells; then their number
+    /// follows from nothing. Where they are few in some cells only, they are cells of the table like any other.
+    pub(super) fn absorb(&self, own: &mut Tabulated, ask: &PlannedAsk, members: &mut [Members]) -> FewOnes {
+        let rules = self.terms.rules;
+        let few = |frame: &Frame| !rules.threshold.passes(frame.missing.people, frame.missing.rows);
+        if own.missing == Missing::Never
+            || !rules.defences.has(Defence::SmallCells)
+            || rules.few_missing == FewMissing::Apart
+            || self.terms.history == History::Off
+            || !own.frames.iter().all(few)
+        {
+            return FewOnes::Apart;
+        }
+        let valid = members.iter().map(|members| members.slots.clone()).collect();
+        for (frame, members) in own.frames.iter_mut().zip(members) {
+            frame.absent = Absent::Absorbed;
+            frame.missing = Slot::default();
+            let missing = std::mem::take(&mut members.missing);
+            let Some(largest) = largest(members) else { continue };
+            let (Some(slot), Some(records)) = (frame.slots.get_mut(largest), members.slots.get_mut(largest)) else {
+                continue;
+            };
+            if !missing.is_empty() {
+                records.extend(missing);
+                records.sort_unstable();
+                *slot = self.question.study.measure(ask, records);
+            }
+        }
+        FewOnes::Absorbed(valid)
+    }
+
+    /// The sets of the slots of a frame, then that of the missing.
+    pub(super) fn slots(&self, shape: &Shape, cell: usize, members: &Members, few: &FewOnes) -> Vec<Spot> {
+        let parts = self.texts.cell(cell);
+        let largest = largest(members);
+        let mut spots = Vec::with_capacity(members.slots.len() + 1);
+        for (slot, records) in members.slots.iter().enumerate() {
+            let set = self.census.members(records);
+            if !self.is_enough(&set) {
+                spots.push(Spot { set, placed: None, valid: None });
+                continue;
+            }
+            let mut own = parts.clone();
+            own.extend(self.texts.slot(shape, slot));
+            let apart = self.texts.set(&own);
+            let (mut text, mut valid) = (apart, None);
+            if let FewOnes::Absorbed(without) = few {
+                // With all who miss a value, the one slot there is is everybody.
+                if members.slots.len() == 1 {
+                    text = self.texts.set(&parts);
+                } else if Some(slot) == largest {
+                    text = digest(&[b"with the few who miss a value", &apart]);
+                }
+                let own = without.get(cell).and_then(|slots| slots.get(slot)).map_or(&[][..], Vec::as_slice);
+                valid = Some((digest(&[b"with a value", &apart]), self.census.members(own)));
+            }
+            let mut placed = self.place(text, &set);
+            if self.people_are_close(shape, text, &set) {
+                placed = Placed::Hidden;
+            }
+            spots.push(Spot { set, placed: Some(placed), valid });
+        }
+        spots.push(self.missing(shape, cell, members));
+        spots
+    }
+
+    /// The sets of everybody up to each cell of a grid, then that of the missing.
+    pub(super) fn steps(&self, shape: &Shape, cell: usize, members: &Members, few: &FewOnes) -> Vec<Spot> {
+        let parts = self.texts.cell(cell);
+        let mut spots = Vec::with_capacity(members.slots.len() + 1);
+        let (mut set, mut with_value) = (Set::new(), Set::new());
+        let last = members.slots.len().saturating_sub(1);
+        for (slot, records) in members.slots.iter().enumerate() {
+            set |= self.census.members(records);
+            let mut own = parts.clone();
+            own.extend(shape.axes.first().and_then(|axis| self.texts.up_to(axis, slot)));
+            let apart = self.texts.set(&own);
+            let (mut text, mut valid) = (apart, None);
+            if let FewOnes::Absorbed(without) = few {
+                let own = without.get(cell).and_then(|slots| slots.get(slot)).map_or(&[][..], Vec::as_slice);
+                with_value |= self.census.members(own);
+                valid = Some((digest(&[b"with a value", &apart]), with_value.clone()));
+                text = if slot == last { self.texts.set(&parts) } else { text };
+            }
+            let placed = self.is_enough(&set).then(|| self.place(text, &set));
+            spots.push(Spot { set: set.clone(), placed, valid });
+        }
+        spots.push(self.missing(shape, cell, members));
+        spots
+    }
+
+    fn missing(&self, shape: &Shape, cell: usize, members: &Members) -> Spot {
+        let set = self.census.members(&members.missing);
+        let columns: Vec<u8> = shape.columns().into_iter().flat_map(|column| self.texts.column(column)).collect();
+        let text = digest(&[b"missing", &self.texts.set(&self.texts.cell(cell)), &columns]);
+        let placed = self.is_enough(&set).then(|| self.place(text, &set));
+        Spot { set, placed, valid: None }
+    }
+
+    /// Whether the people behind a slot of rows come close to people that were told of. Slots that divide the rows of one person
+    /// have many people in common, which tells nothing.
+    fn people_are_close(&self, shape: &Shape, text: Text, rows: &Set) -> bool {
+        let Unit::Rows(table) = self.question.plan.unit else { return false };
+        let columns = shape.axes.iter().filter_map(|axis| self.question.plan.column(axis.column));
+        let mut sources = columns.map(|column| &column.source).peekable();
+        sources.peek().is_some()
+            && sources.all(|source| is_persons(source, table))
+            && self.people_stand(text, rows).0 == Standing::Close
+    }
+}
+
+/// The slot with the most members.
+fn largest(members: &Members) -> Option<usize> {
+    (0..members.slots.len()).max_by_key(|slot| members.slots.get(*slot).map_or(0, Vec::len))
+}

@@ -1,0 +1,87 @@
+//! How the slots of an ask stand to what was released before.
+
+use coda_disclosure::history::Set;
+use coda_ledger::UniverseName;
+use coda_model::{
+    estimate::History,
+    frame::{Frame, Guard, Slot, Standing},
+    plan::PlannedAsk,
+};
+use coda_stats::Shape;
+
+use super::{Review, spots::Spot};
+use crate::known::Placed;
+
+impl Review<'_> {
+    /// Gives every slot its standing, and puts the set that was released in the place of one that comes close to it.
+    pub(super) fn stand(&self, frame: &mut Frame, spots: &mut [Spot], guard: Guard, ask: &PlannedAsk, shape: &Shape) {
+        let slots = frame.slots.len();
+        if let Guard::Distribution { .. } = guard {
+            for (place, (slot, spot)) in frame.slots.iter_mut().zip(spots.iter()).enumerate() {
+                slot.standing = self.stands_as_step(spot, place + 1 == slots);
+            }
+        } else {
+            for (slot, spot) in frame.slots.iter_mut().zip(spots.iter_mut()) {
+                self.stand_in_slot(slot, spot, ask);
+                self.stand_of_sums(slot, spot, guard, ask, shape);
+            }
+        }
+        if let Some(spot) = spots.get_mut(slots) {
+            self.stand_in_slot(&mut frame.missing, spot, ask);
+            frame.missing.sums.clear();
+        }
+    }
+
+    /// A step that comes close to what was released ends further on; where there is no further on, nothing of the distribution
+    /// leaves.
+    fn stands_as_step(&self, spot: &Spot, last: bool) -> Standing {
+        let close = if last { Standing::Barred } else { Standing::Close };
+        match &spot.placed {
+            _ if self.valid_are_close(spot) => close,
+            None | Some(Placed::New(_)) => Standing::Free,
+            // Of an earlier build: whether somebody's value has moved since must not show.
+            Some(Placed::Known(entry)) if self.known.build(*entry) != Some(self.question.build) => Standing::Barred,
+            Some(Placed::Known(_)) => Standing::Known,
+            Some(Placed::Close(..) | Placed::Combined(_) | Placed::Hidden) => close,
+        }
+    }
+
+    fn stand_in_slot(&self, slot: &mut Slot, spot: &mut Spot, ask: &PlannedAsk) {
+        let snap = self.terms.history == History::Snap;
+        let (standing, other) = match &spot.placed {
+            _ if self.valid_are_close(spot) => (Standing::Barred, None),
+            None | Some(Placed::New(_)) => return,
+            Some(Placed::Known(entry)) => (Standing::Known, Some(self.known.set(*entry).clone())),
+            Some(Placed::Close(entry, side)) if snap => (Standing::Close, Some(self.stand_in(*entry, *side))),
+            Some(Placed::Combined(other)) if snap => (Standing::Close, Some(other.clone())),
+            Some(Placed::Close(..) | Placed::Combined(_) | Placed::Hidden) => (Standing::Barred, None),
+        };
+        slot.standing = standing;
+        let Some(other) = other else { return };
+        if standing == Standing::Close && !self.may_stand_in(&other) {
+            slot.standing = Standing::Barred;
+        } else if other != spot.set {
+            // A set of an earlier build has other people now; its own are hidden like those of any that is stood in for.
+            let measured = self.measured(ask, &other);
+            *slot = Slot { standing: Standing::Close, ..measured };
+            spot.set = other;
+        }
+    }
+
+    /// What a slot comes to over members of whom some may be in the build no more; the figures of the others stand for them.
+    fn measured(&self, ask: &PlannedAsk, members: &Set) -> Slot {
+        let mut measured = self.question.study.measure(ask, &self.census.records(members));
+        if !matches!(self.universe, UniverseName::Rows { .. }) {
+            (measured.people.0, measured.rows.0) = (members.len(), members.len());
+        }
+        measured
+    }
+
+    /// Whether those of a slot who have a value come close to others with a value of whom something was told; not if they are
+    /// those very ones under the same words.
+    fn valid_are_close(&self, spot: &Spot) -> bool {
+        let Some((text, set)) = &spot.valid else { return false };
+        self.is_enough(set)
+            && matches!(self.place_in(self.valid, *text, set), Placed::Close(..) | Placed::Combined(_) | Placed::Hidden)
+    }
+}

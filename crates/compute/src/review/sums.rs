@@ -1,0 +1,130 @@
+//! Sums of a column over a set, beside the sums of that column that were told before (disclosure.md 1.2, 1.3, 2.6).
+
+use coda_disclosure::{
+    Defence,
+    history::{Set, Side},
+};
+use coda_ledger::{Digest, FigureStored};
+use coda_model::{
+    BuildId,
+    frame::{Guard, ShownFrame, Slot, Standing, Tabulated},
+    plan::PlannedAsk,
+};
+use coda_stats::Shape;
+
+use super::{Review, digest, spots::Spot};
+use crate::known::Placed;
+
+impl Review<'_> {
+    /// A set may be known and its sums not. They must not leave if, with the sums told of a set within it or around it, they
+    /// would tell those of people of whom they may not be told; and on a later build they stay what they were, unless enough of
+    /// the people have changed.
+    pub(super) fn stand_of_sums(&self, slot: &mut Slot, spot: &Spot, guard: Guard, ask: &PlannedAsk, shape: &Shape) {
+        let Some(value) = shape.value.filter(|_| shape.powers > 0) else { return };
+        if spot.placed.is_none() || slot.standing == Standing::Barred {
+            return;
+        }
+        let column = self.column_now(value);
+        let entry = match spot.placed {
+            Some(Placed::Known(entry) | Placed::Close(entry, Side::Itself)) => Some(entry),
+            _ => None,
+        };
+        let told = entry.and_then(|entry| self.known.figure(entry, &column)).map_or(0, <[i128]>::len);
+        if told >= slot.sums.len() {
+            return;
+        }
+        match self.earlier(entry, &spot.set, value, slot.sums.len()) {
+            Earlier::Nothing => {}
+            Earlier::Kept(sums) => {
+                slot.sums = sums;
+                return;
+            }
+            Earlier::Forbids => {
+                slot.standing = Standing::Barred;
+                return;
+            }
+        }
+        // Its people are known, and its sums are not: it may be withheld to hide others.
+        if slot.standing == Standing::Known {
+            slot.standing = Standing::Free;
+        }
+        if self.terms.defences.has(Defence::LinearAudit) && self.tells_a_difference(&column, spot, guard, ask) {
+            slot.standing = Standing::Barred;
+        }
+    }
+
+    /// Whether with sums of a set within this one or around it, its sums tell those of people of whom they may not be told.
+    fn tells_a_difference(&self, column: &Digest, spot: &Spot, guard: Guard, ask: &PlannedAsk) -> bool {
+        let rules = self.terms.rules;
+        self.known.told(column).any(|entry| {
+            let other = self.known.set(entry);
+            let difference = match (other.is_subset(&spot.set), spot.set.is_subset(other)) {
+                (true, false) => &spot.set - other,
+                (false, true) => other - &spot.set,
+                _ => return false,
+            };
+            let own = self.question.study.measure(ask, &self.census.records(&difference));
+            !rules.spread_out(&own) || own.people.0 < rules.least(guard)
+        })
+    }
+
+    /// What sums of the column told on earlier builds mean for those of a set.
+    fn earlier(&self, entry: Option<usize>, set: &Set, value: usize, powers: usize) -> Earlier {
+        if !self.terms.defences.has(Defence::AcrossBuilds) {
+            return Earlier::Nothing;
+        }
+        let least = self.terms.rules.threshold.least();
+        let mut outcome = Earlier::Nothing;
+        for (build, changed) in self.changed {
+            let column = self.column_of(value, build);
+            // Where nothing of the column was told on that build, nothing can be compared with it. That nobody has changed looks
+            // like a few have.
+            if self.known.told(&column).next().is_none() || changed.intersection_len(set) >= least {
+                continue;
+            }
+            let kept = entry.and_then(|entry| self.known.figure(entry, &column)).and_then(|sums| sums.get(..powers));
+            match kept {
+                Some(sums) => outcome = Earlier::Kept(sums.to_vec()),
+                None => return Earlier::Forbids,
+            }
+        }
+        outcome
+    }
+
+    /// Notes which sums are told of which sets.
+    pub(super) fn tell(&mut self, own: &Tabulated, shape: &Shape, spots: &[Vec<Spot>], shown: &[ShownFrame]) {
+        let (Some(value), true) = (shape.value, own.powers > 0) else { return };
+        let column = self.column_now(value);
+        for (frame, spots) in shown.iter().zip(spots) {
+            for (slot, spot) in frame.slots.iter().zip(spots) {
+                let (Some(slot), Some(Placed::Known(entry) | Placed::Close(entry, Side::Itself))) =
+                    (slot.value(), &spot.placed)
+                else {
+                    continue;
+                };
+                if self.known.tell(*entry, column, &slot.sums) {
+                    self.figures.push((*entry, FigureStored { column, powers: slot.sums.clone() }));
+                }
+            }
+        }
+    }
+
+    fn column_now(&self, value: usize) -> Digest {
+        self.column_of(value, self.question.build)
+    }
+
+    /// What a column of a build is called: another build may say something else of the same people.
+    fn column_of(&self, value: usize, build: &BuildId) -> Digest {
+        digest(&[&self.texts.column(value), build.as_str().as_bytes()])
+    }
+}
+
+/// What sums told on earlier builds mean for those of a set.
+enum Earlier {
+    /// Nothing: the column was not told of, or enough of the people have changed since.
+    Nothing,
+    /// They are told again as they were.
+    Kept(Vec<i128>),
+    /// They must not be told.
+    Forbids,
+}
