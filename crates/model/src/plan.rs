@@ -83,7 +83,7 @@ pub struct Derived {
     pub table: usize,
     /// Place of the variable in the table; `None` for count and exists.
     pub variable: Option<usize>,
-    /// Which rows.
+    /// Which rows; looks at declared variables of this table alone.
     pub rows: Option<Condition>,
     /// When the rows are.
     pub window: Option<WindowOf>,

@@ -153,9 +153,9 @@ pub struct Derivation {
     pub take: Take,
     /// The variable; for count and exists a table.
     pub name: Name,
-    /// Which rows.
+    /// Which rows, by the declared variables of their own table; only of a table with several rows a person.
     pub rows: Option<Predicate>,
-    /// When the rows are.
+    /// When the rows are; only of a table with several rows a person.
     pub window: Option<Window>,
 }
 

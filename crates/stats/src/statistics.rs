@@ -174,20 +174,9 @@ crp = { type = "continuous", unit = "1", lower = 0, upper = 100, resolution = 1 
     fn a_count_of_rows_is_not_summed_and_an_answer_has_its_limits() {
         let derived = |ask: &str, of: &str| refusal(&format!("of = [\"{ask}\"]\n[derive]\nx = \"{of}\""));
         assert!(derived("mean:x", "count(lab) where crp >= 50").contains("no derived count"));
-        assert!(derived("median:x", "count(p) where dead = yes").contains("at most one row"));
+        assert!(derived("median:x", "count(p)").contains("at most one row"));
         assert_eq!(derived("median:x", "count(lab)"), "taken");
         let many = vec!["\"percentiles:age\""; 64].join(", ");
         assert!(refusal(&format!("of = [{many}]\nover = \"day:admission\"")).contains("200000"));
-    }
-
-    #[test]
-    fn derived_variables_do_not_build_on_each_other_without_end() {
-        let mut text = "of = [\"marginals:d9\"]\n[derive]\nd0 = \"exists(lab) where crp >= 50\"\n".to_owned();
-        for level in 1..10 {
-            let before = level - 1;
-            let conditions = vec![format!("d{before} = yes"); 6].join(" and ");
-            text.push_str(&format!("d{level} = \"exists(lab) where {conditions}\"\n"));
-        }
-        assert!(refusal(&text).contains("too many other derived variables"));
     }
 }

@@ -12,6 +12,8 @@ use crate::{
 
 /// How many histogram bins a continuous variable gets when its dictionary entry is silent.
 const DEFAULT_BINS: usize = 20;
+/// The most histogram bins a continuous variable may have (disclosure.md 1.10).
+const MOST_BINS: usize = 40;
 /// How many rows a person may have in a table of several rows when its entry is silent.
 const DEFAULT_ROWS: u32 = 1000;
 /// The most rows a person may be allowed.
@@ -126,7 +128,7 @@ fn one_variable(table: &str, name: &str, raw: file::Variable) -> Result<Variable
                 .map_err(|cause| DictionaryError::Scale { place: place.clone(), cause })?;
             let grid = grid.map(|grid| edges(&place, scale, &grid)).transpose()?;
             let bins = bins.unwrap_or(DEFAULT_BINS);
-            require((2..=40).contains(&bins), &place, "bins must be 2 to 40")?;
+            require((2..=MOST_BINS).contains(&bins), &place, "bins must be 2 to 40")?;
             require(!unit.is_empty(), &place, "unit must be a UCUM unit; \"1\" for a pure number")?;
             let tail = if bounded { Tail::Bounded } else { Tail::Open };
             let continuous = Continuous { tail, ..Continuous::new(&unit, scale, grid, bins) };

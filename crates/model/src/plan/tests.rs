@@ -25,6 +25,20 @@ time = "taken"
 [dataset.d.table.lab.variable]
 taken = { type = "date", granularity = "day", from = 2020-01-01, to = 2021-12-31, missing = "never" }
 crp = { type = "continuous", unit = "mg/L", lower = 0, upper = 600, resolution = 0.1 }
+[dataset.d.table.ward]
+rows = "one"
+person = "id"
+time = "entered"
+[dataset.d.table.ward.variable]
+entered = { type = "date", granularity = "day", from = 2020-01-01, to = 2020-12-31 }
+ward = { type = "categorical", levels = ["icu", "other"] }
+beds = { type = "continuous", unit = "1", lower = 0, upper = 9, resolution = 1 }
+[dataset.d.table.once]
+rows = "many"
+rows_at_most = 1
+person = "id"
+[dataset.d.table.once.variable]
+score = { type = "continuous", unit = "1", lower = 0, upper = 9, resolution = 1 }
 "#;
 
 struct Parts<'a> {
@@ -117,4 +131,64 @@ fn a_window_knows_how_far_apart_the_two_dates_begin() {
     let Source::Derived(derived) = &plan.columns[0].source else { panic!("not derived") };
     assert_eq!(derived.window.as_ref().map(|w| (w.from, w.to, w.shift)), Some((0, 2, 0)));
     assert_eq!(plan.columns[0].variable.missing, Missing::May);
+}
+
+#[test]
+fn a_derivation_chooses_rows_by_their_own_variables_alone() {
+    let derive = |derive| refusal(&Parts { of: "count", derive, ..PARTS });
+    assert_eq!(derive("max(lab.crp) where crp >= 100 and not (lab.taken < 2020-02-01 or crp is missing)"), "taken");
+    insta::assert_snapshot!(derive("max(lab.crp) where not (crp >= 100 and age in [40, 41))"), @"derive.x: age is a variable of patient, and where chooses rows of lab by their own variables alone; put it into the cohort, or group by it");
+    insta::assert_snapshot!(derive("count(lab) where patient.dead is present"), @"derive.x: patient.dead is a variable of patient, and where chooses rows of lab by their own variables alone; put it into the cohort, or group by it");
+    insta::assert_snapshot!(derive("exists(lab) where crp >= 100 or sex in (male)"), @"derive.x: sex is a variable of patient, and where chooses rows of lab by their own variables alone; put it into the cohort, or group by it");
+    insta::assert_snapshot!(derive("min(lab.crp) where ward = icu"), @"derive.x: ward is a variable of ward, and where chooses rows of lab by their own variables alone; put it into the cohort, or group by it");
+    insta::assert_snapshot!(derive("mean(lab.crp) where has lab (crp >= 100)"), @"derive.x: has lab looks at the person's rows, and where chooses rows of lab by their own variables alone; put it into the cohort, or group by it");
+    insta::assert_snapshot!(derive("mean(lab.crp) where not has patient (age >= 65)"), @"derive.x: has patient looks at the person's rows, and where chooses rows of lab by their own variables alone; put it into the cohort, or group by it");
+    insta::assert_snapshot!(derive("first(lab.crp) where agee >= 65"), @r#"derive.x: there is no variable "agee"; did you mean age?"#);
+}
+
+#[test]
+fn a_derivation_chooses_no_people() {
+    let derive = |derive| refusal(&Parts { of: "count", derive, ..PARTS });
+    insta::assert_snapshot!(derive("max(patient.age) where age >= 65"), @"derive.x: patient has at most one row a person, so where and within would choose people; leave them out and choose people in the cohort");
+    insta::assert_snapshot!(derive("max(ward.beds) where ward = icu"), @"derive.x: ward has at most one row a person, so where and within would choose people; leave them out and choose people in the cohort");
+    insta::assert_snapshot!(derive("exists(ward) within 0..2 days of admission"), @"derive.x: ward has at most one row a person, so where and within would choose people; leave them out and choose people in the cohort");
+    insta::assert_snapshot!(derive("count(once) where score >= 5"), @"derive.x: once has at most one row a person, so where and within would choose people; leave them out and choose people in the cohort");
+    for whole in [
+        "max(patient.age)",
+        "first(ward.beds)",
+        "last(ward.ward)",
+        "exists(ward)",
+        "exists(patient)",
+        "mean(once.score)",
+    ] {
+        assert_eq!(derive(whole), "taken", "{whole}");
+    }
+    // A cohort may: it is compared with other cohorts.
+    for cohort in ["has ward (ward = icu)", "has lab (crp >= 100 and age >= 65) within 0..2 days of admission"] {
+        assert_eq!(refusal(&Parts { cohort, ..PARTS }), "taken", "{cohort}");
+    }
+}
+
+/// A query that derives these, the first as `d0`.
+fn chain(derived: &[String]) -> String {
+    let derived = derived.iter().enumerate();
+    let derived = derived.map(|(at, text)| (format!("d{at}"), parse_derivation("derive", text).unwrap())).collect();
+    let asks = vec![parse_ask("of", "count").unwrap()];
+    let query = Query { dataset: "d".to_owned(), derived, asks, ..Query::default() };
+    Plan::of(&query, &Dictionary::parse(DICTIONARY).unwrap())
+        .map_or_else(|error| error.to_string(), |_| "taken".to_owned())
+}
+
+#[test]
+fn derived_variables_do_not_build_on_each_other_without_end() {
+    let first = "min(lab.taken) where crp >= 100".to_owned();
+    insta::assert_snapshot!(chain(&[first.clone(), "exists(lab) where crp < 5 and d0 is present".to_owned()]), @"derive.d1: d0 is derived, and where chooses rows of lab by their own variables alone; put it into the cohort, or group by it");
+    // The date of a window may be derived, a few times over.
+    let next = |level: usize| format!("min(lab.taken) within 1..9 days of d{}", level - 1);
+    let deep = |levels: usize| chain(&std::iter::once(first.clone()).chain((1..levels).map(next)).collect::<Vec<_>>());
+    assert_eq!(deep(4), "taken");
+    insta::assert_snapshot!(deep(5), @"derive.d4: it builds on too many other derived variables; give its window relative to a declared date");
+    // Many beside each other are no chain.
+    let beside = std::iter::once(first.clone()).chain((1..16).map(|_| next(1))).collect::<Vec<_>>();
+    assert_eq!(chain(&beside), "taken");
 }

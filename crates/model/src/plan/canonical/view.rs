@@ -196,10 +196,7 @@ pub(super) fn source_text(dataset: &Dataset, source: &Source) -> String {
 }
 
 fn derived_text(dataset: &Dataset, derived: &Derived, chosen: &Chosen<'_>) -> String {
-    // Of at most one row it makes no difference which value is taken.
-    let alone = derived.variable.is_some() && one_row(dataset, derived.table);
-    let take = if alone { Take::First } else { derived.take };
-    format!("{take}({}{})", place_text(dataset, derived.table, derived.variable), chosen.text)
+    format!("{}({}{})", derived.take, place_text(dataset, derived.table, derived.variable), chosen.text)
 }
 
 /// What the codes of a source stand for; `None` for numbers of rows.
