@@ -13,14 +13,19 @@
 //! three classes or more with different factors, and what follows from numbers being whole or not negative. The budget of
 //! disclosure.md 2.5 bounds what these could give.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use roaring::RoaringBitmap;
 
 mod classes;
+mod decode;
 mod entries;
 mod factor;
 mod field;
+mod nulls;
 mod parts;
 mod people;
 mod pool;
@@ -30,6 +35,7 @@ mod related;
 mod system;
 
 use entries::Entries;
+use nulls::Nulls;
 use people::People;
 use question::Question;
 use system::System;
@@ -51,6 +57,8 @@ pub struct Universe {
     /// Entries of which the audit has not taken note yet; they are part of every question.
     held: Vec<usize>,
     system: System,
+    /// Made when first asked for after an entry was added.
+    nulls: OnceLock<Nulls>,
 }
 
 /// A released set.
@@ -136,7 +144,8 @@ impl Universe {
 
     fn new(people: People, records: u32, least: u64, seed: [u8; 32]) -> Self {
         let system = System::new(records, seed);
-        Self { people, records, least, entries: Entries::default(), independent: Vec::new(), held: Vec::new(), system }
+        let (independent, held) = (Vec::new(), Vec::new());
+        Self { people, records, least, entries: Entries::default(), independent, held, system, nulls: OnceLock::new() }
     }
 
     /// The lineage now has `count` people; the new ones are in no entry. A table never grows, nor does anything shrink.
@@ -144,6 +153,7 @@ impl Universe {
         if matches!(self.people, People::Own) && count > self.records {
             self.records = count;
             self.system.grow(count);
+            self.nulls = OnceLock::new();
         }
     }
 
@@ -177,6 +187,25 @@ impl Universe {
         self.question(&asked).harmful().into_iter().filter_map(|place| place.checked_sub(held)).collect()
     }
 
+    /// A combination of released sets that is a set, and that fewer than k people, or none, tell from this one; for a set
+    /// that [`Self::near`] finds [`Near::Far`].
+    ///
+    /// Its figures follow from released ones. To answer for it in place of this set tells nothing new; to bar this set only
+    /// when the two differ would tell whether they do. So whether they differ plays no part in what is found.
+    pub fn combination(&self, set: &Set) -> Option<Set> {
+        decode::decode(self.nulls(), &self.people, self.least, set)
+    }
+
+    /// Whether a set's sums follow from those of the entries, whatever its people: whether it is in their row space.
+    pub fn depends(&self, set: &Set) -> bool {
+        self.nulls().sum(set) == Some([0; 2])
+    }
+
+    fn nulls(&self) -> &Nulls {
+        let (rows, held) = (|| rows(&self.entries, &self.independent), || rows(&self.entries, &self.held));
+        self.nulls.get_or_init(|| Nulls::new(&self.system, &rows(), &held()))
+    }
+
     fn with_held<'a>(&'a self, sets: &[&'a Set]) -> Vec<&'a Set> {
         rows(&self.entries, &self.held).into_iter().chain(sets.iter().copied()).collect()
     }
@@ -196,6 +225,7 @@ impl Universe {
         }
         let entry = self.entries.push(text, set);
         self.held.push(entry);
+        self.nulls = OnceLock::new();
         Held::New(entry)
     }
 
@@ -225,6 +255,7 @@ impl Universe {
         self.settle();
         let independent = self.system.insert(&rows(&self.entries, &self.independent), &set);
         let entry = self.entries.push(text, set);
+        self.nulls = OnceLock::new();
         if independent {
             self.independent.push(entry);
             Inserted::New { entry, independence: Independence::Independent }
@@ -262,7 +293,7 @@ impl Universe {
 
     /// An estimate of the bytes it takes.
     pub fn memory(&self) -> usize {
-        self.entries.memory() + self.system.memory()
+        self.entries.memory() + self.system.memory() + self.nulls.get().map_or(0, Nulls::memory)
     }
 
     /// An entry by its number.

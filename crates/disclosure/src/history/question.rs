@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Vectors that are to be left when the new sets have used up theirs: a combination of two records needs two.
-const LEFT: usize = 2;
+pub(super) const LEFT: usize = 2;
 
 /// The most small classes that related sets may make.
 const RELATED_CLASSES: usize = 500;
@@ -142,7 +142,7 @@ impl<'a> Question<'a> {
 ///
 /// The vectors were drawn independently, and each combination has one vector to itself: they are independent draws among
 /// all vectors that the stored and the new sets add up to nought.
-fn combinations(mut sums: Vec<Vec<u64>>) -> Option<[Vec<u64>; LEFT]> {
+pub(super) fn combinations(mut sums: Vec<Vec<u64>>) -> Option<[Vec<u64>; LEFT]> {
     let width = sums.first()?.len();
     // Reduced rows, each with the column in which it alone is one.
     let mut reduced: Vec<(usize, Vec<u64>)> = Vec::with_capacity(sums.len());

@@ -7,6 +7,7 @@ use proptest::{
 
 use super::{Entry, Independence, Inserted, Near, Set, Side, Text, Universe, field, random};
 
+mod combination;
 mod oracle;
 mod timing;
 

@@ -60,6 +60,25 @@ impl Oracle {
             || self.pair_is_determined(&vectors, least)
     }
 
+    /// The sets in the row space that differ from this one by fewer than `least` records.
+    pub(super) fn combinations_near(&self, set: &Set, least: u64) -> Vec<Set> {
+        let mut found = Vec::new();
+        self.flip(&self.null_vectors(), set, least as usize - 1, 0, &mut found);
+        found
+    }
+
+    fn flip(&self, vectors: &[Vec<i128>], set: &Set, room: usize, from: u32, found: &mut Vec<Set>) {
+        if vectors.iter().all(|vector| set.iter().map(|record| vector[record as usize]).sum::<i128>() == 0) {
+            found.push(set.clone());
+        }
+        if room == 0 {
+            return;
+        }
+        for record in from..self.count as u32 {
+            self.flip(vectors, &(set ^ Set::from([record])), room - 1, record + 1, found);
+        }
+    }
+
     fn union_is_determined(&self, vectors: &[Vec<i128>], room: usize, from: usize, chosen: &mut Vec<usize>) -> bool {
         let is_nought = |vector: &Vec<i128>| chosen.iter().map(|record| vector[*record]).sum::<i128>() == 0;
         if !chosen.is_empty() && vectors.iter().all(is_nought) {
