@@ -73,8 +73,7 @@ impl Known {
                 let text = later();
                 match self.universe.near(&text, set) {
                     Near::Same(entry) => return Placed::Known(entry),
-                    Near::Far => return Placed::New(text),
-                    close @ Near::Close { .. } => close,
+                    near => near,
                 }
             }
             near => near,
@@ -82,7 +81,7 @@ impl Known {
         match near {
             Near::Close { entry, side } => Placed::Close(entry, side),
             Near::Same(entry) => Placed::Known(entry),
-            Near::Far => Placed::New(text),
+            Near::Far => self.universe.combination(set).map_or(Placed::New(text), Placed::Combined),
         }
     }
 

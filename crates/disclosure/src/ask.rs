@@ -204,10 +204,13 @@ impl Slots<'_> {
             .filter(|(_, shown)| shown.value().is_none())
             .map(|(slot, _)| slot.clone())
             .collect();
-        if hidden.is_empty() || self.rules.few_missing == FewMissing::Apart {
+        if hidden.is_empty() {
             return Shown::Withheld;
         }
-        if missing.is_some_and(|missing| missing.value().is_none()) && frame.absent == Absent::Apart {
+        if self.missing_apart
+            && missing.is_some_and(|missing| missing.value().is_none())
+            && frame.absent == Absent::Apart
+        {
             hidden.push(frame.missing.clone());
         }
         let all = together(&hidden, self.ask.unit);

@@ -35,7 +35,8 @@ impl Totals {
         let cells = site.asks.get(ask).map_or(&[][..], Vec::as_slice);
         let told: u64 = cells.iter().map(rows_told).sum();
         let elsewhere = match &site.total {
-            Shown::Value(total) => most(total.rows.0.saturating_sub(told)),
+            // Where others stand in, as many more may be told of as the site says figures may be off.
+            Shown::Value(total) => most(total.rows.0.saturating_sub(told) + site.slack),
             Shown::Withheld => small,
         };
         cells.iter().map(|frame| one(frame, small, elsewhere)).collect()
@@ -50,7 +51,7 @@ fn one(frame: &ShownFrame, small: Most, elsewhere: Most) -> Totals {
             let missing = Most { people: rest.people.max(small.people), rows: rest.rows.max(small.rows) };
             Totals { slot: rest, missing }
         }
-        None if anything => Totals { slot: small, missing: small },
+        None if anything => Totals { slot: elsewhere, missing: small },
         None => Totals { slot: elsewhere, missing: elsewhere },
     }
 }
