@@ -112,10 +112,15 @@ impl ComputeError {
                      person, and stay so; ask for the median, or divide the value into classes"
                 ),
             ),
-            Self::Keys(_) | Self::Ledger(_) | Self::Kept | Self::Policy(_) => {
-                constant(Code::Internal, "the site cannot answer now; its administrator finds the reason in its log")
-            }
-            Self::Storage(_) | Self::Column(_) | Self::Tables(_) | Self::Audit(_) | Self::Task(_) => {
+            Self::Keys(_)
+            | Self::Ledger(_)
+            | Self::Kept
+            | Self::Policy(_)
+            | Self::Storage(_)
+            | Self::Column(_)
+            | Self::Tables(_)
+            | Self::Audit(_)
+            | Self::Task(_) => {
                 constant(Code::Internal, "the site cannot answer now; its administrator finds the reason in its log")
             }
         }

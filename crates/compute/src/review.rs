@@ -23,7 +23,7 @@ use coda_disclosure::{
     release,
 };
 use coda_engine::{Study, Tables, TablesError};
-use coda_ledger::{Digest, EntryId, FigureStored, NewEntry, NewFigure, Subject, UniverseName};
+use coda_ledger::{Digest, FigureStored, NewEntry, NewFigure, Subject, UniverseName};
 use coda_model::{
     BuildId,
     dictionary::Dataset,
@@ -185,13 +185,9 @@ impl<'a> Review<'a> {
         let cohort = self.texts.set(&[]);
         let charge =
             (self.entries.len() + self.figures.iter().map(|(_, figure)| figure.powers.len()).sum::<usize>()) as u64;
-        let subject = |entry: usize| match self.known.id(entry) {
-            Some(EntryId(id)) => Subject::Stored(EntryId(id)),
-            None => {
-                let own = self.places.iter().position(|place| *place == (Which::Own, entry));
-                Subject::New(own.unwrap_or(usize::MAX))
-            }
-        };
+        let own = |entry: usize| self.places.iter().position(|place| *place == (Which::Own, entry));
+        let new = |entry: usize| Subject::New(own(entry).unwrap_or(usize::MAX));
+        let subject = |entry: usize| self.known.id(entry).map_or_else(|| new(entry), Subject::Stored);
         let figures = self.figures.iter();
         let figures =
             figures.map(|(entry, figure)| NewFigure { subject: subject(*entry), figure: figure.clone() }).collect();

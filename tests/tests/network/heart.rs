@@ -4,12 +4,13 @@ mod centres;
 mod pairs;
 
 use coda_model::{
+    SiteId,
     estimate::{Answer, Estimate, Quantity},
     query::Query,
 };
 use serde_json::Value;
 
-use crate::world::{World, bounds, cell, close, figure, network, number, of};
+use crate::world::{World, bounds, cell, close, figure, network, number, of, site};
 use centres::{CENTRES, Centres};
 
 /// A site for each centre.
@@ -110,8 +111,11 @@ fn missing(answer: &Answer, centres: &Centres, variable: &str, ask: &str) {
 
 async fn categorical(world: &World, centres: &Centres, variable: &str, expected: &Value) {
     let ask = format!("marginals:{variable}");
-    let answer = ask_all(world, &ask).await;
+    let answer = world.answer(&asks(&[&ask])).await;
     let found = network(&answer, &ask);
+    // A table most of whose cells are small stays behind as a whole (R5): in Hungary nobody has a `num` over 1.
+    let expected_without: &[SiteId] = if variable == "num" { &[site("hungary")] } else { &[] };
+    assert_eq!(found.without, expected_without, "{ask}");
     let mut shares = Vec::new();
     let mut exact = true;
     for (level, count) in expected["counts"].as_object().unwrap() {

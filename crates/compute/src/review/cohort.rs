@@ -23,7 +23,7 @@ impl<'a> Review<'a> {
             }
             Placed::New(_) | Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => all,
         };
-        self.everybody = all.clone();
+        self.everybody.clone_from(&all);
         let (text, set) = match question.study.cohort(question.tables)? {
             None => (all_text, all.clone()),
             Some(records) => (self.texts.set(&[]), self.census.members(&records)),
@@ -42,7 +42,12 @@ impl<'a> Review<'a> {
                     Side::Itself => self.known.text(entry),
                     Side::Complement => digest(&[b"all but", &self.known.text(entry)]),
                 };
-                self.texts = Texts::of(question.plan, question.dataset).within(everybody, text);
+                self.texts = if other == self.everybody {
+                    // Everybody's parts are those that a query without a cohort has.
+                    texts
+                } else {
+                    Texts::of(question.plan, question.dataset).within(everybody, text)
+                };
                 other
             }
             Placed::Combined(other) if self.terms.history == History::Snap && self.may_stand_in(&other) => {
