@@ -8,7 +8,7 @@ use coda_model::query::Query;
 
 use crate::bench::{
     Bench, Reply, With as _, assert_alike, assert_same, count_of, of,
-    patients::{Patient, patients},
+    patients::{Patient, X, patients},
     truth, twins, without_all,
 };
 
@@ -43,11 +43,9 @@ fn questions() -> Vec<Query> {
         count_of(&format!("origin is missing and {Z}")),
         count_of(&format!("origin is present and {Z}")),
         count_of("origin is missing and unit = maternity"),
-        of(&["count:origin", "marginals:origin", "mode:origin"]),
-        of(&["marginals:origin"]).whose(Z),
-        of(&["marginals:origin"]).whose("unit = maternity"),
-        of(&["risk_ratio:hiv:origin=home"]),
-        of(&["marginals:origin=home"]),
+        of(&["count:origin"]),
+        of(&["count:origin", "marginals:origin"]).whose(Z),
+        of(&["risk_ratio:hiv:origin=home", "risk_ratio:origin=home:hiv"]),
         of(&["mean:age", "median:age"]).whose("origin is missing"),
     ]
 }
@@ -73,7 +71,12 @@ async fn is_defended_in_groups() {
         of(&["marginals:origin"]).by("sex"),
         of(&["count"]).over("month:admission").by("origin"),
     ];
-    for (number, query) in groups.iter().chain(questions().iter().rev()).enumerate() {
+    let tables = [
+        of(&["marginals:origin", "mode:origin"]),
+        of(&["marginals:origin"]).whose("unit = maternity"),
+        of(&["marginals:origin=home"]),
+    ];
+    for (number, query) in groups.iter().chain(&tables).chain(questions().iter().rev()).enumerate() {
         no_few(&bench.wire(query).await, &format!("question {number}"));
     }
     // Of one axis: home, hospital, abroad, missing.
@@ -100,16 +103,51 @@ async fn none_missing_looks_like_few() {
         count_of("origin is present"),
         of(&["count:origin", "mean:age"]),
         of(&["count:origin"]).whose("age < 60"),
+        count_of("origin = hospital"),
         count_of("origin is missing or origin = hospital"),
+        count_of("not (origin = home or origin = abroad)"),
     ] {
         let [few, none] = [few.wire(&query).await, none.wire(&query).await];
         assert_same(&few, &none, "three without an origin, and none");
     }
-    // Those from home are three more, and nothing else tells of the three.
-    let query = of(&["marginals:origin"]);
-    let [few, none] = [few.wire(&query).await, none.wire(&query).await];
-    assert_eq!(few.frame(0, 0).missing, none.frame(0, 0).missing);
-    assert_eq!(few.shown(0, 0), none.shown(0, 0), "the three are counted with the largest");
+    // In a table of a network that was asked nothing else, the three are counted with the largest level.
+    let mut people = patients("a");
+    people[60..63].iter_mut().for_each(|patient| patient.origin = "home");
+    let [few, none] = [Bench::one(Defences::default()).await, Bench::twin(people, Defences::default()).await];
+    let query = of(&["marginals:origin", "mode:origin"]);
+    assert_same(&few.wire(&query).await, &none.wire(&query).await, "three without an origin, and none");
+}
+
+/// Those from home and X were told together: whether X is from home does not follow from what a table leaves over.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "defect: a table with a stand-in does not add up to its cohort"]
+async fn tables_with_a_stand_in_add_up() {
+    for origin in ["home", "hospital"] {
+        let mut people = patients("a");
+        people[60..63].iter_mut().for_each(|patient| patient.origin = "abroad");
+        people[0].origin = origin;
+        let bench = Bench::twin(people, Defences::default()).await;
+        let together = bench.wire(&count_of(&format!("origin = home or ({X})"))).await;
+        assert!(together.count().is_some());
+        let reply = bench.wire(&of(&["marginals:origin"])).await;
+        let rest = reply.frame(0, 0).rest.value().map(|rest| rest.rows.0);
+        let shown = reply.shown(0, 0).iter().flatten().sum::<u64>();
+        assert_eq!(reply.total(), Some(300), "{origin}");
+        assert!(rest.is_none_or(|rest| shown + rest == 300), "{origin}: {shown} and {rest:?}");
+    }
+}
+
+/// X beside six without HIV: the level of the six is close to the cohort, and X's own is one of few, or of nobody.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "defect: the total of a table counts those whom a stand-in has twice"]
+async fn a_level_close_to_the_cohort_says_nothing_of_the_other() {
+    let plant = |people: &mut [Patient], twin: usize| {
+        people[2..8].iter_mut().for_each(|patient| patient.hiv = false);
+        people[0].hiv = twin == 0;
+    };
+    let twins = twins(Defences::default(), plant).await;
+    let query = of(&["marginals:hiv", "mode:hiv"]).whose(&format!("(age < 30 and unit = burns) or ({X})"));
+    assert_alike(&twins, &query, "X with HIV and without").await;
 }
 
 /// Nothing of a few people is told, nor is it the rest of what is told.

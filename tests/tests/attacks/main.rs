@@ -26,4 +26,6 @@ attacks!(
     b06_site_of_five,
     b07_masked_range,
     b08_missing_level,
+    b09_near_twins_of_a_quantile,
+    b10_rows_of_one_patient,
 );
