@@ -22,7 +22,9 @@ fn is_counted(patient: &Patient) -> bool {
 /// Sites b and c, where so many of c's are counted.
 async fn network(at_c: u64, defences: Defences) -> Bench {
     let mut of_c = patients("c");
-    of_c.iter_mut().for_each(|patient| patient.hiv = false);
+    for patient in &mut of_c {
+        patient.hiv = false;
+    }
     of_c.iter_mut().filter(|patient| patient.unit != "maternity").take(at_c as usize).for_each(|patient| patient.hiv = true);
     assert_eq!(truth(&of_c, is_counted), at_c);
     Bench::with(vec![("b", patients("b")), ("c", of_c)], defences, PATIENT).await

@@ -1,4 +1,4 @@
-//! b05. Quantiles of a vector with one valid value (DataSHIELD)
+//! b05. Quantiles of a vector with one valid value (`DataSHIELD`)
 //!
 //! Learns: X's length of stay, as the quantile, mean or range of people of whom only X has one.
 //! Against: what counts is who has a value: missing ones are cells of their own under the threshold (R1, R4)
@@ -42,8 +42,8 @@ async fn is_defended() {
     for size in [10, 30, 150] {
         let twins = twins(Defences::default(), |people, twin| study(people, size, [STAY, 2][twin])).await;
         let [reply, _] = assert_alike(&twins, &asked("study = g5"), "long and short").await;
-        for ask in 0..ASKS.len() {
-            assert!(reply.shown(ask, 0).iter().all(Option::is_none), "{}", ASKS[ask]);
+        for (ask, words) in ASKS.iter().enumerate() {
+            assert!(reply.shown(ask, 0).iter().all(Option::is_none), "{words}");
         }
     }
 }

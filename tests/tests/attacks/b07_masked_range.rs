@@ -1,6 +1,6 @@
 //! b07. Minimum and maximum through a masked range
 //!
-//! Learns: the largest D-dimer, from the range of another variable that is hidden by the same factor (DataSHIELD `rangeDS`).
+//! Learns: the largest D-dimer, from the range of another variable that is hidden by the same factor (`rangeDS`).
 //! Against: nothing masked leaves; what tells of the ends of a range, in any variable, is withheld or open-ended (1.7)
 
 use coda_disclosure::{Defence, Defences};
