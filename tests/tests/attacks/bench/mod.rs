@@ -279,3 +279,60 @@ pub(crate) fn network_figure<'a>(answer: &'a Answer, name: &str) -> &'a Quantity
 pub(crate) fn truth(people: &[Patient], such: impl Fn(&Patient) -> bool) -> u64 {
     people.iter().filter(|patient| such(patient)).count() as u64
 }
+
+impl Reply {
+    /// People (of rows: rows) of every slot of an ask in a cell, where they are out.
+    pub(crate) fn shown(&self, ask: usize, cell: usize) -> Vec<Option<u64>> {
+        self.frame(ask, cell).slots.iter().map(|slot| slot.value().map(|slot| slot.count.rows.0)).collect()
+    }
+
+    /// Everybody in the cohort, where that is out.
+    pub(crate) fn total(&self) -> Option<u64> {
+        self.frames.as_ref().and_then(|frames| frames.total.value().map(|total| total.rows.0))
+    }
+}
+
+/// Two networks of site `a` alone that differ in what is done to its patients.
+pub(crate) async fn twins(defences: Defences, change: impl Fn(&mut [Patient], usize)) -> [Bench; 2] {
+    let one = |twin| {
+        let mut people = patients::patients("a");
+        change(&mut people, twin);
+        Bench::twin(people, defences)
+    };
+    [one(0).await, one(1).await]
+}
+
+/// Asserts that nobody can tell the twins apart by their answers to this query.
+pub(crate) async fn assert_alike(twins: &[Bench; 2], query: &Query, what: &str) -> [Reply; 2] {
+    let [one, other] = [twins[0].wire(query).await, twins[1].wire(query).await];
+    assert_same(&one, &other, what);
+    [one, other]
+}
+
+/// Asserts that two answers are the same to the bit, but for the name of the build, which is another for each twin.
+pub(crate) fn assert_same(one: &Reply, other: &Reply, what: &str) {
+    assert_eq!((one.code, &one.words), (other.code, &other.words), "{what}");
+    let (Some(left), Some(right)) = (&one.frames, &other.frames) else { return };
+    assert_eq!((left.threshold, left.slack, &left.total), (right.threshold, right.slack, &right.total), "{what}");
+    for (ask, (left, right)) in left.asks.iter().zip(&right.asks).enumerate() {
+        for (cell, (left, right)) in left.iter().zip(right).enumerate() {
+            assert_eq!(left, right, "{what}: ask {ask}, cell {cell}");
+        }
+    }
+    assert!(without_build(&one.bytes) == without_build(&other.bytes), "{what}: other bytes");
+}
+
+/// The bytes of an answer without what is a network's own: the name of the build and the terms, with the padding that makes
+/// up for the budget's length.
+pub(crate) fn without_build(bytes: &[u8]) -> Vec<u8> {
+    let mut answer = v1::SiteAnswer::decode(bytes).unwrap();
+    answer.build = "-".repeat(answer.build.len());
+    answer.terms = None;
+    answer.padding = Vec::new();
+    answer.encode_to_vec()
+}
+
+/// What the asker has spent of the budget of the first site of an answer.
+pub(crate) fn spent(answer: &Answer) -> u64 {
+    answer.sites[0].terms.as_ref().unwrap().budget.spent
+}
