@@ -225,7 +225,7 @@ impl ComputeService {
         let spent = self.ledger.spent(lineage.id, user, time.div_euclid(DAY)).await?;
         let budgets = &policy.site.budgets;
         // In tens, because how many people there are to one is not told on every build (disclosure.md 2.6).
-        let people = lineage.people() - lineage.people() % 10;
+        let people = lineage.people().next_multiple_of(10);
         let everybody = (budgets.rank_budget.of(people) + spent.extra_lineage).saturating_sub(spent.lineage);
         let own = budgets.rank_budget_user.of(people) + spent.extra_user;
         Ok(Budget {

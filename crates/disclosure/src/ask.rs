@@ -193,8 +193,9 @@ impl Slots<'_> {
     fn rest(&self, frame: &Frame, slots: &[Shown<ShownSlot>], missing: Option<Shown<Count>>) -> Shown<Count> {
         // Beside what stands in for others, what is left of the cell is not what is withheld.
         let stood_in = frame.slots.iter().any(|slot| slot.standing == Standing::Close);
+        let missing_stood_in = frame.missing.standing == Standing::Close;
         let steps = matches!(self.ask.guard, Guard::Distribution { .. });
-        if stood_in && !steps || steps && slots.iter().any(|slot| slot.value().is_some()) {
+        if stood_in && !steps || missing_stood_in || steps && slots.iter().any(|slot| slot.value().is_some()) {
             return Shown::Withheld;
         }
         let mut hidden: Vec<Slot> = frame

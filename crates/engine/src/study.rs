@@ -97,6 +97,17 @@ impl<'a> Study<'a> {
         self.with_input(|input| members(&shape, input, who))
     }
 
+    /// Those of these records that have a value in all columns of an ask, ascending.
+    pub fn valid(&self, ask: &PlannedAsk, records: &[u32]) -> Vec<u32> {
+        let columns = self.shape(ask).map(|shape| shape.columns()).unwrap_or_default();
+        let columns: Vec<&[i32]> =
+            columns.iter().filter_map(|place| self.columns.get(*place)).map(AsRef::as_ref).collect();
+        let has = |record: &u32| {
+            columns.iter().all(|column| column.get(*record as usize).is_some_and(|code| *code != MISSING))
+        };
+        records.iter().copied().filter(has).collect()
+    }
+
     /// What a slot of an ask comes to over these records, ascending.
     pub fn measure(&self, ask: &PlannedAsk, records: &[u32]) -> Slot {
         let Some(shape) = self.shape(ask) else { return Slot::default() };

@@ -42,7 +42,7 @@ impl Review<'_> {
                 new.iter().filter_map(|(cell, place)| Some(&spots.get(*cell)?.get(*place)?.set)).collect();
             let harmful = self.harmful(&sets);
             if harmful.is_empty() {
-                self.take_in(&mut spots, shown, &new);
+                self.take_in(&mut spots, shape, shown, &new);
                 self.tell(own, shape, &spots, shown);
                 return;
             }
@@ -62,20 +62,22 @@ impl Review<'_> {
         }
     }
 
-    fn take_in(&mut self, spots: &mut [Vec<Spot>], shown: &[ShownFrame], new: &[(usize, usize)]) {
+    fn take_in(&mut self, spots: &mut [Vec<Spot>], shape: &Shape, shown: &[ShownFrame], new: &[(usize, usize)]) {
+        let out = shown.iter().zip(spots.iter_mut()).flat_map(|(frame, spots)| frame.slots.iter().zip(spots));
+        let valid: Vec<(Text, Set)> = out
+            .filter(|(slot, _)| slot.value().is_some())
+            .filter_map(|(_, spot)| Some((self.valid_text(spot, shape), spot.valid.take()?)))
+            .collect();
+        for (text, set) in valid {
+            if self.is_enough(&set) {
+                self.insert_valid(text, set);
+            }
+        }
         for (cell, place) in new {
             let Some(spot) = spots.get_mut(*cell).and_then(|spots| spots.get_mut(*place)) else { continue };
             if let Some(Placed::New(text)) = spot.placed {
                 let entry = self.insert(text, spot.set.clone());
                 spot.placed = Some(Placed::Known(entry));
-            }
-        }
-        let out = shown.iter().zip(spots).flat_map(|(frame, spots)| frame.slots.iter().zip(spots));
-        let valid: Vec<(Text, Set)> =
-            out.filter(|(slot, _)| slot.value().is_some()).filter_map(|(_, spot)| spot.valid.take()).collect();
-        for (text, set) in valid {
-            if self.is_enough(&set) {
-                self.insert_valid(text, set);
             }
         }
     }

@@ -51,10 +51,7 @@ impl<'a> Review<'a> {
                 other
             }
             Placed::Combined(other) if self.terms.history == History::Snap && self.may_stand_in(&other) => {
-                let mut bytes = Vec::with_capacity(other.serialized_size());
-                // A vector takes all that is written to it.
-                let _ = other.serialize_into(&mut bytes);
-                let text = digest(&[b"combination", &bytes]);
+                let text = self.texts.of_members(&other);
                 self.texts = Texts::of(question.plan, question.dataset).within(everybody, text);
                 other
             }

@@ -21,8 +21,8 @@ pub(super) struct Spot {
     pub(super) set: Set,
     /// Where that set belongs.
     pub(super) placed: Option<Placed>,
-    /// Those of them who have a value, and what they are called, where the few who have none are counted with them.
-    pub(super) valid: Option<(Text, Set)>,
+    /// Those of them who have a value, where the few who have none are counted with them.
+    pub(super) valid: Option<Set>,
 }
 
 /// What was done with those who miss a value.
@@ -88,7 +88,7 @@ impl Review<'_> {
                     text = digest(&[b"with the few who miss a value", &apart]);
                 }
                 let own = without.get(cell).and_then(|slots| slots.get(slot)).map_or(&[][..], Vec::as_slice);
-                valid = Some((digest(&[b"with a value", &apart]), self.census.members(own)));
+                valid = Some(self.census.members(own));
             }
             let mut placed = self.place(text, &set);
             if self.people_are_close(shape, text, &set) {
@@ -115,7 +115,7 @@ impl Review<'_> {
             if let FewOnes::Absorbed(without) = few {
                 let own = without.get(cell).and_then(|slots| slots.get(slot)).map_or(&[][..], Vec::as_slice);
                 with_value |= self.census.members(own);
-                valid = Some((digest(&[b"with a value", &apart]), with_value.clone()));
+                valid = Some(with_value.clone());
                 text = if slot == last { self.texts.set(&parts) } else { text };
             }
             let placed = self.is_enough(&set).then(|| self.place(text, &set));

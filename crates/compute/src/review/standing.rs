@@ -1,6 +1,6 @@
 //! How the slots of an ask stand to what was released before.
 
-use coda_disclosure::history::Set;
+use coda_disclosure::history::{Set, Side, Text};
 use coda_ledger::UniverseName;
 use coda_model::{
     estimate::History,
@@ -9,7 +9,7 @@ use coda_model::{
 };
 use coda_stats::Shape;
 
-use super::{Review, spots::Spot};
+use super::{Review, digest, spots::Spot};
 use crate::known::Placed;
 
 impl Review<'_> {
@@ -18,26 +18,26 @@ impl Review<'_> {
         let slots = frame.slots.len();
         if let Guard::Distribution { .. } = guard {
             for (place, (slot, spot)) in frame.slots.iter_mut().zip(spots.iter()).enumerate() {
-                slot.standing = self.stands_as_step(spot, place + 1 == slots);
+                slot.standing = self.stands_as_step(spot, shape, place + 1 == slots);
             }
         } else {
             for (slot, spot) in frame.slots.iter_mut().zip(spots.iter_mut()) {
-                self.stand_in_slot(slot, spot, ask);
+                self.stand_in_slot(slot, spot, ask, shape);
                 self.stand_of_sums(slot, spot, guard, ask, shape);
             }
         }
         if let Some(spot) = spots.get_mut(slots) {
-            self.stand_in_slot(&mut frame.missing, spot, ask);
+            self.stand_in_slot(&mut frame.missing, spot, ask, shape);
             frame.missing.sums.clear();
         }
     }
 
     /// A step that comes close to what was released ends further on; where there is no further on, nothing of the distribution
     /// leaves.
-    fn stands_as_step(&self, spot: &Spot, last: bool) -> Standing {
+    fn stands_as_step(&self, spot: &Spot, shape: &Shape, last: bool) -> Standing {
         let close = if last { Standing::Barred } else { Standing::Close };
         match &spot.placed {
-            _ if self.valid_are_close(spot) => close,
+            _ if self.valid_are_close(spot, shape) => close,
             None | Some(Placed::New(_)) => Standing::Free,
             // Of an earlier build: whether somebody's value has moved since must not show.
             Some(Placed::Known(entry)) if self.known.build(*entry) != Some(self.question.build) => Standing::Barred,
@@ -46,11 +46,16 @@ impl Review<'_> {
         }
     }
 
-    fn stand_in_slot(&self, slot: &mut Slot, spot: &mut Spot, ask: &PlannedAsk) {
+    fn stand_in_slot(&self, slot: &mut Slot, spot: &mut Spot, ask: &PlannedAsk, shape: &Shape) {
         let snap = self.terms.history == History::Snap;
         let (standing, other) = match &spot.placed {
-            _ if self.valid_are_close(spot) => (Standing::Barred, None),
-            None | Some(Placed::New(_)) => return,
+            None => return,
+            Some(Placed::New(_)) => {
+                if self.valid_are_close(spot, shape) {
+                    slot.standing = Standing::Barred;
+                }
+                return;
+            }
             Some(Placed::Known(entry)) => (Standing::Known, Some(self.known.set(*entry).clone())),
             Some(Placed::Close(entry, side)) if snap => (Standing::Close, Some(self.stand_in(*entry, *side))),
             Some(Placed::Combined(other)) if snap => (Standing::Close, Some(other.clone())),
@@ -64,7 +69,14 @@ impl Review<'_> {
             // A set of an earlier build has other people now; its own are hidden like those of any that is stood in for.
             let measured = self.measured(ask, &other);
             *slot = Slot { standing: Standing::Close, ..measured };
+            if spot.valid.is_some() {
+                let records = self.question.study.valid(ask, &self.census.records(&other));
+                spot.valid = Some(self.census.members(&records));
+            }
             spot.set = other;
+        }
+        if self.valid_are_close(spot, shape) {
+            slot.standing = Standing::Barred;
         }
     }
 
@@ -78,10 +90,22 @@ impl Review<'_> {
     }
 
     /// Whether those of a slot who have a value come close to others with a value of whom something was told; not if they are
-    /// those very ones under the same words.
-    fn valid_are_close(&self, spot: &Spot) -> bool {
-        let Some((text, set)) = &spot.valid else { return false };
-        self.is_enough(set)
-            && matches!(self.place_in(self.valid, *text, set), Placed::Close(..) | Placed::Combined(_) | Placed::Hidden)
+    /// those of the very same set.
+    fn valid_are_close(&self, spot: &Spot, shape: &Shape) -> bool {
+        let Some(set) = &spot.valid else { return false };
+        let placed = self.place_in(self.valid, self.valid_text(spot, shape), set);
+        self.is_enough(set) && matches!(placed, Placed::Close(..) | Placed::Combined(_) | Placed::Hidden)
+    }
+
+    /// What those with a value are called: by what the set that is shown is called, and the columns they have a value in.
+    pub(super) fn valid_text(&self, spot: &Spot, shape: &Shape) -> Text {
+        let shown = match &spot.placed {
+            Some(Placed::New(text)) => *text,
+            Some(Placed::Known(entry) | Placed::Close(entry, Side::Itself)) => self.known.text(*entry),
+            Some(Placed::Close(entry, Side::Complement)) => digest(&[b"all but", &self.known.text(*entry)]),
+            Some(Placed::Combined(_) | Placed::Hidden) | None => self.texts.of_members(&spot.set),
+        };
+        let columns: Vec<u8> = shape.columns().into_iter().flat_map(|column| self.texts.column(column)).collect();
+        digest(&[b"with a value", &shown, &columns])
     }
 }

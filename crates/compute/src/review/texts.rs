@@ -1,6 +1,6 @@
 //! What sets of people are called: digests of canonical texts (disclosure.md 2.3).
 
-use coda_disclosure::history::Text;
+use coda_disclosure::history::{Set, Text};
 use coda_ledger::Digest;
 use coda_model::{
     dictionary::Dataset,
@@ -38,6 +38,15 @@ impl<'a> Texts<'a> {
             Some(other) => digest(&[b"within", &other, self.cohort.text(parts).as_bytes()]),
             None => digest(&[self.cohort.text(parts).as_bytes()]),
         }
+    }
+
+    /// What a set is called that has no words.
+    #[expect(clippy::unused_self, reason = "texts are made here")]
+    pub(super) fn of_members(&self, set: &Set) -> Text {
+        let mut bytes = Vec::with_capacity(set.serialized_size());
+        // A vector takes all that is written to it.
+        let _ = set.serialize_into(&mut bytes);
+        digest(&[b"members", &bytes])
     }
 
     /// Whether the query's own words leave nobody in the cohort with these parts.
