@@ -8,4 +8,26 @@ macro_rules! attacks {
     ($($name:ident),* $(,)?) => { $(#[cfg(test)] mod $name;)* };
 }
 
-attacks!(a01_small_cell, a02_zero_oracle, a05_all_but_one, a11_individual_tracker, a14_refusal_oracle,);
+attacks!(
+    a01_small_cell,
+    a02_zero_oracle,
+    a03_unique_combination,
+    a04_exact_k,
+    a05_all_but_one,
+    a06_all_of_a_group,
+    a07_margin_of_a_line,
+    a08_margins_of_a_table,
+    a09_linked_tables,
+    a10_minimality,
+    a11_individual_tracker,
+    a12_general_tracker,
+    a13_linear_system,
+    a14_refusal_oracle,
+    a22_shifted_filters,
+    a23_dominance,
+    a24_ratio_inversion,
+    b01_nearly_the_same_rows,
+    b02_one_hot_mean,
+    b03_mean_of_all_but_one,
+    b04_group_of_two,
+);
