@@ -6,6 +6,7 @@
 //! computes from the data what the words would have told.
 
 pub(crate) mod patients;
+pub(crate) mod solver;
 
 use std::{
     sync::Arc,
@@ -57,6 +58,8 @@ pub(crate) struct Reply {
     pub(crate) words: String,
     /// The bytes of the answer, but for the hash of the request, which is another each time.
     pub(crate) bytes: Vec<u8>,
+    /// Those of them that are about people: the others name the build and the site's policy.
+    pub(crate) told: Vec<u8>,
     /// Its frames, if it is an answer.
     pub(crate) frames: Option<SiteFrames>,
     pub(crate) took: Duration,
@@ -170,12 +173,14 @@ impl Bench {
                     terms.budget = Some(v1::Budget::default());
                 }
                 let bytes = answer.encode_to_vec();
-                let frames = Some(frames::decode(answer.frames.unwrap()).unwrap());
-                Reply { code: Code::Ok, words: String::new(), bytes, frames, took }
+                let frames = answer.frames.unwrap();
+                let told = frames.encode_to_vec();
+                let frames = Some(frames::decode(frames).unwrap());
+                Reply { code: Code::Ok, words: String::new(), bytes, told, frames, took }
             }
             Err(status) => {
                 let (code, words) = (status.code(), status.message().to_owned());
-                Reply { code, words, bytes: Vec::new(), frames: None, took }
+                Reply { code, words, bytes: Vec::new(), told: Vec::new(), frames: None, took }
             }
         }
     }
@@ -187,6 +192,12 @@ fn signed(content: Vec<u8>, by: &Credentials) -> v1::Signed {
 }
 
 impl Reply {
+    /// Whether an attacker sees no difference between two replies, of the same network or of twins.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let seen = |reply: &Self| (reply.code, reply.words.clone(), reply.told.clone(), reply.bytes.len());
+        seen(self) == seen(other)
+    }
+
     /// The frame of an ask in a cell.
     pub(crate) fn frame(&self, ask: usize, cell: usize) -> &ShownFrame {
         &self.frames.as_ref().unwrap_or_else(|| panic!("{:?}: {}", self.code, self.words)).asks[ask][cell]

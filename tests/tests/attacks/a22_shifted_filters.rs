@@ -1,0 +1,96 @@
+//! 22. Shifted filters on a mean
+//!
+//! Learns: a patient's value, from the means of two windows of age that differ by that patient.
+//! Against: a cohort close to an earlier one is answered in its place (2.3)
+
+use coda_disclosure::{Defence, Defences};
+use coda_model::query::Query;
+
+use crate::bench::{
+    Bench, Reply, With, of,
+    patients::{Patient, patients},
+    without_all,
+};
+
+/// Windows of three years, a year further each time: of some six people.
+fn windows() -> Vec<(u32, String)> {
+    (20..80).map(|from| (from, format!("sex = f and age >= {from} and age < {}", from + 3))).collect()
+}
+
+fn members(people: &[Patient], from: u32) -> Vec<usize> {
+    let is_in = |patient: &Patient| patient.sex == "f" && (from..from + 3).contains(&patient.age);
+    people.iter().enumerate().filter(|(_, patient)| is_in(patient)).map(|(place, _)| place).collect()
+}
+
+/// Those in one of two groups only.
+fn apart(some: &[usize], others: &[usize]) -> Vec<usize> {
+    let only = |of: &[usize], not: &[usize]| of.iter().filter(|one| !not.contains(one)).copied().collect::<Vec<_>>();
+    [only(some, others), only(others, some)].concat()
+}
+
+/// Patients whose sums are not the same by chance.
+fn distinct() -> Vec<Patient> {
+    let mut people = patients("a");
+    for (place, patient) in people.iter_mut().enumerate() {
+        patient.ddimer += (place * place * 31 % 1009) as u32;
+        patient.crp.iter_mut().for_each(|crp| *crp += (place * 37 % 97) as u32);
+    }
+    people
+}
+
+/// What each window was answered.
+async fn answers(bench: &Bench, asks: &[&str], rows: Option<&str>) -> Vec<(u32, Reply)> {
+    let mut found = Vec::new();
+    for (from, window) in windows() {
+        let query: Query = of(asks).whose(&window);
+        let query = rows.map_or(query.clone(), |rows| query.rows(rows));
+        found.push((from, bench.wire(&query).await));
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn is_defended() {
+    let people = distinct();
+    type Value = fn(&Patient) -> u32;
+    let measured: [(&[&str], Option<&str>, Value); 2] = [
+        (&["mean:ddimer", "sd:ddimer"], None, |patient| patient.ddimer),
+        (&["mean:crp"], Some("lab"), |patient| patient.crp.iter().sum()),
+    ];
+    for (asks, rows, value) in measured {
+        let truth = |of: &[usize]| of.iter().map(|one| i128::from(value(&people[*one]))).sum::<i128>();
+        let bench = Bench::twin(distinct(), Defences::default()).await;
+        let answers = answers(&bench, asks, rows).await;
+        for (place, (from, reply)) in answers.iter().enumerate() {
+            for (other, earlier) in &answers[..place] {
+                let (Some(sum), Some(before)) = (reply.sum(), earlier.sum()) else { continue };
+                let (now, then) = (members(&people, *from), members(&people, *other));
+                let few = apart(&now, &then).len();
+                // One of the two is about other people than were asked for, unless enough tell them apart.
+                let is_true = sum != before && sum == truth(&now) && before == truth(&then);
+                assert!(few == 0 || few >= 5 || !is_true, "{from} and {other} differ by {few} people");
+            }
+        }
+        let told = answers.iter().filter(|(_, reply)| reply.sum().is_some()).count();
+        assert!(told >= 3, "{told} windows are answered");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn works_undefended() {
+    let people = patients("a");
+    let bench = Bench::one(without_all(&[Defence::PairRule, Defence::LinearAudit])).await;
+    let answers = answers(&bench, &["mean:ddimer"], None).await;
+    let mut learnt = 0;
+    for pair in answers.windows(2) {
+        let [(from, reply), (next, later)] = pair else { continue };
+        let (Some(sum), Some(after)) = (reply.sum(), later.sum()) else { continue };
+        let (now, then) = (members(&people, *from), members(&people, *next));
+        if let [one] = apart(&now, &then)[..] {
+            let value = if then.contains(&one) { after - sum } else { sum - after };
+            assert_eq!(value, i128::from(people[one].ddimer));
+            learnt += 1;
+        }
+    }
+    assert!(learnt > 0, "some windows differ by one patient");
+}
