@@ -8,4 +8,11 @@ macro_rules! attacks {
     ($($name:ident),* $(,)?) => { $(#[cfg(test)] mod $name;)* };
 }
 
-attacks!(a01_small_cell, a02_zero_oracle, a05_all_but_one, a11_individual_tracker, a14_refusal_oracle,);
+attacks!(
+    a01_small_cell,
+    a02_zero_oracle,
+    a05_all_but_one,
+    a11_individual_tracker,
+    a14_refusal_oracle,
+    a30_granularity,
+);
