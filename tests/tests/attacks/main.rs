@@ -15,4 +15,6 @@ attacks!(
     a11_individual_tracker,
     a14_refusal_oracle,
     a30_granularity,
+    b15_twins,
+    b16_totals,
 );
