@@ -14,7 +14,12 @@ attacks!(
     a05_all_but_one,
     a11_individual_tracker,
     a14_refusal_oracle,
+    a27_error_channel,
+    a29_free_text,
     a30_granularity,
+    b11_dates,
+    b12_constructed_column,
+    b13_range_factor,
     b15_twins,
     b16_totals,
 );
