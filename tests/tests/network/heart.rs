@@ -11,7 +11,7 @@ use coda_model::{
 use serde_json::Value;
 
 use crate::world::{World, bounds, cell, close, figure, network, number, of, site};
-use centres::{CENTRES, Centres};
+use centres::Centres;
 
 /// A site for each centre.
 const FOUR: [(&str, &[&str]); 4] = [

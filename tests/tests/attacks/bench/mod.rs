@@ -7,8 +7,10 @@
 
 pub(crate) mod patients;
 pub(crate) mod solver;
+pub(crate) mod twins;
 
 use std::{
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -62,6 +64,8 @@ pub(crate) struct Reply {
     pub(crate) told: Vec<u8>,
     /// Its frames, if it is an answer.
     pub(crate) frames: Option<SiteFrames>,
+    /// What it says of the asker's budget.
+    pub(crate) budget: Option<v1::Budget>,
     pub(crate) took: Duration,
 }
 
@@ -97,7 +101,16 @@ impl Bench {
 
     /// These patients under this policy.
     pub(crate) async fn with(sites: Vec<(&'static str, Vec<Patient>)>, defences: Defences, policy: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::within(tempfile::tempdir().unwrap(), sites, defences, policy).await
+    }
+
+    /// The same in a folder in which something may be already.
+    pub(crate) async fn within(
+        folder: TempDir,
+        sites: Vec<(&'static str, Vec<Patient>)>,
+        defences: Defences,
+        policy: &str,
+    ) -> Self {
         let clock = Arc::new(ManualClock::new(time::macros::datetime!(2026-03-01 12:00 UTC)));
         let mut options = Options::new(folder.path(), DICTIONARY);
         options.clock = clock.clone();
@@ -112,6 +125,11 @@ impl Bench {
             network.name_researcher(&UserId::new(user).unwrap(), &names).await.unwrap();
         }
         Self { network, clock, _folder: folder }
+    }
+
+    /// The folder of everything.
+    pub(crate) fn folder(&self) -> &Path {
+        self.network.folder()
     }
 
     /// The hub as a person sees it.
@@ -169,18 +187,20 @@ impl Bench {
                 let mut answer = answer.into_inner();
                 answer.envelope.fill(0);
                 // What is left of the budget is the asker's own affair, and of a fixed length.
+                let mut budget = None;
                 if let Some(terms) = &mut answer.terms {
-                    terms.budget = Some(v1::Budget::default());
+                    budget = terms.budget.replace(v1::Budget::default());
                 }
                 let bytes = answer.encode_to_vec();
                 let frames = answer.frames.unwrap();
                 let told = frames.encode_to_vec();
                 let frames = Some(frames::decode(frames).unwrap());
-                Reply { code: Code::Ok, words: String::new(), bytes, told, frames, took }
+                Reply { code: Code::Ok, words: String::new(), bytes, told, frames, budget, took }
             }
             Err(status) => {
                 let (code, words) = (status.code(), status.message().to_owned());
-                Reply { code, words, bytes: Vec::new(), told: Vec::new(), frames: None, took }
+                let told = Vec::new();
+                Reply { code, words, bytes: Vec::new(), told, frames: None, budget: None, took }
             }
         }
     }
