@@ -23,7 +23,9 @@ async fn is_defended() {
     assert_eq!(others.count(), Some(295), "four people are counted with them");
     assert!(others.is_like(&but_two));
     let both = bench.wire(&count_of("study in (g5, g4)")).await;
-    assert_eq!(both.count(), Some(5), "or not counted at all");
+    let with_none = bench.wire(&count_of("study in (g5, g0)")).await;
+    assert!(both.is_withheld(), "and nine of whom five are known are not told");
+    assert!(both.is_like(&with_none), "the five and four, and the five and none");
 }
 
 /// A member of the five who moves to the four: what was five is four and withheld, and what is all but them is all.

@@ -35,7 +35,6 @@ fn questions() -> Vec<Query> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "defect: a total counts the set that stands in for a slot, beside the small slot that is in it"]
 async fn is_defended() {
     let (nobody, four) = (group(0), group(4));
     let (nobody, four) = (Bench::twin(nobody, Defences::default()).await, Bench::twin(four, Defences::default()).await);
@@ -47,7 +46,6 @@ async fn is_defended() {
 
 /// Of a group of five, all of whom can be counted, one at most can be left out.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "defect: of a group of five to eight, all are answered and four are withheld"]
 async fn is_defended_of_five() {
     let mut seen = Vec::new();
     for with in [0, 1] {
@@ -66,7 +64,7 @@ async fn is_defended_of_five() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn works_undefended() {
-    let bench = Bench::twin(group(0), without_all(&[Defence::SmallCells, Defence::Secondary])).await;
+    let bench = Bench::twin(group(0), without_all(&[Defence::SmallCells, Defence::Secondary, Defence::PairRule])).await;
     let marginals = bench.wire(&of(&["marginals:hiv"]).whose(GROUP)).await;
     assert_eq!((marginals.people(0), marginals.people(1)), (Some(32), Some(0)), "none of them has");
 }

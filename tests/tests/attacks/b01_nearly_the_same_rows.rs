@@ -2,7 +2,7 @@
 //!
 //! Learns: the values of the few for whom the two differ: the mean of `max(lab.crp)` against that of
 //! `max(lab.crp) where crp < 190`, or any variable against itself without X
-//! Against: what differs for fewer people than the threshold is told once (2.3, 2.4)
+//! Against: what is measured several times is summed in one way (2.4), and no variable leaves a person out (1.0)
 
 use coda_disclosure::{Defence, Defences};
 use coda_model::query::Query;
@@ -10,7 +10,7 @@ use coda_model::query::Query;
 use crate::bench::{
     Bench, Reply, With, of,
     patients::{Patient, X, patients},
-    without_all,
+    truth, without_all,
 };
 
 /// X has the largest value of all; the others have no more than 189.
@@ -28,71 +28,102 @@ fn twin() -> Vec<Patient> {
     people
 }
 
-/// Asks that differ for X alone.
-fn pairs() -> Vec<Query> {
+/// Asks that differ for X alone, and by how much: what X has in the first less what X has in the second.
+fn pairs() -> Vec<(Query, i128)> {
+    let two = |first: &str, second: &str| of(&["mean:a", "mean:b"]).derive("a", first).derive("b", second);
     vec![
-        of(&["mean:a", "mean:b"]).derive("a", "max(lab.crp)").derive("b", "max(lab.crp) where crp < 190"),
-        of(&["mean:age", "mean:b"]).derive("b", &format!("max(patient.age) where not (hiv = yes and {X})")),
-        of(&["mean:a", "mean:b"]).derive("a", "mean(lab.crp)").derive("b", &format!("mean(lab.crp) where not ({X})")),
-        of(&["mean:a", "mean:b"])
-            .derive("a", "last(lab.crp) within 0..366 days of admission")
-            .derive("b", &format!("last(lab.crp) where not ({X}) within 0..366 days of admission")),
+        (two("max(lab.crp)", "max(lab.crp) where crp < 190"), 195 - 120),
+        // Over people with one row, and X with two, two ways to take one value of a person's rows.
+        (
+            two("max(lab.crp)", "min(lab.crp)").derive("tests", "count(lab)").whose(&format!("(tests >= 1 and tests < 2) or ({X})")),
+            195 - 120,
+        ),
     ]
 }
 
-/// Two ways to take one value of a person's rows, over people with one row, and X with two.
-fn one_row() -> Query {
-    of(&["mean:a", "mean:b"])
-        .derive("tests", "count(lab)")
-        .derive("a", "max(lab.crp)")
-        .derive("b", "min(lab.crp)")
-        .whose(&format!("(tests >= 1 and tests < 2) or ({X})"))
+/// How many rows there are, and how many that are not X's: nothing is summed but numbers of rows.
+fn numbers() -> Query {
+    of(&["mean:a", "mean:b"]).derive("a", "count(lab)").derive("b", "count(lab) where crp < 190")
 }
 
-/// By how much the first sum of the first ask is more than that of the second. Where both are over as many people, those of
-/// them without a value were given the mean of the others, and this is undone.
-fn difference(reply: &Reply, missing: u64) -> Option<i128> {
-    let sum = |ask: usize| {
-        let slot = reply.frame(ask, 0).slots[0].value()?;
-        Some((slot.sums[0], i128::from(slot.count.people.0)))
-    };
-    let ((first, all), (second, people)) = (sum(0)?, sum(1)?);
-    let valid = if people == all { people - i128::from(missing) } else { people };
-    Some(first - (second * valid + people / 2) / people)
+/// Variables that leave X out by what is known of X, each a way to learn another value of X.
+fn without_x() -> Vec<Query> {
+    let but_x = |what: &str, by: &str| format!("{what} where not ({X}){by}");
+    let days = " within 0..366 days of admission";
+    vec![
+        of(&["mean:age", "mean:b"]).derive("b", &format!("max(patient.age) where not (hiv = yes and {X})")),
+        of(&["mean:a", "mean:b"]).derive("a", "mean(lab.crp)").derive("b", &but_x("mean(lab.crp)", "")),
+        of(&["mean:a", "mean:b"])
+            .derive("a", &format!("last(lab.crp){days}"))
+            .derive("b", &but_x("last(lab.crp)", days)),
+    ]
 }
 
-/// What each of them tells of X: the value, and what one learns.
-async fn attack(bench: &Bench) -> Vec<(i128, Option<i128>)> {
-    let x = &planted()[0];
-    let [first, second] = [x.crp[0], x.crp[1]].map(i128::from);
-    // X has a value in the second variable of the first pair, and in no other.
-    let truth = [(first - second, 0), (i128::from(x.age), 1), ((first + second) / 2, 1), (second, 1)];
-    let mut found = Vec::new();
-    for (query, (truth, missing)) in pairs().iter().zip(truth) {
-        found.push((truth, difference(&bench.wire(query).await, missing)));
-    }
-    found.push((first - second, difference(&bench.wire(&one_row()).await, 0)));
-    found
+/// By how much the first sum is more than the second, each in an ask of its own; nothing where one of them is not told.
+fn difference(first: &Reply, second: &Reply) -> Option<i128> {
+    let sum = |reply: &Reply, ask: usize| Some(reply.frames.as_ref()?.asks[ask][0].slots[0].value()?.sums[0]);
+    Some(sum(first, 0)? - sum(second, second.frames.as_ref()?.asks.len() - 1)?)
+}
+
+/// The asks of a query one by one.
+async fn one_by_one(bench: &Bench, query: &Query) -> [Reply; 2] {
+    let only = |ask: usize| Query { asks: vec![query.asks[ask].clone()], ..query.clone() };
+    [bench.wire(&only(0)).await, bench.wire(&only(1)).await]
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "defect: the sets of people are compared, not which value of theirs is summed"]
 async fn is_defended() {
-    let bench = Bench::twin(planted(), Defences::default()).await;
-    for (truth, learnt) in attack(&bench).await {
-        assert!(learnt.is_none_or(|learnt| truth.abs_diff(learnt) > 2), "{truth} is learnt as {learnt:?}");
+    for (query, truth) in pairs() {
+        let bench = Bench::twin(planted(), Defences::default()).await;
+        let reply = bench.wire(&query).await;
+        let learnt = difference(&reply, &reply);
+        assert!(learnt.is_none_or(|learnt| truth.abs_diff(learnt) > 2), "{truth} is learnt as {learnt:?} in one query");
+        let [first, second] = one_by_one(&bench, &query).await;
+        let learnt = difference(&first, &second);
+        assert!(learnt.is_none_or(|learnt| truth.abs_diff(learnt) > 2), "{truth} is learnt as {learnt:?} in two");
+        assert!(!first.is_withheld(), "the first way is answered");
+        let twin = Bench::twin(twin(), Defences::default()).await;
+        let (once, then) = (twin.wire(&query).await, one_by_one(&twin, &query).await);
+        assert!(reply.is_like(&once), "refused at once, whatever X has");
+        assert!(second.is_like(&then[1]), "refused as the second, whatever X has");
     }
-    // Where X's values are not in the first sum, the second must not tell them.
-    let twin = Bench::twin(twin(), Defences::default()).await;
+}
+
+/// Neither may a variable leave X out by what is known of X: the words alone are refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn is_defended_in_words() {
+    let (bench, twin) = (Bench::twin(planted(), Defences::default()).await, Bench::twin(twin(), Defences::default()).await);
+    for query in without_x() {
+        let reply = bench.wire(&query).await;
+        assert!(reply.frames.is_none(), "{query:?}");
+        assert!(reply.is_like(&twin.wire(&query).await), "X has HIV, or has not");
+    }
+}
+
+/// Nor do numbers of rows: X alone has a row that the second does not count.
+#[tokio::test(flavor = "multi_thread")]
+async fn is_defended_in_numbers_of_rows() {
     let bench = Bench::twin(planted(), Defences::default()).await;
-    let (with, without) = (bench.wire(&pairs()[1]).await, twin.wire(&pairs()[1]).await);
-    assert!(with.is_like(&without), "X has HIV, or has not");
+    let [first, second] = one_by_one(&bench, &numbers()).await;
+    let learnt = difference(&first, &second);
+    assert!(learnt.is_none_or(|learnt| learnt == 0 || learnt >= 5), "X alone has {learnt:?} of 190 and more");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn works_undefended() {
-    let bench = Bench::twin(planted(), without_all(&[Defence::PairRule, Defence::LinearAudit])).await;
-    for (truth, learnt) in attack(&bench).await {
-        assert!(learnt.is_some_and(|learnt| truth.abs_diff(learnt) <= 1), "{truth} is learnt as {learnt:?}");
+    let off = [Defence::OneWayToSum, Defence::PairRule, Defence::LinearAudit];
+    for (query, truth) in pairs() {
+        let bench = Bench::twin(planted(), without_all(&off)).await;
+        let reply = bench.wire(&query).await;
+        assert_eq!(difference(&reply, &reply), Some(truth));
     }
+    let bench = Bench::twin(planted(), without_all(&off)).await;
+    let reply = bench.wire(&numbers()).await;
+    assert_eq!(difference(&reply, &reply), Some(1), "one row of X");
+    // What the words that do not exist would tell: all ages, less those of all but X.
+    let people = planted();
+    let is_x = |patient: &Patient| patient.hiv && patient.sex == "f" && patient.age == 47 && patient.unit == "burns";
+    let ages = |such: &dyn Fn(&Patient) -> bool| people.iter().filter(|patient| such(patient)).map(|patient| patient.age).sum::<u32>();
+    assert_eq!(truth(&people, is_x), 1);
+    assert_eq!(ages(&|_| true) - ages(&|patient| !is_x(patient)), people[0].age);
 }

@@ -9,9 +9,16 @@ use coda_model::query::Query;
 
 use crate::bench::{
     Bench, With, of,
-    patients::{X, patients},
+    patients::{Patient, X, patients},
     without_all,
 };
+
+/// X alone has a value over 250.
+fn planted() -> Vec<Patient> {
+    let mut people = patients("a");
+    people[0].crp = vec![280];
+    people
+}
 
 /// Narrower and narrower.
 fn funnel() -> Vec<Query> {
@@ -19,13 +26,19 @@ fn funnel() -> Vec<Query> {
     steps.iter().map(|step| of(&["mean:ddimer", "sd:age"]).whose(step)).collect()
 }
 
-/// Variables that one person has, or that are that person's only for one.
+/// Variables that one person has, or that are that person's only for one. Those that name the person are refused in words; those
+/// by a value of the person's rows that nobody else has are not.
 fn one_hot() -> Vec<Query> {
     vec![
         of(&["mean:hot", "count"]).derive("hot", &format!("max(patient.ddimer) where {X}")),
         of(&["marginals:hot", "mode:hot"]).derive("hot", &format!("exists(patient) where hiv = yes and {X}")),
         of(&["median:hot", "histogram:hot"]).derive("hot", &format!("max(lab.crp) where {X}")),
         of(&["mean_difference:ddimer:hot", "risk_ratio:hiv:hot"]).derive("hot", &format!("exists(patient) where {X}")),
+        of(&["mean:hot", "count"]).derive("hot", "max(lab.crp) where crp >= 250"),
+        of(&["marginals:hot", "mode:hot"]).derive("hot", "exists(lab) where crp >= 250"),
+        of(&["median:hot", "histogram:hot"]).derive("hot", "max(lab.crp) where crp >= 250"),
+        of(&["mean_difference:ddimer:hot", "risk_ratio:hiv:hot"]).derive("hot", "exists(lab) where crp >= 250"),
+        of(&["mean:hot", "sd:hot"]).derive("hot", "count(lab) where crp >= 250"),
     ]
 }
 
@@ -56,22 +69,27 @@ async fn is_defended() {
 
 /// A variable that one person has, or for whom alone it is another.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "defect: a total counts the set that stands in for a slot, beside the small slot that is in it"]
 async fn is_defended_one_hot() {
-    let mut twin = patients("a");
+    let mut twin = planted();
     (twin[0].ddimer, twin[0].hiv) = (5_000, false);
-    twin[0].crp = vec![];
-    let (bench, twin) = (Bench::one(Defences::default()).await, Bench::twin(twin, Defences::default()).await);
+    twin[0].crp = vec![150];
     for query in one_hot() {
-        assert!(bench.wire(&query).await.is_like(&twin.wire(&query).await), "whatever X's values are");
+        let (bench, twin) = (planted(), twin.clone());
+        let (bench, twin) = (Bench::twin(bench, Defences::default()).await, Bench::twin(twin, Defences::default()).await);
+        assert!(bench.wire(&query).await.is_like(&twin.wire(&query).await), "whatever X's values are: {query:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn works_undefended() {
     let off = [Defence::SmallCells, Defence::Dominance, Defence::PairRule, Defence::LinearAudit, Defence::Secondary];
-    let bench = Bench::one(without_all(&off)).await;
-    let x = i128::from(patients("a")[0].ddimer);
+    let bench = Bench::twin(planted(), without_all(&off)).await;
+    let people = planted();
+    let x = i128::from(people[0].ddimer);
     assert_eq!(bench.wire(&of(&["mean:ddimer"]).whose(X)).await.sum(), Some(x));
-    assert_eq!(bench.wire(&one_hot()[0]).await.sum(), Some(x));
+    // There are no words for X's D-dimer as a variable of X alone; they would tell this.
+    let is_x = |patient: &&Patient| patient.sex == "f" && patient.age == 47 && patient.unit == "burns";
+    assert_eq!(people.iter().filter(is_x).map(|patient| i128::from(patient.ddimer)).sum::<i128>(), x);
+    let highest = of(&["mean:hot"]).derive("hot", "max(lab.crp) where crp >= 250");
+    assert_eq!(bench.wire(&highest).await.sum(), Some(280));
 }

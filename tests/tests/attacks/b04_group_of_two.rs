@@ -31,8 +31,7 @@ async fn is_defended() {
         assert!(reply.is_like(&twin), "{query:?}");
     }
     let six = bench.wire(&of(&["mean:age"]).whose("unit = burns and age < 47")).await;
-    let eight = bench.wire(&of(&["mean:age"]).whose("unit = burns")).await;
-    assert_eq!((six.count(), six.sum()), (eight.count(), eight.sum()), "six are answered as the eight");
+    assert!(six.is_withheld(), "eight are known, and six of them would tell of the two");
 }
 
 #[tokio::test(flavor = "multi_thread")]
