@@ -39,7 +39,6 @@ async fn is_defended() {
 
 /// All units less the others.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "defect: where the people of a cell are known, so is taken to be what is summed over them"]
 async fn is_defended_beside_other_groups() {
     let bench = Bench::twin(milder(), Defences::default()).await;
     for ask in ["mean:ddimer", "sd:age"] {
@@ -52,7 +51,6 @@ async fn is_defended_beside_other_groups() {
 
 /// All less all who are not in burns.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "defect: what two sums differ by is not looked at"]
 async fn is_defended_by_difference() {
     let bench = Bench::twin(milder(), Defences::default()).await;
     let all = bench.wire(&of(&["mean:ddimer"])).await.sum();
