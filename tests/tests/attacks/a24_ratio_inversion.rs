@@ -60,7 +60,6 @@ async fn is_defended() {
 
 /// The same table by other words, when its margins are known.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "defect: a total counts the set that stands in for a slot, beside the small slot that is in it"]
 async fn is_defended_as_a_table() {
     let mut benches = Vec::new();
     for with in [0, 3, 4] {

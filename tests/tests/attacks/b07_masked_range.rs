@@ -42,7 +42,6 @@ async fn is_defended() {
 
 /// The one beyond a cut is a group of few, and so is nobody.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "defect: the total of an answer by groups counts those whom a stand-in has twice"]
 async fn groups_beside_few_have_the_cohorts_total() {
     let twins = twins(Defences::default(), |people, twin| plant(people, LARGEST[1][twin])).await;
     for cut in ["ddimer@600000", "ddimer@800000", "ddimer@10000,950000"] {

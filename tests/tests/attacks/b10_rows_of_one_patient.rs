@@ -81,7 +81,6 @@ async fn is_defended_against_one_with_most_rows() {
 
 /// People who have a value, counted as people, and then the people of rows without X.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "defect: rows and people are two universes, whose sets are not compared with each other"]
 async fn people_of_rows_are_compared_with_people() {
     let tells = |hiv: bool| async move {
         let mut people = people();
