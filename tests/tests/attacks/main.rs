@@ -15,6 +15,7 @@ attacks!(
     a11_individual_tracker,
     a14_refusal_oracle,
     a27_error_channel,
+    a28_timing,
     a29_free_text,
     a30_granularity,
     b11_dates,

@@ -59,6 +59,8 @@ pub(crate) struct Reply {
     pub(crate) words: String,
     /// The bytes of the answer, but for the hash of the request, which is another each time.
     pub(crate) bytes: Vec<u8>,
+    /// How long the answer is, all of it.
+    pub(crate) length: usize,
     /// Its frames, if it is an answer.
     pub(crate) frames: Option<SiteFrames>,
     /// What it says of the asker's budget.
@@ -182,6 +184,7 @@ impl Bench {
         match outcome {
             Ok(answer) => {
                 let mut answer = answer.into_inner();
+                let length = answer.encoded_len();
                 answer.envelope.fill(0);
                 // What is left of the budget is the asker's own affair, and of a fixed length.
                 let mut budget = None;
@@ -190,11 +193,11 @@ impl Bench {
                 }
                 let bytes = answer.encode_to_vec();
                 let frames = Some(frames::decode(answer.frames.unwrap()).unwrap());
-                Reply { code: Code::Ok, words: String::new(), bytes, frames, budget, took }
+                Reply { code: Code::Ok, words: String::new(), bytes, length, frames, budget, took }
             }
             Err(status) => {
                 let (code, words) = (status.code(), status.message().to_owned());
-                Reply { code, words, bytes: Vec::new(), frames: None, budget: None, took }
+                Reply { code, words, bytes: Vec::new(), length: 0, frames: None, budget: None, took }
             }
         }
     }
