@@ -21,6 +21,7 @@ attacks!(
     b11_dates,
     b12_constructed_column,
     b13_range_factor,
+    b14_scraping,
     b15_twins,
     b16_totals,
 );
