@@ -53,7 +53,6 @@ async fn is_defended() {
         "count | where origin in (home, hospital, abroad)",
         "count | where origin != home",
         "count | where origin = home or origin != home",
-        "median:age | where origin is missing or age >= 80",
     ])
     .await;
 }

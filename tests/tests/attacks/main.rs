@@ -36,6 +36,7 @@ attacks!(
     a23_dominance,
     a24_ratio_inversion,
     a27_error_channel,
+    a28_timing,
     a29_free_text,
     a30_granularity,
     b01_nearly_the_same_rows,
@@ -51,6 +52,7 @@ attacks!(
     b11_dates,
     b12_constructed_column,
     b13_range_factor,
+    b14_scraping,
     b15_twins,
     b16_totals,
 );

@@ -9,6 +9,8 @@ mod envelopes;
 #[cfg(test)]
 mod heart;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod played;
 #[cfg(test)]
 mod population;

@@ -9,7 +9,6 @@ use super::{Entry, Independence, Inserted, Near, Set, Side, Text, Universe, fiel
 
 mod combination;
 mod oracle;
-mod timing;
 
 use oracle::Oracle;
 

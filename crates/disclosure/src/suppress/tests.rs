@@ -1,5 +1,4 @@
 mod attacker;
-mod cost;
 
 use proptest::prelude::*;
 

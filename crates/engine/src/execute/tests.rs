@@ -6,7 +6,7 @@ use coda_model::{
 };
 
 use super::*;
-use crate::needs;
+use crate::{Need, needs};
 
 const DICTIONARY: &str = r#"
 version = "1"

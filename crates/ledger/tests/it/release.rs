@@ -147,7 +147,7 @@ async fn many_writers_who_decide_again_all_get_through() {
             let ledger = coda_ledger::Ledger::open(&path, coda_ledger::Options::default()).await.unwrap();
             loop {
                 match ledger.commit(release(&ledger, lineage, number).await).await {
-                    Ok(()) => return,
+                    Ok(_) => return,
                     Err(LedgerError::Stale) => {}
                     Err(other) => panic!("{other}"),
                 }

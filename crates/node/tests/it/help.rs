@@ -24,6 +24,7 @@ fn the_program() {
       builds   List the builds of a folder, the oldest first
       request  Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
       policy   Look at this site's policy
+      ledger   Look at the ledger of what was released, and grant more of its budgets
       audit    Look at an audit log
       help     Print this message or the help of the given subcommand(s)
 

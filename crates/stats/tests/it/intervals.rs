@@ -274,14 +274,14 @@ fn what_is_withheld_in_several_slots_is_one_rest() {
         table([30, 9, 3], 20, &[1], true),
         spelled(&[("a", 30, 30), ("b", 0, 32), ("c", 0, 32), ("n", 30, 62), ("missing", 0, 32)])
     );
-    // A rest under the threshold is not told: all of it is small.
+    // A rest under the threshold is not told: it is what the cohort has beyond all that is out.
     assert_eq!(
         table([30, 9, 3], 20, &[], false),
-        spelled(&[("a", 30, 30), ("b", 9, 9), ("c", 0, 4), ("n", 39, 43), ("missing", 20, 20)])
+        spelled(&[("a", 30, 30), ("b", 9, 9), ("c", 0, 3), ("n", 39, 42), ("missing", 20, 20)])
     );
     assert_eq!(
         table([30, 2, 1], 20, &[], false),
-        spelled(&[("a", 30, 30), ("b", 0, 4), ("c", 0, 4), ("n", 30, 38), ("missing", 20, 20)])
+        spelled(&[("a", 30, 30), ("b", 0, 3), ("c", 0, 3), ("n", 30, 36), ("missing", 20, 20)])
     );
     assert_eq!(
         table([30, 9, 6], 20, &[], false),
@@ -305,6 +305,24 @@ fn a_cell_without_a_word_is_bounded_by_the_cohort() {
     // Without a word of the cohort, it is small.
     answer.total = Shown::Withheld;
     assert_eq!(of(&answer, 0), Quantity::CountBetween(0, 4));
+}
+
+/// Few people may have many rows: those without a value may be more than the rest that the answer tells of.
+#[test]
+fn a_few_missing_beside_a_small_rest_may_have_as_many_rows_as_they_can() {
+    let rows = |count: usize, flag: i32| crate::world::Person {
+        codes: vec![50, 10, -1, 0, 0, 0, 0, 0],
+        lab: vec![vec![0, -1, flag]; count],
+    };
+    let people = [vec![rows(4, 0); 20], vec![rows(1, 1); 5], vec![rows(4, -1); 2]].concat();
+    let plan = plan(Counted::LabRows, &["marginals:flag"], &[]);
+    let hidden = Hidden { counts: vec![false, true, true, false], cells: vec![false], absorbs: true };
+    let site = site(&plan, Counted::LabRows, &records(&people, Counted::LabRows), &hidden);
+    assert_eq!(site.answer.asks[0][0].rest, Shown::Value(Count { people: People(5), rows: Rows(5) }));
+    let totals = Totals::of(&plan, &site.answer, 0);
+    let missing = merge(&plan, 0, 0, &[(&site.answer, &totals)]).0.missing.unwrap();
+    assert_eq!((missing.rows.low, missing.rows.high), (0, 16));
+    assert!(holds(missing.people, 2) && holds(missing.rows, 8));
 }
 
 #[test]

@@ -62,6 +62,8 @@ pub(crate) struct Reply {
     pub(crate) bytes: Vec<u8>,
     /// Those of them that are about people: the others name the build and the site's policy.
     pub(crate) told: Vec<u8>,
+    /// How long the answer is, all of it.
+    pub(crate) length: usize,
     /// Its frames, if it is an answer.
     pub(crate) frames: Option<SiteFrames>,
     /// What it says of the asker's budget.
@@ -185,6 +187,7 @@ impl Bench {
         match outcome {
             Ok(answer) => {
                 let mut answer = answer.into_inner();
+                let length = answer.encoded_len();
                 answer.envelope.fill(0);
                 // What is left of the budget is the asker's own affair, and of a fixed length.
                 let mut budget = None;
@@ -195,12 +198,12 @@ impl Bench {
                 let frames = answer.frames.unwrap();
                 let told = frames.encode_to_vec();
                 let frames = Some(frames::decode(frames).unwrap());
-                Reply { code: Code::Ok, words: String::new(), bytes, told, frames, budget, took }
+                Reply { code: Code::Ok, words: String::new(), bytes, told, length, frames, budget, took }
             }
             Err(status) => {
                 let (code, words) = (status.code(), status.message().to_owned());
-                let told = Vec::new();
-                Reply { code, words, bytes: Vec::new(), told, frames: None, budget: None, took }
+                let (bytes, told) = (Vec::new(), Vec::new());
+                Reply { code, words, bytes, told, length: 0, frames: None, budget: None, took }
             }
         }
     }

@@ -92,7 +92,7 @@ pub(crate) fn told([one, other]: &[Reply; 2], allowed: Allowed) -> Vec<String> {
     };
     unlike("code", one.code == other.code);
     unlike("words", one.words == other.words);
-    unlike("length", one.bytes.len() == other.bytes.len());
+    unlike("length", (one.length, one.bytes.len()) == (other.length, other.bytes.len()));
     unlike("budget", one.budget == other.budget);
     let (Some(one), Some(other)) = (&one.frames, &other.frames) else { return told };
     unlike("slack", one.slack == other.slack);

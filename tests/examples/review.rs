@@ -1,4 +1,6 @@
-//! The review of a 50-cell answer after 1,000 earlier queries.
+//! How long the review of a 50-cell answer takes after 1,000 earlier queries, beside the same answer without a history:
+//!
+//!     cargo run -p coda-tests --example review
 
 use std::{
     fmt::Write as _,
@@ -138,9 +140,8 @@ async fn compare(people: usize) {
     println!("  without quantum and without earlier queries: {:.1} ms", measured(&plain, 0).await);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement"]
-async fn fifty_cells_after_a_thousand_queries() {
+#[tokio::main]
+async fn main() {
     compare(5_000).await;
     compare(50_000).await;
 }
