@@ -2,6 +2,8 @@
 //!
 //!     cargo run -p coda-tests --example review
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a measurement that fails has nothing to say")]
+
 use std::{
     fmt::Write as _,
     time::{Duration, Instant},

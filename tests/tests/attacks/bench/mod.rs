@@ -48,7 +48,6 @@ pub(crate) const DICTIONARY: &str = include_str!("../patients.toml");
 /// A running network, and what an attacker has of it.
 pub(crate) struct Bench {
     pub(crate) network: Network,
-    pub(crate) clock: Arc<ManualClock>,
     /// Kept to the end, then removed.
     _folder: TempDir,
 }
@@ -90,12 +89,6 @@ impl Bench {
         Self::with(vec![("a", patients::patients("a"))], defences, PATIENT).await
     }
 
-    /// These sites.
-    pub(crate) async fn sites(names: &[&'static str], defences: Defences) -> Self {
-        let sites = names.iter().map(|name| (*name, patients::patients(name))).collect();
-        Self::with(sites, defences, PATIENT).await
-    }
-
     /// Site `a` with these patients: one of a pair of twins.
     pub(crate) async fn twin(people: Vec<Patient>, defences: Defences) -> Self {
         Self::with(vec![("a", people)], defences, PATIENT).await
@@ -115,7 +108,7 @@ impl Bench {
     ) -> Self {
         let clock = Arc::new(ManualClock::new(time::macros::datetime!(2026-03-01 12:00 UTC)));
         let mut options = Options::new(folder.path(), DICTIONARY);
-        options.clock = clock.clone();
+        options.clock = clock;
         let names: Vec<SiteId> = sites.iter().map(|(name, _)| site(name)).collect();
         for (name, people) in sites {
             let data = SiteData::Tables(tables(&people));
@@ -126,7 +119,7 @@ impl Bench {
         for user in [U1, U2] {
             network.name_researcher(&UserId::new(user).unwrap(), &names).await.unwrap();
         }
-        Self { network, clock, _folder: folder }
+        Self { network, _folder: folder }
     }
 
     /// The folder of everything.
