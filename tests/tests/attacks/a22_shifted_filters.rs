@@ -12,6 +12,9 @@ use crate::bench::{
     without_all,
 };
 
+/// What is summed of a patient.
+type Value = fn(&Patient) -> u32;
+
 /// Windows of three years, a year further each time: of some six people.
 fn windows() -> Vec<(u32, String)> {
     (20..80).map(|from| (from, format!("sex = f and age >= {from} and age < {}", from + 3))).collect()
@@ -52,7 +55,6 @@ async fn answers(bench: &Bench, asks: &[&str], rows: Option<&str>) -> Vec<(u32, 
 #[tokio::test(flavor = "multi_thread")]
 async fn is_defended() {
     let people = distinct();
-    type Value = fn(&Patient) -> u32;
     let measured: [(&[&str], Option<&str>, Value); 2] = [
         (&["mean:ddimer", "sd:ddimer"], None, |patient| patient.ddimer),
         (&["mean:crp"], Some("lab"), |patient| patient.crp.iter().sum()),

@@ -1,4 +1,4 @@
-//! Two derived variables of nearly the same rows
+//! b01. Two derived variables of nearly the same rows
 //!
 //! Learns: the values of the few for whom the two differ: the mean of `max(lab.crp)` against that of
 //! `max(lab.crp) where crp < 190`, or any variable against itself without X
@@ -66,7 +66,7 @@ async fn attack(bench: &Bench) -> Vec<(i128, Option<i128>)> {
     let x = &planted()[0];
     let [first, second] = [x.crp[0], x.crp[1]].map(i128::from);
     // X has a value in the second variable of the first pair, and in no other.
-    let truth = [(first - second, 0), (i128::from(x.age), 1), ((first + second) / 2, 1), (second, 1)];
+    let truth = [(first - second, 0), (i128::from(x.age), 1), (first.midpoint(second), 1), (second, 1)];
     let mut found = Vec::new();
     for (query, (truth, missing)) in pairs().iter().zip(truth) {
         found.push((truth, difference(&bench.wire(query).await, missing)));
