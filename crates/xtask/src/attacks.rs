@@ -66,7 +66,7 @@ fn outcomes(said: &str) -> BTreeMap<String, bool> {
 /// The attack of a file, if it is one.
 fn attack(path: &Path) -> Result<Option<Attack>> {
     let file = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
-    if !path.extension().is_some_and(|extension| extension == "rs") || file == "main" {
+    if path.extension().is_none_or(|extension| extension != "rs") || file == "main" {
         return Ok(None);
     }
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -31,8 +31,11 @@ fn table(people: &[Patient]) -> Vec<u64> {
     cells
 }
 
+/// The people of a cell of the table in a reply.
+type Reading = fn(&Reply, usize) -> Option<u64>;
+
 /// The table by words that mean the same, each with how its cells are read.
-fn questions() -> [(Query, fn(&Reply, usize) -> Option<u64>); 3] {
+fn questions() -> [(Query, Reading); 3] {
     let by_cell = |reply: &Reply, place: usize| people(reply, place, 0);
     let by_slot = |reply: &Reply, place: usize| people(reply, place / 4, place % 4);
     let turned = |reply: &Reply, place: usize| people(reply, place % 4, place / 4);

@@ -105,7 +105,7 @@ async fn refusals_have_the_same_words_for_twins() {
 async fn works_undefended() {
     let off = [Defence::SmallCells, Defence::Secondary, Defence::Samples, Defence::PairRule, Defence::LinearAudit];
     // Here Y has it. Of X and Y, X is under 50: if X has it not, one risk is divided by nought.
-    let twins = Twins::of(twins().map(|people| with_y(people)), without_all(&off)).await;
+    let twins = Twins::of(twins().map(with_y), without_all(&off)).await;
     let asked = question("risk_ratio:hiv:age@50 | where unit = burns and age >= 40");
     let mut fails = Vec::new();
     for bench in &twins.0 {

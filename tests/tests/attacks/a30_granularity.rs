@@ -105,7 +105,7 @@ async fn other_words_for_the_same_people_do_not_help() {
         for cohort in [WEEK, WEEK_TOO] {
             week = week.or(bench.wire(&count_of(cohort)).await.count());
         }
-        for day in 0..7 {
+        for (day, known) in known.iter_mut().enumerate() {
             let one = format!("admission >= 2024-03-{:02} and admission < 2024-03-{:02}", 4 + day, 5 + day);
             let asked = [
                 count_of(&one),
@@ -115,7 +115,7 @@ async fn other_words_for_the_same_people_do_not_help() {
             ];
             for (number, query) in asked.iter().enumerate() {
                 let count = bench.wire(query).await.count();
-                known[day] = known[day].or(match number {
+                *known = known.or(match number {
                     0 | 1 => count,
                     2 => count.zip(week).and_then(|(less, week)| week.checked_sub(less)),
                     _ => count.map(|less| 300 - less),

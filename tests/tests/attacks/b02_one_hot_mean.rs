@@ -1,7 +1,7 @@
-//! One-hot mean
+//! b02. One-hot mean
 //!
 //! Learns: a value of X, as the mean over a cohort narrowed until one patient is left, or of a variable that only X has
-//! (DataSHIELD, Huth et al. 2023, doi:10.1093/bioinformatics/btad531)
+//! (Huth et al. 2023, doi:10.1093/bioinformatics/btad531)
 //! Against: no statistic of fewer people than the threshold, and no variable made of a person (R1, 1.0)
 
 use coda_disclosure::{Defence, Defences};

@@ -1,4 +1,4 @@
-//! Mean of all against mean of all but one
+//! b03. Mean of all against mean of all but one
 //!
 //! Learns: any value of X: the sum over all less the sum over all but X
 //! Against: a cohort close to an earlier one is answered in its place, means as well (2.3)

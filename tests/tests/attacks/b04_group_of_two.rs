@@ -1,4 +1,4 @@
-//! Mean of a group of two
+//! b04. Mean of a group of two
 //!
 //! Learns: the values of two people from their mean and their standard deviation, or from the mean of all of which
 //! they are the rest.

@@ -39,7 +39,9 @@ impl System {
 
     fn rest(&self, of: impl IntoIterator<Item = usize>) -> Vec<u64> {
         let mut row = vec![0; self.unknowns];
-        of.into_iter().for_each(|place| row[place] = 1);
+        for place in of {
+            row[place] = 1;
+        }
         for (lead, other) in &self.rows {
             subtract(&mut row, other, *lead);
         }
