@@ -203,7 +203,7 @@ impl Universe {
 
     fn nulls(&self) -> &Nulls {
         let (rows, held) = (|| rows(&self.entries, &self.independent), || rows(&self.entries, &self.held));
-        self.nulls.get_or_init(|| Nulls::new(&self.system, &rows(), &held()))
+        self.nulls.get_or_init(|| Nulls::new(&self.system, &rows(), &held(), &self.people))
     }
 
     fn with_held<'a>(&'a self, sets: &[&'a Set]) -> Vec<&'a Set> {

@@ -147,3 +147,38 @@ fn timing_of_a_long_history() {
     println!("  prepare 52 vectors {:?}", start.elapsed());
     println!("  memory {} MB", universe.memory() / 1_000_000);
 }
+
+#[test]
+#[ignore = "prints times"]
+fn timing_of_combinations() {
+    for (count, entries) in [(1_400, 300), (5_000, 1_000), (50_000, 1_000)] {
+        let mut universe = filled(count, entries);
+        universe.prepare(52);
+        let cells = table(count, 50);
+        let start = Instant::now();
+        universe.depends(&cells[0]);
+        println!("{count} people, {} entries: null vectors {:?}", universe.len(), start.elapsed());
+        let one = median(|| assert!(std::hint::black_box(universe.combination(&cells[0])).is_none()));
+        let wide = conjunction(count, 3_000_017);
+        println!("  combination, 1 set {one:?}, of {} people {:?}", wide.len(), {
+            median(|| {
+                _ = std::hint::black_box(universe.combination(&wide));
+            })
+        });
+        let fifty = median(|| assert!(cells.iter().all(|set| universe.combination(set).is_none())));
+        println!("  combination, 50 sets {fifty:?}");
+        for (number, set) in (1_000_000..).zip(&cells) {
+            universe.hold(text(number), set.clone());
+        }
+        let start = Instant::now();
+        universe.depends(&cells[0]);
+        println!("  null vectors, 50 held {:?}", start.elapsed());
+        let margin = cells[..12].iter().fold(Set::new(), |union, set| union | set);
+        let asked = &margin - margin.iter().take(4).collect::<Set>();
+        let found = universe.combination(&asked) == Some(margin.clone());
+        let time = median(|| {
+            _ = std::hint::black_box(universe.combination(&asked));
+        });
+        println!("  a margin less four {time:?}: {found}");
+    }
+}
