@@ -4,7 +4,7 @@
 //! [`super::decode`] finds all that differ by few enough people, but in long histories by two at most; what honest tables and
 //! attackers have is mostly made as here.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell, ops::Range};
 
 use super::{
     Set,
@@ -22,7 +22,7 @@ const HOLDERS: usize = 12;
 const TRIES: usize = 20_000;
 
 /// Records looked for in an entry before all are.
-const SAMPLE: usize = 64;
+const SAMPLE: u64 = 64;
 
 /// Where combinations are looked for.
 pub(super) struct Cover<'a> {
@@ -40,17 +40,6 @@ struct Piece<'a> {
     set: Cow<'a, Set>,
 }
 
-/// How entries lie to a set.
-#[derive(Default)]
-struct Surroundings<'a> {
-    /// Those almost inside it.
-    inside: Vec<Piece<'a>>,
-    /// Those almost outside it.
-    outside: Vec<Piece<'a>>,
-    /// Those that hold almost all of it.
-    holders: Vec<Piece<'a>>,
-}
-
 /// What is to be covered.
 struct Target {
     size: u64,
@@ -63,25 +52,27 @@ impl<'a> Cover<'a> {
     /// The first union of disjoint entries, or what such a union leaves of an entry around it, from which fewer than k
     /// people, or none, tell the set.
     pub(super) fn find(&self, set: &Set) -> Option<Set> {
-        let Surroundings { inside, outside, mut holders } = self.surroundings(set);
-        let target = Target { size: set.len(), sketch: sketch(set), most: 3 };
-        let inside = inside.iter().map(Piece::lend).collect();
-        if let Some(union) = self.cover(&target, inside, &|union| self.is_close(union, set)) {
+        let itself = sketch(set);
+        let target = Target { size: set.len(), sketch: itself, most: 3 };
+        if let Some(union) = self.cover(&target, self.inside(set, &itself), &|union| self.is_close(union, set)) {
             return Some(union);
         }
+        let probe = Probe::new(set, self.reach(), self.entries.list().len());
+        let holders = self.holders(&probe, &itself);
+        let left_by_holders = self.left_by(&holders, set);
+        let mut tried: Vec<&Piece<'_>> = holders.iter().collect();
         // The smallest beside the first; then all in the order of storing.
-        holders.sort_by_key(|holder| (holder.place != 0, holder.size, holder.place));
-        holders.truncate(HOLDERS + 1);
-        holders.sort_by_key(|holder| holder.place);
-        holders.iter().find_map(|holder| {
-            let rest = holder.set.as_ref() - set;
-            let most = if holder.place == 0 { 3 } else { 2 };
-            let target = Target { size: rest.len(), sketch: sketch(&rest), most };
-            let is_part = |piece: &&Piece<'_>| {
-                piece.size < holder.size && lack(&piece.sketch, &holder.sketch) == 0 && piece.set.is_subset(&holder.set)
-            };
-            let parts = outside.iter().filter(is_part).map(Piece::lend).collect();
+        tried.sort_by_key(|holder| (holder.place != 0, holder.size, holder.place));
+        tried.truncate(HOLDERS + 1);
+        tried.sort_by_key(|holder| holder.place);
+        tried.into_iter().find_map(|holder| {
+            // What it holds beside the set.
+            let lacking = set - holder.set.as_ref();
+            let rest = minus(&holder.sketch, &minus(&itself, &sketch(&lacking)));
+            let size = (holder.size + lacking.len()).saturating_sub(set.len());
+            let target = Target { size, sketch: rest, most: if holder.place == 0 { 3 } else { 2 } };
             let left = |union: &Set| holder.set.as_ref() - union;
+            let parts = self.parts(&target, holder, &left_by_holders, &probe);
             self.cover(&target, parts, &|union| self.is_close(&left(union), set)).map(|union| left(&union))
         })
     }
@@ -96,53 +87,93 @@ impl<'a> Cover<'a> {
         self.least.saturating_sub(1).saturating_mul(self.people.most())
     }
 
-    fn surroundings(&self, set: &Set) -> Surroundings<'a> {
-        let (reach, size, itself) = (self.reach(), set.len(), sketch(set));
-        let step = set.len().div_ceil(SAMPLE as u64).max(1) as usize;
-        let sample: Vec<u32> = set.iter().step_by(step).collect();
-        // Whether a set has many of the sample and lacks many.
-        let is_mixed = |other: &Set| {
-            let (mut had, mut lacked) = (0, 0);
-            sample.iter().any(|record| {
-                *(if other.contains(*record) { &mut had } else { &mut lacked }) += 1_u64;
-                had > reach && lacked > reach
-            })
-        };
-        let (mut found, mut holders) = (Surroundings::default(), Vec::new());
-        let Some((everybody, all)) = self.entries.sketched().next() else { return found };
-        let mut sort = |size: u64, common: u64, piece: &dyn Fn() -> Option<Piece<'a>>| {
-            // Counted in or out by where most of it is: then a union is as close to its target as it can be.
-            if size - common <= reach && 2 * common > size {
-                found.inside.extend(piece());
-            } else if common <= reach && 2 * common < size {
-                found.outside.extend(piece());
-            }
-        };
+    /// Entries almost inside the set, and what others leave of everybody.
+    fn inside(&self, set: &Set, itself: &Sketch) -> Vec<Piece<'a>> {
+        let mut inside = Vec::new();
+        let Some((everybody, all)) = self.entries.sketched().next() else { return inside };
+        // Counted in or out by where most of it is: then a union is as close to its target as it can be.
+        let is_inside = |size: u64, common: u64| size.saturating_sub(common) <= self.reach() && 2 * common > size;
         for (place, (other, sketch)) in self.entries.sketched().enumerate() {
+            if lack(sketch, itself) <= self.reach() && is_inside(other.len(), set.intersection_len(other)) {
+                inside.push(Piece::entry(place, other, sketch));
+            }
             let rest = minus(all, sketch);
-            let may_be_inside = lack(sketch, &itself) <= reach || lack(&rest, &itself) <= reach;
-            if !may_be_inside && is_mixed(other) {
-                continue;
-            }
-            let common = set.intersection_len(other);
-            let piece = || Piece { place, size: other.len(), sketch: Cow::Borrowed(sketch), set: Cow::Borrowed(other) };
-            sort(other.len(), common, &|| Some(piece()));
-            // What it leaves of everybody.
-            let (left, common_left) = (everybody.len().saturating_sub(other.len()), size.saturating_sub(common));
-            let complement = || {
-                let set = || Cow::Owned(everybody - other);
-                let is_part = other.is_subset(everybody);
-                is_part.then(|| Piece { place, size: left, sketch: Cow::Owned(rest), set: set() })
-            };
-            if left > 0 && common_left <= left {
-                sort(left, common_left, &complement);
-            }
-            if size - common <= reach {
-                holders.push(piece());
+            if lack(&rest, itself) <= self.reach() && self.entries.is_within_first(place) {
+                let rest = everybody - other;
+                if is_inside(rest.len(), set.intersection_len(&rest)) {
+                    let (size, sketch) = (rest.len(), minus(all, sketch));
+                    inside.push(Piece { place, size, sketch: Cow::Owned(sketch), set: Cow::Owned(rest) });
+                }
             }
         }
-        found.holders = holders;
-        found
+        inside
+    }
+
+    /// Entries that hold almost all of the set.
+    fn holders(&self, probe: &Probe<'_>, itself: &Sketch) -> Vec<Piece<'a>> {
+        let entries = self.entries.sketched().enumerate();
+        let holds = |other: &Set, sketch: &Sketch| lack(itself, sketch) <= self.reach() && probe.is_held_by(other);
+        let holders = entries.filter(|(_, (other, sketch))| holds(other, sketch));
+        holders.map(|(place, (other, sketch))| Piece::entry(place, other, sketch)).collect()
+    }
+
+    /// What the holders of almost all of the set leave of everybody, where less than half of that is in the set.
+    fn left_by(&self, holders: &[Piece<'_>], set: &Set) -> Vec<Piece<'a>> {
+        let Some((everybody, all)) = self.entries.sketched().next() else { return Vec::new() };
+        let holders = holders.iter().filter(|holder| self.entries.is_within_first(holder.place));
+        let left = holders.map(|holder| {
+            let (rest, sketch) = (everybody - holder.set.as_ref(), minus(all, &holder.sketch));
+            Piece { place: holder.place, size: rest.len(), sketch: Cow::Owned(sketch), set: Cow::Owned(rest) }
+        });
+        left.filter(|piece| piece.size > 2 * piece.set.intersection_len(set)).collect()
+    }
+
+    /// Entries within the holder and almost outside the set, and what other holders of it leave of everybody (`left`). None
+    /// at all when none is large enough to be the largest of as many as may be put together.
+    fn parts<'h>(
+        &'h self,
+        target: &Target,
+        holder: &'h Piece<'_>,
+        left: &'h [Piece<'_>],
+        probe: &Probe<'_>,
+    ) -> Vec<Piece<'h>> {
+        let reach = self.reach();
+        let is_within = |place: usize, set: &Set, sketch: &Sketch| {
+            lack(sketch, &holder.sketch) == 0
+                && (holder.place == 0 && self.entries.is_within_first(place) || set.is_subset(&holder.set))
+        };
+        let is_part = |place: usize, set: &Set, sketch: &Sketch| {
+            set.len() <= target.size + reach
+                && lack(sketch, &target.sketch) <= reach
+                && is_within(place, set, sketch)
+                && probe.is_outside(place, set)
+        };
+        let is_left = |piece: &&Piece<'_>| {
+            piece.size <= target.size + reach
+                && lack(&piece.sketch, &target.sketch) <= reach
+                && (holder.place == 0 || piece.set.is_subset(&holder.set))
+        };
+        let mut parts: Vec<Piece<'h>> = left.iter().filter(is_left).map(Piece::lend).collect();
+        let largest = target.size.saturating_sub(reach) / target.most as u64;
+        let is_large = |set: &Set| set.len() >= largest;
+        let of_all = || self.entries.sketched().enumerate().map(|(place, (set, sketch))| (place, set, sketch));
+        let pick = |(place, set, sketch): (usize, &'h Set, &'h Sketch)| {
+            is_part(place, set, sketch).then(|| Piece::entry(place, set, sketch))
+        };
+        parts.extend(of_all().filter(|(_, set, _)| is_large(set)).filter_map(pick));
+        let is_large_family = |family: Range<usize>| {
+            let members = || of_all().skip(family.start).take(family.len());
+            let all: u64 = members().map(|(_, set, _)| set.len()).sum();
+            let parts =
+                || members().filter(|(place, set, sketch)| is_part(*place, set, sketch)).map(|(_, set, _)| set.len());
+            all >= largest && parts().sum::<u64>() >= largest
+        };
+        if parts.iter().any(|piece| piece.size >= largest) || self.entries.families().any(is_large_family) {
+            parts.extend(of_all().filter(|(_, set, _)| !is_large(set)).filter_map(pick));
+            parts.sort_by_key(|piece| piece.place);
+            return parts;
+        }
+        Vec::new()
     }
 
     /// The first union of disjoint pieces that is accepted: a family's, then of one, two and three pieces, then as many as
@@ -209,17 +240,21 @@ impl<'a> Cover<'a> {
         let (size, reach) = (target.size, self.reach());
         let mut by_size: Vec<(u64, usize)> = pieces.iter().map(|piece| piece.size).zip(0..).collect();
         by_size.sort_unstable();
+        let largest = by_size.last().map_or(0, |(size, _)| *size);
         let mut tries = 0;
         for (index, first) in pieces.iter().enumerate() {
             for (other, second) in pieces.iter().enumerate().skip(index + 1) {
                 let both = first.size + second.size;
-                if both > size + reach {
+                if both > size + reach || both + largest + reach < size {
                     continue;
                 }
                 let start = by_size.partition_point(|(third, _)| both + third + reach < size);
                 let third = by_size.get(start..).unwrap_or_default().iter();
                 let third = third.take_while(|(third, _)| both + third <= size + reach);
                 let mut third: Vec<usize> = third.map(|(_, place)| *place).filter(|place| *place > other).collect();
+                if third.is_empty() || lack(&plus(&first.sketch, &second.sketch), &target.sketch) > reach {
+                    continue;
+                }
                 third.sort_unstable();
                 tries += third.len();
                 if tries > TRIES {
@@ -259,10 +294,62 @@ impl<'a> Cover<'a> {
     }
 }
 
-impl Piece<'_> {
+impl<'a> Piece<'a> {
+    fn entry(place: usize, set: &'a Set, sketch: &'a Sketch) -> Self {
+        Self { place, size: set.len(), sketch: Cow::Borrowed(sketch), set: Cow::Borrowed(set) }
+    }
+
     fn lend(&self) -> Piece<'_> {
         let (sketch, set) = (Cow::Borrowed(self.sketch.as_ref()), Cow::Borrowed(self.set.as_ref()));
         Piece { place: self.place, size: self.size, sketch, set }
+    }
+}
+
+/// A set to hold against many others.
+struct Probe<'a> {
+    set: &'a Set,
+    /// The set, a bit for each record.
+    words: Vec<u64>,
+    /// Some of its records.
+    sample: Vec<u32>,
+    reach: u64,
+    /// Of each entry that was asked about, whether it is almost outside.
+    outside: Vec<OnceCell<bool>>,
+}
+
+impl<'a> Probe<'a> {
+    fn new(set: &'a Set, reach: u64, entries: usize) -> Self {
+        let mut words = vec![0_u64; set.max().map_or(0, |last| last as usize / 64 + 1)];
+        for record in set {
+            if let Some(word) = words.get_mut(record as usize / 64) {
+                *word |= 1 << (record % 64);
+            }
+        }
+        let step = set.len().div_ceil(SAMPLE).max(1) as usize;
+        let sample = set.iter().step_by(step).collect();
+        Self { set, words, sample, reach, outside: vec![OnceCell::new(); entries] }
+    }
+
+    /// Whether another set holds all of this but what few people can have.
+    fn is_held_by(&self, other: &Set) -> bool {
+        let lacks_many = || self.sample.iter().filter(|record| !other.contains(**record)).nth(self.few()).is_some();
+        !lacks_many() && self.set.len() - self.set.intersection_len(other) <= self.reach
+    }
+
+    /// Whether an entry has no more of this set than few people can have, and less than half of its own.
+    fn is_outside(&self, place: usize, entry: &Set) -> bool {
+        let is_outside = || {
+            let has =
+                |record: &u32| self.words.get(*record as usize / 64).is_some_and(|word| word >> (record % 64) & 1 == 1);
+            // Of a large entry few are less than half.
+            entry.iter().filter(has).nth(self.few()).is_none()
+                && (entry.len() > 2 * self.reach || 2 * self.set.intersection_len(entry) < entry.len())
+        };
+        self.outside.get(place).is_some_and(|known| *known.get_or_init(is_outside))
+    }
+
+    fn few(&self) -> usize {
+        usize::try_from(self.reach).unwrap_or(usize::MAX)
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Entries {
     families: Vec<usize>,
     /// The union of the last entry and those before it in its family.
     family: Set,
+    /// Which entries lie within the first.
+    within_first: Set,
 }
 
 impl Entries {
@@ -37,6 +39,11 @@ impl Entries {
     /// The entries with their sketches, in the order of storing.
     pub(super) fn sketched(&self) -> impl Iterator<Item = (&Set, &Sketch)> {
         self.list.iter().map(|entry| &entry.set).zip(&self.sketches)
+    }
+
+    /// Whether an entry lies within the first.
+    pub(super) fn is_within_first(&self, index: usize) -> bool {
+        self.within_first.contains(index as u32)
     }
 
     /// The longest stretches of entries, one stored after the other, that are disjoint from each other.
@@ -60,6 +67,9 @@ impl Entries {
         self.texts.insert(text, index);
         self.sizes.entry(set.len()).or_default().push(index);
         self.sketches.push(sketch(&set));
+        if self.list.first().is_none_or(|first| set.is_subset(&first.set)) {
+            self.within_first.insert(index as u32);
+        }
         let mut first = self.families.last().copied().unwrap_or_default();
         if !self.family.is_disjoint(&set) {
             let before = self.list.get(first..).unwrap_or_default();
