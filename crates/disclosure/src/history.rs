@@ -21,6 +21,7 @@ use std::{
 use roaring::RoaringBitmap;
 
 mod classes;
+mod cover;
 mod decode;
 mod entries;
 mod factor;
@@ -34,6 +35,7 @@ mod random;
 mod related;
 mod system;
 
+use cover::Cover;
 use entries::Entries;
 use nulls::Nulls;
 use people::People;
@@ -193,7 +195,12 @@ impl Universe {
     /// Its figures follow from released ones. To answer for it in place of this set tells nothing new; to bar this set only
     /// when the two differ would tell whether they do. So whether they differ plays no part in what is found.
     pub fn combination(&self, set: &Set) -> Option<Set> {
-        decode::decode(self.nulls(), &self.people, self.least, set)
+        // A record that is not there yet is in no released set, and nothing is said about it.
+        if set.max().is_some_and(|last| last >= self.records) {
+            return None;
+        }
+        let cover = Cover { entries: &self.entries, people: &self.people, least: self.least };
+        cover.find(set).or_else(|| decode::decode(self.nulls(), &self.people, self.least, set))
     }
 
     /// Whether a set's sums follow from those of the entries, whatever its people: whether it is in their row space.
@@ -203,7 +210,7 @@ impl Universe {
 
     fn nulls(&self) -> &Nulls {
         let (rows, held) = (|| rows(&self.entries, &self.independent), || rows(&self.entries, &self.held));
-        self.nulls.get_or_init(|| Nulls::new(&self.system, &rows(), &held()))
+        self.nulls.get_or_init(|| Nulls::new(&self.system, &rows(), &held(), &self.people))
     }
 
     fn with_held<'a>(&'a self, sets: &[&'a Set]) -> Vec<&'a Set> {

@@ -49,10 +49,12 @@ async fn answers(bench: &Bench, years: u32, asks: &[&str], rows: Option<&str>) -
     found
 }
 
+/// What a window slides over.
+type Value = fn(&Patient) -> u32;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn is_defended() {
     let people = distinct();
-    type Value = fn(&Patient) -> u32;
     // Of rows whose value may be missing there must be more people, so the windows are wider.
     let measured: [(u32, &[&str], Option<&str>, Value); 3] = [
         (3, &["mean:ddimer", "sd:ddimer"], None, |patient| patient.ddimer),

@@ -1,11 +1,14 @@
 //! What was released, and which of it is near a set (the pair rule, disclosure.md 2.3).
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
 use super::{Entry, Near, Set, Side, Text, people::People};
 
 /// Counts of a set's records by place, to tell unlike sets apart without looking at them.
-type Sketch = [u32; 16];
+pub(super) type Sketch = [u32; 16];
 
 /// All entries, by text and by size.
 #[derive(Default)]
@@ -15,6 +18,13 @@ pub(super) struct Entries {
     /// The entries of each size, the earliest first.
     sizes: BTreeMap<u64, Vec<usize>>,
     sketches: Vec<Sketch>,
+    /// For each entry the first of those stored right before it that are disjoint from it and from each other: mostly
+    /// the cells of one table.
+    families: Vec<usize>,
+    /// The union of the last entry and those before it in its family.
+    family: Set,
+    /// Which entries lie within the first.
+    within_first: Set,
 }
 
 impl Entries {
@@ -24,6 +34,23 @@ impl Entries {
 
     pub(super) fn by_text(&self, text: &Text) -> Option<usize> {
         self.texts.get(text).copied()
+    }
+
+    /// The entries with their sketches, in the order of storing.
+    pub(super) fn sketched(&self) -> impl Iterator<Item = (&Set, &Sketch)> {
+        self.list.iter().map(|entry| &entry.set).zip(&self.sketches)
+    }
+
+    /// Whether an entry lies within the first.
+    pub(super) fn is_within_first(&self, index: usize) -> bool {
+        self.within_first.contains(index as u32)
+    }
+
+    /// The longest stretches of entries, one stored after the other, that are disjoint from each other.
+    pub(super) fn families(&self) -> impl Iterator<Item = Range<usize>> {
+        let next = self.families.iter().skip(1).map(Some).chain([None]);
+        let starts = self.families.iter().zip(next).enumerate();
+        starts.filter(|(_, (start, next))| Some(*start) != *next).map(|(last, (start, _))| *start..last + 1)
     }
 
     /// The entry of this very set.
@@ -40,6 +67,18 @@ impl Entries {
         self.texts.insert(text, index);
         self.sizes.entry(set.len()).or_default().push(index);
         self.sketches.push(sketch(&set));
+        if self.list.first().is_none_or(|first| set.is_subset(&first.set)) {
+            self.within_first.insert(index as u32);
+        }
+        let mut first = self.families.last().copied().unwrap_or_default();
+        if !self.family.is_disjoint(&set) {
+            let before = self.list.get(first..).unwrap_or_default();
+            first += before.iter().rposition(|entry| !entry.set.is_disjoint(&set)).map_or(0, |last| last + 1);
+            let rest = self.list.get(first..).unwrap_or_default();
+            self.family = rest.iter().fold(Set::new(), |union, entry| union | &entry.set);
+        }
+        self.families.push(first);
+        self.family |= &set;
         self.list.push(Entry { texts: vec![text], set });
         index
     }
@@ -54,8 +93,8 @@ impl Entries {
     /// Bytes.
     pub(super) fn memory(&self) -> usize {
         let sets: usize = self.list.iter().map(|entry| entry.set.serialized_size()).sum();
-        // An entry's own fields, its sketch, its place among the sizes; a text is kept twice, with its index.
-        let entry = size_of::<Entry>() + size_of::<Sketch>() + size_of::<usize>();
+        // An entry's own fields, its sketch, its places among the sizes and the families; a text is kept twice, with its index.
+        let entry = size_of::<Entry>() + size_of::<Sketch>() + 2 * size_of::<usize>();
         sets + self.list.len() * entry + self.texts.len() * (2 * size_of::<Text>() + size_of::<usize>())
     }
 
@@ -117,7 +156,7 @@ fn within(left: &Sketch, right: &Sketch, reach: u64) -> bool {
     different <= reach
 }
 
-fn sketch(set: &Set) -> Sketch {
+pub(super) fn sketch(set: &Set) -> Sketch {
     let mut sketch = [0; 16];
     for record in set {
         if let Some(count) = sketch.get_mut(bucket(record)) {

@@ -4,6 +4,7 @@ use super::{
     Set,
     classes::Classes,
     field,
+    people::People,
     question::{LEFT, combinations},
     system::System,
 };
@@ -12,13 +13,29 @@ use super::{
 pub(super) struct Nulls {
     /// Of each record.
     values: Vec<[u64; LEFT]>,
-    /// The classes that all released sets make.
-    classes: Classes,
+    /// The records, class by class as all released sets make them, and within a class person by person.
+    order: Vec<u32>,
+    /// What the first vector has in the place of each of these records.
+    firsts: Vec<u64>,
+    /// Where each class ends in the order.
+    ends: Vec<u32>,
+}
+
+/// The records of a class that are in a set, or those that are not.
+#[derive(Clone, Copy)]
+pub(super) struct Piece {
+    /// What the first vector adds up to over them; the negative of that if they are not in the set.
+    pub(super) sum: u64,
+    /// How many people they are of.
+    pub(super) people: u16,
+    /// Whether they are in the set.
+    is_within: bool,
+    class: u32,
 }
 
 impl Nulls {
     /// `rows` are the independent sets of `system`, `held` those of which it has taken no note yet.
-    pub(super) fn new(system: &System, rows: &[&Set], held: &[&Set]) -> Self {
+    pub(super) fn new(system: &System, rows: &[&Set], held: &[&Set], people: &People) -> Self {
         let pool = system.vectors(rows, held.len() + LEFT);
         let sums = held.iter().map(|set| pool.sum(set)).collect();
         // When the held sets are combinations of the others, any two vectors will do.
@@ -28,24 +45,15 @@ impl Nulls {
             factors.truncate(used);
         }
         let [first, second] = &factors;
-        let values = pool.records().map(|row| [field::dot(row, first), field::dot(row, second)]).collect();
+        let values: Vec<_> = pool.records().map(|row| [field::dot(row, first), field::dot(row, second)]).collect();
         let mut classes = system.classes.clone();
         for set in held {
             classes.refine(set);
         }
-        Self { values, classes }
-    }
-
-    /// Of each record.
-    pub(super) fn values(&self) -> &[[u64; LEFT]] {
-        &self.values
-    }
-
-    /// The classes that the released sets and this one make.
-    pub(super) fn classes_with(&self, set: &Set) -> Classes {
-        let mut classes = self.classes.clone();
-        classes.refine(set);
-        classes
+        let (order, ends) = by_class(&classes, people);
+        let first = |record: &u32| values.get(*record as usize).map_or(0, |values| values[0]);
+        let firsts = order.iter().map(first).collect();
+        Self { values, order, firsts, ends }
     }
 
     /// What the vectors add up to over the set; none for a set with records outside the universe.
@@ -60,8 +68,79 @@ impl Nulls {
         Some([field::reduce(first), field::reduce(second)])
     }
 
+    /// The pieces into which the set cuts the classes, as far as they are of one to `least - 1` people and their sum is not
+    /// known already.
+    pub(super) fn pieces(&self, set: &Set, people: &People, least: u64) -> Vec<Piece> {
+        let mut words = vec![0_u64; self.values.len().div_ceil(64)];
+        for record in set {
+            if let Some(word) = words.get_mut(record as usize / 64) {
+                *word |= 1 << (record % 64);
+            }
+        }
+        let is_within =
+            |record: u32| words.get(record as usize / 64).is_some_and(|word| word >> (record % 64) & 1 == 1);
+        let mut pieces = Vec::new();
+        let mut start = 0;
+        for (class, end) in (0_u32..).zip(&self.ends) {
+            let range = start..*end as usize;
+            start = range.end;
+            let (Some(records), Some(values)) = (self.order.get(range.clone()), self.firsts.get(range)) else { break };
+            // Without and within: the sum, the people, the last of them.
+            let mut sides = [(0_u64, 0_u64, None); 2];
+            for (record, value) in records.iter().zip(values) {
+                let [without, within] = &mut sides;
+                let (sum, number, last) = if is_within(*record) { within } else { without };
+                let person = Some(people.of(*record));
+                if *last != person {
+                    *last = person;
+                    *number += 1;
+                }
+                *sum = field::add(*sum, *value);
+            }
+            for ((sum, people, _), is_within) in sides.into_iter().zip([false, true]) {
+                if people > 0 && people < least && sum != 0 {
+                    let sum = if is_within { sum } else { field::negative(sum) };
+                    pieces.push(Piece { sum, people: u16::try_from(people).unwrap_or(u16::MAX), is_within, class });
+                }
+            }
+        }
+        pieces
+    }
+
+    /// The records of a piece into which the set cuts a class.
+    pub(super) fn records(&self, piece: &Piece, set: &Set) -> Set {
+        let class = piece.class as usize;
+        let start = class.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default() as usize;
+        let end = self.ends.get(class).copied().unwrap_or_default() as usize;
+        let records = self.order.get(start..end).unwrap_or_default().iter();
+        records.copied().filter(|record| set.contains(*record) == piece.is_within).collect()
+    }
+
     /// Bytes.
     pub(super) fn memory(&self) -> usize {
-        self.values.capacity() * size_of::<[u64; LEFT]>() + self.classes.memory()
+        let numbers = self.order.capacity() + self.ends.capacity();
+        self.values.capacity() * size_of::<[u64; LEFT]>() + self.firsts.capacity() * size_of::<u64>() + numbers * 4
     }
+}
+
+/// The records class by class, and where each class ends.
+fn by_class(classes: &Classes, people: &People) -> (Vec<u32>, Vec<u32>) {
+    let mut next = 0;
+    let mut places: Vec<u32> = Vec::with_capacity(classes.sizes().len());
+    for size in classes.sizes() {
+        places.push(next);
+        next += size;
+    }
+    let mut order = vec![0; next as usize];
+    people.in_order(classes.of().len() as u32, |record| {
+        let class = classes.of().get(record as usize).copied().unwrap_or_default();
+        if let Some(place) = places.get_mut(class as usize) {
+            if let Some(slot) = order.get_mut(*place as usize) {
+                *slot = record;
+            }
+            *place += 1;
+        }
+    });
+    // Every class was filled up to where the next one starts.
+    (order, places)
 }

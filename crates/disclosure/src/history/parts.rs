@@ -154,14 +154,14 @@ fn is_disclosed(parts: &[&Part], left: Half, right: Half, least: u64) -> bool {
 
 impl Part {
     /// Whether there is room beside it for `others` more people in a union of fewer than `least`.
-    pub(super) fn leaves(&self, others: u64, least: u64) -> bool {
+    fn leaves(&self, others: u64, least: u64) -> bool {
         // Parts that share people may have no more together than one of them.
         !self.who.is_empty() || self.people + others < least
     }
 }
 
 /// Whether the parts together are fewer than `least` people.
-pub(super) fn are_few(parts: &[&Part], least: u64) -> bool {
+fn are_few(parts: &[&Part], least: u64) -> bool {
     let mut who: Vec<u32> = parts.iter().flat_map(|part| &part.who).copied().collect();
     let own: u64 = parts.iter().filter(|part| part.who.is_empty()).map(|part| part.people).sum();
     who.sort_unstable();

@@ -36,6 +36,23 @@ impl People {
         }
     }
 
+    /// The person of a record.
+    #[inline]
+    pub(super) fn of(&self, record: u32) -> u32 {
+        match self {
+            Self::Own => record,
+            Self::Rows { person_of, .. } => person_of.get(record as usize).copied().unwrap_or_default(),
+        }
+    }
+
+    /// Visits the first `records` records person by person.
+    pub(super) fn in_order(&self, records: u32, visit: impl FnMut(u32)) {
+        match self {
+            Self::Own => (0..records).for_each(visit),
+            Self::Rows { order, .. } => order.iter().copied().for_each(visit),
+        }
+    }
+
     /// Whether the records belong to fewer than `least` people.
     pub(super) fn are_few(&self, records: &Set, least: u64) -> bool {
         match self {

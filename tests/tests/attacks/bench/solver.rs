@@ -20,7 +20,9 @@ impl System {
         let mut row = self.rest(of);
         let Some(lead) = row.iter().position(|value| *value != 0) else { return };
         let scale = power(row[lead], PRIME - 2);
-        row.iter_mut().for_each(|value| *value = times(*value, scale));
+        for value in &mut row {
+            *value = times(*value, scale);
+        }
         for (_, other) in &mut self.rows {
             subtract(other, &row, lead);
         }

@@ -102,3 +102,114 @@ fn a_union_but_for_somebody_is_answered_whether_they_are_in_it_or_not() {
         assert_eq!(outcome(200, &released, &asked), Some(sick));
     }
 }
+
+#[test]
+fn a_difference_but_for_somebody_is_answered_whether_they_are_in_it_or_not() {
+    for with in [false, true] {
+        let sick = set((0..60).filter(|person| person % 5 < 2 && (*person != 11 || with)));
+        let men = set((0..60).filter(|person| person % 2 == 1));
+        let sick_men = &sick & &men;
+        // All the sick, the sick men; then the sick women, number 11 among them or not: they are in neither.
+        let asked = (&sick - &men) | set([11]);
+        assert_eq!(outcome(200, &[sick.clone(), sick_men.clone()], &asked), Some(&sick - &men));
+    }
+}
+
+#[test]
+fn the_pieces_of_a_general_tracker_give_the_same_with_and_without_somebody() {
+    // 5.12 with a cohort C of enough people: q(C or T) + q(C or not T) - q(all) counts C; then C but for number 3.
+    let all = set(0..80);
+    let tracker = set(0..40);
+    for with in [false, true] {
+        let cohort = set((30..50).chain(with.then_some(3)));
+        let released = [&cohort | &tracker, &cohort | (&all - &tracker)];
+        assert_eq!(outcome(80, &released, &(&cohort - set([3]))), Some(cohort));
+    }
+}
+
+/// The cells of a table of three by four over everybody.
+fn cells(count: u32) -> Vec<Set> {
+    (0..12).map(|cell| set((0..count).filter(|person| mix(u64::from(*person)) % 12 == cell))).collect()
+}
+
+#[test]
+fn the_margins_of_a_table_but_for_few_people_are_answered_for_the_margins() {
+    // Among many other sets, so that nearly everybody is in a class of their own.
+    let count = 3_000;
+    let half = |number: u64| set((0..count).filter(|person| mix(number << 32 | u64::from(*person)) & 1 == 1));
+    let cells = cells(count);
+    let mut universe = Universe::people(count, 5, SEED);
+    universe.insert(text(0), set(0..count));
+    for number in 1..60 {
+        universe.insert(text(number), half(number));
+    }
+    for (number, cell) in (100..).zip(&cells) {
+        universe.insert(text(number), cell.clone());
+    }
+    for number in 60..120 {
+        universe.insert(text(number), half(number));
+    }
+    universe.prepare(4);
+    let rows = cells.chunks(4).map(|cells| cells.iter().fold(Set::new(), |union, cell| union | cell));
+    let columns =
+        (0..4).map(|column| cells.iter().skip(column).step_by(4).fold(Set::new(), |union, cell| union | cell));
+    for margin in rows.chain(columns) {
+        let others = set(0..count) - &margin;
+        for few in 0..5 {
+            let asked = &margin - margin.iter().step_by(40).take(few).collect::<Set>();
+            assert_eq!(universe.combination(&asked), Some(margin.clone()), "{few} missing");
+            let asked = &margin | others.iter().step_by(40).take(few).collect::<Set>();
+            assert_eq!(universe.combination(&asked), Some(margin.clone()), "{few} too many");
+            let asked = &others ^ (0..few as u32).map(|place| place * 700).collect::<Set>();
+            assert_eq!(universe.combination(&asked), Some(others.clone()), "{few} changed");
+        }
+        assert_eq!(universe.combination(&(&margin ^ set((0..5).map(|place| place * 500)))), None);
+    }
+    // Nor is anything found that is not there.
+    assert_eq!(universe.combination(&half(1_000)), None);
+    assert_eq!(universe.combination(&set(0..=count)), None);
+    assert!(!universe.depends(&set(0..=count)));
+}
+
+#[test]
+fn what_lies_around_is_looked_at_in_long_histories() {
+    // A holder other than everybody, less two parts stored far apart, but for four people.
+    let count = 3_000;
+    let half = |number: u64| set((0..count).filter(|person| mix(number << 32 | u64::from(*person)) & 1 == 1));
+    let mut universe = Universe::people(count, 5, SEED);
+    universe.insert(text(0), set(0..count));
+    let (whole, first, second) = (set(100..2_000), set(300..700), set(1_100..1_400));
+    for (number, released) in [(1_000, &whole), (1_001, &first), (1_002, &second)] {
+        universe.insert(text(number), released.clone());
+        for number in number * 100..number * 100 + 30 {
+            universe.insert(text(number), half(number));
+        }
+    }
+    let left = &whole - &first - &second;
+    for few in [set([]), set([5, 150, 400, 1_900]), set([99, 2_001, 2_002, 2_003])] {
+        assert_eq!(universe.combination(&(&left ^ few)), Some(left.clone()));
+    }
+    // A part beside a part of another: everybody but the whole, and the first.
+    let beside = (set(0..count) - &whole) | &first;
+    for few in [set([]), set([5, 150, 400, 1_900])] {
+        assert_eq!(universe.combination(&(&beside ^ few)), Some(beside.clone()));
+    }
+}
+
+#[test]
+fn people_are_counted_and_not_their_rows() {
+    // Three rows a person, of whom one to four are left out with all rows that they have in the sum.
+    let person_of: Vec<u32> = (0..300).map(|row| row / 3).collect();
+    let mut universe = Universe::rows(person_of.into(), 5, SEED);
+    universe.insert(text(0), set(0..300));
+    let (first, second) = (set((0..150).filter(|row| row % 3 == 0)), set((0..240).filter(|row| row % 3 == 1)));
+    universe.insert(text(1), first.clone());
+    universe.hold(text(2), second.clone());
+    let both = &first | &second;
+    for people in 0..5 {
+        let asked = both.iter().filter(|row| row / 30 >= people || row % 30 > 2).collect::<Set>();
+        assert_eq!(universe.combination(&asked), Some(both.clone()), "{people} people");
+        assert_eq!(universe.depends(&asked), people == 0);
+    }
+    assert_eq!(universe.combination(&both.iter().filter(|row| row / 3 >= 5).collect()), None);
+}
