@@ -28,7 +28,8 @@ use coda_model::{
     BuildId,
     dictionary::Dataset,
     estimate::History,
-    frame::{Standing, Tabulated},
+    frame::{Slot, Standing, Tabulated},
+    ids::Rows,
     plan::{Axis, Plan, PlannedAsk},
 };
 use coda_stats::{Operands, Shape, find};
@@ -160,6 +161,12 @@ impl<'a> Review<'a> {
         let members: Vec<_> = asks.iter().map(|(ask, _)| self.question.study.members(ask, &who)).collect();
         let empty = self.empty_cells();
         let base = tabulated.first().map(everybody_in).unwrap_or_default();
+        let people = match &self.people {
+            Some(people) => people.of(&self.census.members(&who)).len(),
+            None => who.len() as u64,
+        };
+        let rows = Rows(who.len() as u64);
+        let everybody_there = Slot { people: coda_model::People(people), rows, ..Slot::default() };
         let mut standing = Vec::new();
         if let (Some(first), Some(members)) = (tabulated.first(), members.first()) {
             let one = std::slice::from_ref(first);
@@ -175,11 +182,12 @@ impl<'a> Review<'a> {
         let answer = Answer {
             axes: &dimensions,
             empty: &empty,
+            cohort: Some(&everybody_there),
             base: &base,
             standing: &standing,
             rules: self.terms.rules,
             order: &order,
-            slack: slack(self.terms.rules, self.terms.history),
+            slack: slack(self.terms.rules, self.terms.history) * u64::from(self.question.plan.records_per_person),
         };
         let release = release(&tabulated, &answer);
         let cohort = self.texts.set(&[]);
@@ -330,5 +338,8 @@ pub(crate) fn unreviewed(plan: &Plan, tabulated: &[Tabulated], terms: &Terms<'_>
     let order = |table: Table, place: usize| orders.at(table, place);
     let standing: &[Standing] = &[];
     let rules = terms.rules;
-    release(tabulated, &Answer { axes: &dimensions, empty: &[], base: &[], standing, rules, order: &order, slack: 0 })
+    release(
+        tabulated,
+        &Answer { axes: &dimensions, empty: &[], cohort: None, base: &[], standing, rules, order: &order, slack: 0 },
+    )
 }

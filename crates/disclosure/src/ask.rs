@@ -205,9 +205,6 @@ impl Slots<'_> {
             .filter(|(_, shown)| shown.value().is_none())
             .map(|(slot, _)| slot.clone())
             .collect();
-        if hidden.is_empty() {
-            return Shown::Withheld;
-        }
         if self.missing_apart
             && missing.is_some_and(|missing| missing.value().is_none())
             && frame.absent == Absent::Apart

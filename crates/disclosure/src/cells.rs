@@ -46,7 +46,7 @@ pub(crate) fn decide(tabulated: &[Tabulated], answer: &Answer<'_>) -> Cells {
     let unit = tabulated.first().map_or(Unit::People, |ask| ask.unit);
     let counted = tabulated.first().map(crate::everybody).unwrap_or_default();
     let base = if answer.base.len() == counted.len() { answer.base.to_vec() } else { counted };
-    let everybody = together(&base, unit);
+    let everybody = answer.cohort.cloned().unwrap_or_else(|| together(&base, unit));
     let total = if rules.enough(&everybody) { Shown::Value(count(&everybody, unit, rules)) } else { Shown::Withheld };
     let lengths: Vec<usize> = answer.axes.iter().map(|axis| axis.length).collect();
     let cell = |(place, slot): (usize, &Slot)| {

@@ -36,6 +36,8 @@ pub struct Answer<'a> {
     pub axes: &'a [Dimension],
     /// Cells that the query's own words leave empty, which everybody can see; none when the list is short.
     pub empty: &'a [bool],
+    /// Everybody in the cohort; worked out from the cells when absent, where of rows the people of several are not known.
+    pub cohort: Option<&'a Slot>,
     /// Everybody in each cell, before anything took another's place; worked out from the first ask when the list is short.
     pub base: &'a [Slot],
     /// How the people of each cell stand to what was released before; free when the list is short.
@@ -125,6 +127,7 @@ impl Default for Answer<'_> {
         Self {
             axes: &[],
             empty: &[],
+            cohort: None,
             base: &[],
             standing: &[],
             rules: &NETWORK,

@@ -34,7 +34,8 @@ impl Review<'_> {
         let order = |table, place: usize| orders.at(table, place);
         for round in 0..=ROUNDS {
             let rules = self.terms.rules;
-            let answer = Answer { axes: &axes, empty, base: &[], standing: cells, rules, order: &order, slack: 0 };
+            let answer =
+                Answer { axes: &axes, empty, cohort: None, base: &[], standing: cells, rules, order: &order, slack: 0 };
             let released = release(std::slice::from_ref(own), &answer);
             let shown = released.frames().asks.first().map_or(&[][..], Vec::as_slice);
             let new = new(&spots, shown);

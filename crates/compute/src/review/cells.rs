@@ -38,7 +38,16 @@ impl Review<'_> {
         for round in 0..=ROUNDS {
             let order = |table: Table, place: usize| orders.at(table, place);
             let rules = self.terms.rules;
-            let answer = Answer { axes: &axes, empty, base: &[], standing: &standing, rules, order: &order, slack: 0 };
+            let answer = Answer {
+                axes: &axes,
+                empty,
+                cohort: None,
+                base: &[],
+                standing: &standing,
+                rules,
+                order: &order,
+                slack: 0,
+            };
             let out = cells(first, &answer);
             let new: Vec<usize> = (0..sets.len())
                 .filter(|cell| out.get(*cell) == Some(&true) && matches!(placed.get(*cell), Some(Some(Placed::New(_)))))

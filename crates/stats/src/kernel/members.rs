@@ -81,7 +81,13 @@ pub fn measure(shape: &Shape, input: &Input<'_>, records: &[u32]) -> Slot {
         holding.add(person(*record), value);
     }
     let scaled = |sum: i128| if valid == 0 { 0 } else { (2 * sum * i128::from(rows) + valid) / (2 * valid) };
-    slot.sums = sums.into_iter().map(scaled).take(usize::from(shape.powers)).collect();
+    let [first, second] = sums.map(scaled);
+    // Each is rounded by itself; together they stay sums that some values have (Cauchy-Schwarz below, and no square larger than
+    // the value times the largest value above).
+    let span = shape.value.and_then(|value| input.highest.get(value)).copied().map_or(i128::MAX, i128::from);
+    let least = if rows == 0 { 0 } else { (first * first + i128::from(rows) - 1) / i128::from(rows) };
+    let second = second.max(least).min(span.saturating_mul(first).max(least));
+    slot.sums = [first, second].into_iter().take(usize::from(shape.powers)).collect();
     // Of what is scaled, the parts are scaled too.
     slot.largest = if shape.powers == 0 { [0; 2] } else { holding.top().map(scaled) };
     slot

@@ -257,9 +257,14 @@ proptest! {
             0 => 0,
             valid => (2 * known * rows + valid).div_euclid(2 * valid),
         };
-        for (sum, known) in measured.sums.iter().zip(&others.sums) {
+        if let (Some(sum), Some(known)) = (measured.sums.first(), others.sums.first()) {
             prop_assert_eq!(*sum, scaled(*known));
             prop_assert!(2 * (sum * valid_rows - known * rows).abs() <= valid_rows, "the mean moves");
+        }
+        // Squares are moved to where some values have them with this sum.
+        if let (Some(first), Some(second), Some(known)) = (measured.sums.first(), measured.sums.get(1), others.sums.get(1)) {
+            prop_assert!(first * first <= rows * second);
+            prop_assert!(*second == scaled(*known) || (second - scaled(*known)).abs() <= 1 + first.abs());
         }
         let parts = case.parts(&valid);
         let largest = if case.shape.powers == 0 { [0; 2] } else { [scaled(parts[0]), scaled(parts[1])] };
@@ -301,7 +306,11 @@ fn one_who_misses_a_value_has_the_mean_to_the_nearest_code_and_halves_go_up() {
     let of = |records: &[u32]| measure(&Shape::sums(0, 2), &input, records);
     // 3 and 5 for two are 4.5 and 7.5 for three; parts of 2 and 1 are 3 and 1.5.
     let slot = of(&[0, 1, 2]);
-    assert_eq!((slot.people.0, slot.rows.0, slot.sums, slot.largest), (3, 3, vec![5, 8], [3, 2]));
+    assert_eq!(
+        (slot.people.0, slot.rows.0, slot.sums, slot.largest),
+        (3, 3, vec![5, 9], [3, 2]),
+        "no three whole numbers have a sum of 5 and squares of 8"
+    );
     // Where all are alike, nothing is lost to rounding.
     assert_eq!(of(&[2, 3, 4, 5]).sums, [28, 196]);
     assert_eq!((of(&[2, 5]).people.0, of(&[2, 5]).sums), (2, vec![0, 0]));
