@@ -12,6 +12,7 @@ use coda_model::query::Query;
 use crate::bench::{
     Bench, Reply, With, of,
     patients::{Patient, patients},
+    twins::{Allowed, Twins, told},
     without_all,
 };
 
@@ -67,12 +68,36 @@ fn bounds(truth: &[u64], shown: &[bool]) -> Vec<(u64, Option<u64>)> {
         .collect()
 }
 
+/// What the margins of a cell's lines are less the line's other shown cells. That much is known, and a cell that comes close to it
+/// is answered with it, whether the line's small cell has nobody or a few: where it has a few, the number is not the cell's own.
+fn left(truth: &[u64], shown: &[bool], place: usize) -> [u64; 2] {
+    let line = |is_in: &dyn Fn(usize) -> bool| {
+        (0..12).filter(|other| is_in(*other) && (!shown[*other] || *other == place)).map(|other| truth[other]).sum()
+    };
+    [line(&|other| other / 4 == place / 4), line(&|other| other % 4 == place % 4)]
+}
+
+/// So many of burns are old and as many less in between, in medicine the other way round: with the same margins.
+fn swapped(old: usize) -> Vec<Patient> {
+    let mut people = patients("a");
+    let of_medicine = |patient: &&mut Patient| patient.unit == "medicine" && patient.age >= 65;
+    people.iter_mut().filter(of_medicine).take(old).for_each(|patient| patient.age = 50);
+    people.iter_mut().take(old).for_each(|patient| patient.age = 70);
+    people
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn is_defended() {
-    let truth = table(&patients("a"));
+    for old in 0..3 {
+        holds(swapped(old)).await;
+    }
+}
+
+async fn holds(patients: Vec<Patient>) {
+    let truth = table(&patients);
     for (number, (query, cell)) in questions().iter().enumerate() {
         for margins_first in [true, false] {
-            let bench = Bench::one(Defences::default()).await;
+            let bench = Bench::twin(patients.clone(), Defences::default()).await;
             if margins_first {
                 for margin in margins() {
                     bench.wire(&margin).await;
@@ -81,6 +106,7 @@ async fn is_defended() {
             let reply = bench.wire(query).await;
             // What is not the truth is another set that stands in, and was out before.
             let shown: Vec<bool> = (0..12).map(|place| cell(&reply, place) == Some(truth[place])).collect();
+            let first = shown.clone();
             assert!(shown.iter().any(|shown| *shown), "not all of it is withheld");
             for (low, high) in bounds(&truth, &shown) {
                 assert!(low == 0 && high.is_none_or(|high| high >= 4), "{number}: from {low} to {high:?}");
@@ -88,12 +114,28 @@ async fn is_defended() {
             // The other words for it show no more.
             for (other, cell) in &questions() {
                 let reply = bench.wire(other).await;
-                let both: Vec<bool> =
-                    (0..12).map(|place| shown[place] || cell(&reply, place) == Some(truth[place])).collect();
+                let tells = |place: usize| {
+                    let told = cell(&reply, place).filter(|told| *told == truth[place]);
+                    told.is_some_and(|told| !left(&truth, &first, place).contains(&told))
+                };
+                let both: Vec<bool> = (0..12).map(|place| first[place] || tells(place)).collect();
                 for (low, high) in bounds(&truth, &both) {
                     assert!(low == 0 && high.is_none_or(|high| high >= 4), "{number}, again: from {low} to {high:?}");
                 }
             }
+        }
+    }
+}
+
+/// Nobody old in burns or one, of whom as many less are in between, and the other way round in medicine: all margins are the
+/// same. The same cells are out, and none of them says more than its own one person.
+#[tokio::test(flavor = "multi_thread")]
+async fn is_defended_whoever_is_small() {
+    for margins_first in [true, false] {
+        let twins = Twins::of([swapped(0), swapped(1)], Defences::default()).await;
+        let tables = questions().map(|(query, _)| query);
+        for query in margins().iter().filter(|_| margins_first).chain(&tables).chain(&tables) {
+            assert_eq!(told(&twins.wire(query).await, Allowed::One), Vec::<String>::new(), "{query:?}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! 13. System of equations
 //!
 //! Learns: whether X has HIV, from cohorts none of which is close to another, solved for X.
-//! Against: no combination of what leaves tells of too few (2.4)
+//! Against: what comes close to a combination of what left is answered in its place, and no other combination tells of
+//! too few (2.3, 2.4)
 
 use coda_disclosure::{Defence, Defences};
 

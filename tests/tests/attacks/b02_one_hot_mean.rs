@@ -67,16 +67,27 @@ async fn is_defended() {
     assert!(!values.contains(&i128::from(patients("a")[0].ddimer)));
 }
 
+/// The planted patients, and others.
+async fn twins(others: &[Patient]) -> [Bench; 2] {
+    [Bench::twin(planted(), Defences::default()).await, Bench::twin(others.to_vec(), Defences::default()).await]
+}
+
 /// A variable that one person has, or for whom alone it is another.
 #[tokio::test(flavor = "multi_thread")]
 async fn is_defended_one_hot() {
     let mut twin = planted();
     (twin[0].ddimer, twin[0].hiv) = (5_000, false);
     twin[0].crp = vec![150];
+    // Each alone, and one after the other.
+    let after = [twins(&twin).await, twins(&twin).await];
     for query in one_hot() {
-        let (bench, twin) = (planted(), twin.clone());
-        let (bench, twin) = (Bench::twin(bench, Defences::default()).await, Bench::twin(twin, Defences::default()).await);
-        assert!(bench.wire(&query).await.is_like(&twin.wire(&query).await), "whatever X's values are: {query:?}");
+        for [bench, twin] in [&twins(&twin).await, &after[0]] {
+            assert!(bench.wire(&query).await.is_like(&twin.wire(&query).await), "whatever X's values are: {query:?}");
+        }
+    }
+    for query in one_hot().into_iter().rev() {
+        let [bench, twin] = &after[1];
+        assert!(bench.wire(&query).await.is_like(&twin.wire(&query).await), "in the other order: {query:?}");
     }
 }
 
