@@ -295,10 +295,11 @@ impl ComputeService {
             let (cohort, column) = (digest(&[b"ways to sum"]), digest(&[origin.as_bytes()]));
             let bound = self.ledger.series(lineage.id, &cohort, &column).await?;
             let earlier = found.iter().find(|series| series.column == column).map(|series| series.bucket.clone());
-            if bound.or(earlier).is_some_and(|bound| bound != way) && policy.rules.defences.has(Defence::OneWayToSum) {
+            let bound = bound.or(earlier);
+            if bound.as_ref().is_some_and(|bound| *bound != way) && policy.rules.defences.has(Defence::OneWayToSum) {
                 return Err(ComputeError::OtherSum(origin));
             }
-            if !found.iter().any(|series| series.column == column) {
+            if bound.is_none() {
                 found.push(NewSeries { cohort, column, bucket: way });
             }
         }

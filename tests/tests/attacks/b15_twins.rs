@@ -68,7 +68,7 @@ const QUESTIONS: &[&str] = &[
     "marginals:sex | rows lab",
     "count | derive tests = count(lab) | where tests >= 1",
     "marginals:tests@1,2 | derive tests = count(lab)",
-    "mean:peak, sd:peak | derive peak = max(lab.crp)",
+    OTHERWISE,
     "median:peak | derive peak = mean(lab.crp) | where unit = surgery",
     "marginals:high | derive high = exists(lab) where crp >= 100",
     "count | where has lab(crp >= 100) and unit = burns",
@@ -76,6 +76,20 @@ const QUESTIONS: &[&str] = &[
     "count | where origin is present",
     "count | where stay is present and origin is missing",
 ];
+
+/// Asked of sites of their own: sums of a laboratory value are told in one way, here as one value a person.
+const DERIVED: &[&str] = &[
+    "mean:peak, sd:peak | derive peak = max(lab.crp)",
+    "mean:peak | derive peak = max(lab.crp) | where hiv = yes",
+    "mean:peak | derive peak = max(lab.crp) | where sex = f and not (sex = f and age >= 47 and age < 48 and unit = burns)",
+    "mean:peak | derive peak = max(lab.crp) | by unit",
+    "median:peak | derive peak = mean(lab.crp) | where unit = surgery",
+    "marginals:high | derive high = exists(lab) where crp >= 100",
+    "count | rows lab | where hiv = yes",
+];
+
+/// Refused by a site where the same value was summed row by row.
+const OTHERWISE: &str = "mean:low, sd:low | derive low = min(lab.crp)";
 
 fn twins_of(change: &Change) -> [Vec<Patient>; 2] {
     let mut other = patients("a");
@@ -91,7 +105,8 @@ async fn asked(change: &Change, questions: &[&str], defences: Defences) -> Vec<S
         let concerned = change.words.iter().any(|word| text.contains(word));
         let allowed = if concerned { Allowed::One } else { Allowed::Nothing };
         let replies = twins.wire(&question(text)).await;
-        assert!(replies[0].words.is_empty(), "{text}: {}", replies[0].words);
+        let refused = *text == OTHERWISE && defences.has(Defence::OneWayToSum);
+        assert_eq!(!replies[0].words.is_empty(), refused, "{text}: {}", replies[0].words);
         found.extend(told(&replies, allowed).into_iter().map(|what| format!("{}: {text}: {what}", change.name)));
     }
     found
@@ -102,6 +117,7 @@ async fn is_defended() {
     let mut found = Vec::new();
     for change in &CHANGES {
         found.extend(asked(change, QUESTIONS, Defences::default()).await);
+        found.extend(asked(change, &[DERIVED, &[OTHERWISE]].concat(), Defences::default()).await);
     }
     assert!(found.is_empty(), "{found:#?}");
 }
