@@ -61,5 +61,8 @@ async fn works_undefended() {
     let all = bench.wire(&of(&["count"])).await.count().unwrap();
     let marginals = bench.wire(&of(&["marginals:study"])).await;
     let others: u64 = shown(&marginals).iter().flatten().sum();
-    assert_eq!(all - others, patients("a").iter().filter(|patient| ["g4", "g0"].contains(&patient.study)).count() as u64);
+    assert_eq!(
+        all - others,
+        patients("a").iter().filter(|patient| ["g4", "g0"].contains(&patient.study)).count() as u64
+    );
 }

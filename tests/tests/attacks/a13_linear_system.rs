@@ -28,7 +28,8 @@ fn random(people: &[Patient]) -> Vec<Cohort> {
         (state >> 33) % below
     };
     let mut cohort = || {
-        let (sex, unit) = (["f", "m"][draw(2) as usize], ["medicine", "surgery", "burns", "maternity"][draw(4) as usize]);
+        let (sex, unit) =
+            (["f", "m"][draw(2) as usize], ["medicine", "surgery", "burns", "maternity"][draw(4) as usize]);
         let (from, to) = (20 + draw(40) as u32, 60 + draw(40) as u32);
         let (hiv, either) = (["yes", "no"][draw(2) as usize], draw(2) == 0);
         let word = if either { "or" } else { "and" };

@@ -35,7 +35,9 @@ fn pairs() -> Vec<(Query, i128)> {
         (two("max(lab.crp)", "max(lab.crp) where crp < 190"), 195 - 120),
         // Over people with one row, and X with two, two ways to take one value of a person's rows.
         (
-            two("max(lab.crp)", "min(lab.crp)").derive("tests", "count(lab)").whose(&format!("(tests >= 1 and tests < 2) or ({X})")),
+            two("max(lab.crp)", "min(lab.crp)")
+                .derive("tests", "count(lab)")
+                .whose(&format!("(tests >= 1 and tests < 2) or ({X})")),
             195 - 120,
         ),
     ]
@@ -92,7 +94,8 @@ async fn is_defended() {
 /// Neither may a variable leave X out by what is known of X: the words alone are refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn is_defended_in_words() {
-    let (bench, twin) = (Bench::twin(planted(), Defences::default()).await, Bench::twin(twin(), Defences::default()).await);
+    let (bench, twin) =
+        (Bench::twin(planted(), Defences::default()).await, Bench::twin(twin(), Defences::default()).await);
     for query in without_x() {
         let reply = bench.wire(&query).await;
         assert!(reply.frames.is_none(), "{query:?}");
@@ -132,7 +135,9 @@ async fn works_undefended() {
     // What the words that do not exist would tell: all rows, less those under 190; and all ages, less those of all but X.
     let people = planted();
     let is_x = |patient: &Patient| patient.hiv && patient.sex == "f" && patient.age == 47 && patient.unit == "burns";
-    let ages = |such: &dyn Fn(&Patient) -> bool| people.iter().filter(|patient| such(patient)).map(|patient| patient.age).sum::<u32>();
+    let ages = |such: &dyn Fn(&Patient) -> bool| {
+        people.iter().filter(|patient| such(patient)).map(|patient| patient.age).sum::<u32>()
+    };
     assert_eq!(truth(&people, is_x), 1);
     let rows = |below: u32| people.iter().flat_map(|patient| &patient.crp).filter(|crp| **crp < below).count();
     assert_eq!(rows(u32::MAX) - rows(190), 1, "a row of X");

@@ -42,7 +42,8 @@ async fn is_defended() {
         assert!(but_x.is_like(&but_nobody), "without X, and without nobody, in {cohort:?}");
         // What is told of all but X is what was told of all: a difference tells nothing.
         let sums = |reply: &Reply| {
-            let slots = reply.frames.iter().flat_map(|frames| frames.asks.iter().flatten()).flat_map(|frame| &frame.slots);
+            let slots =
+                reply.frames.iter().flat_map(|frames| frames.asks.iter().flatten()).flat_map(|frame| &frame.slots);
             slots.map(|slot| slot.value().map(|slot| slot.sums.clone())).collect::<Vec<_>>()
         };
         for (all, but_x) in sums(&all).into_iter().zip(sums(&but_x)) {
@@ -55,7 +56,8 @@ async fn is_defended() {
 fn by_rows_and_by_people(ask: &str, of_people: &str) -> [Query; 2] {
     let cohort = "hiv = yes and few >= 2024-07-02 and few < 2024-07-03";
     let infected = |query: Query| query.derive("few", "max(lab.taken)");
-    let own = of(&[of_people]).derive("own", "mean(lab.crp)").whose(&format!("{cohort} and not (sex = f and age = 47)"));
+    let own =
+        of(&[of_people]).derive("own", "mean(lab.crp)").whose(&format!("{cohort} and not (sex = f and age = 47)"));
     [infected(of(&[ask]).rows("lab").whose(cohort)), infected(own)]
 }
 
@@ -72,27 +74,32 @@ fn x_of_two_rows(hiv: bool) -> Vec<Patient> {
 #[tokio::test(flavor = "multi_thread")]
 async fn is_defended_by_rows_and_by_people() {
     let mut compared = 0;
-        for (ask, of_people) in [("mean:crp", "mean:own"), ("count", "count"), ("mean:crp", "count"), ("count", "mean:own")] {
-            for rows_first in [true, false] {
-                let mut refused = Vec::new();
-                for hiv in [true, false] {
-                    let bench = Bench::twin(x_of_two_rows(hiv), Defences::default()).await;
-                    let mut queries = by_rows_and_by_people(ask, of_people);
-                    if !rows_first {
-                        queries.reverse();
-                    }
-                    let [one, other] = [bench.wire(&queries[0]).await, bench.wire(&queries[1]).await];
-                    let (rows, means) = if rows_first { (&one, &other) } else { (&other, &one) };
-                    let count = |reply: &Reply| reply.frames.is_some().then(|| reply.shown(0, 0)[0]).flatten();
-                    if let (Some(rows), Some(means)) = (count(rows), count(means)) {
-                        compared += 1;
-                        assert_eq!(rows / 2, means, "X is counted by rows and by people alike, or by neither: {ask}, {of_people}");
-                    }
-                    refused.push((other.code, other.words.clone(), other.frames.is_some() && other.is_withheld()));
+    for (ask, of_people) in [("mean:crp", "mean:own"), ("count", "count"), ("mean:crp", "count"), ("count", "mean:own")]
+    {
+        for rows_first in [true, false] {
+            let mut refused = Vec::new();
+            for hiv in [true, false] {
+                let bench = Bench::twin(x_of_two_rows(hiv), Defences::default()).await;
+                let mut queries = by_rows_and_by_people(ask, of_people);
+                if !rows_first {
+                    queries.reverse();
                 }
-                assert_eq!(refused[0], refused[1], "X has HIV, or has not");
+                let [one, other] = [bench.wire(&queries[0]).await, bench.wire(&queries[1]).await];
+                let (rows, means) = if rows_first { (&one, &other) } else { (&other, &one) };
+                let count = |reply: &Reply| reply.frames.is_some().then(|| reply.shown(0, 0)[0]).flatten();
+                if let (Some(rows), Some(means)) = (count(rows), count(means)) {
+                    compared += 1;
+                    assert_eq!(
+                        rows / 2,
+                        means,
+                        "X is counted by rows and by people alike, or by neither: {ask}, {of_people}"
+                    );
+                }
+                refused.push((other.code, other.words.clone(), other.frames.is_some() && other.is_withheld()));
             }
+            assert_eq!(refused[0], refused[1], "X has HIV, or has not");
         }
+    }
     assert!(compared > 0, "some are answered");
 }
 
