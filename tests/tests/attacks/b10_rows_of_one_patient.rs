@@ -94,60 +94,87 @@ async fn people_of_rows_are_compared_with_people() {
     assert_eq!(with, without, "people of HIV who have values, with X and without");
 }
 
-/// Of people with one row each, rows are people: they are counted and summed as people, and then as rows without X.
-async fn single_rows(defences: Defences, hiv: bool, asks: [&str; 2], value: &str) -> (Reply, Reply) {
+/// Of those with HIV who have one row each: a question of them as people, and the same of the rows of all of them but X. For them
+/// rows are people.
+fn single(asks: [&str; 2], value: &str) -> [Query; 2] {
+    let cohort = "hiv = yes and number in [1, 2)";
+    let query = |ask: &str, cohort: &str| {
+        of(&["count", ask]).whose(cohort).derive("number", "count(lab)").derive("own", value)
+    };
+    [query(asks[0], cohort), query(asks[1], &format!("{cohort} and not ({X})")).rows("lab")]
+}
+
+/// X has one row, and has HIV or not.
+fn with_one_row(hiv: bool) -> Vec<Patient> {
     let mut people = people();
     (people[0].hiv, people[0].crp) = (hiv, vec![OWN[0]]);
-    let bench = Bench::twin(people, defences).await;
-    let single = |query: Query| query.derive("number", "count(lab)").derive("own", value);
-    let all = of(&["count", asks[0]]).whose("hiv = yes and number in [1, 2)");
-    let all = bench.wire(&single(all)).await;
-    assert!(all.frames.is_some(), "{}", all.words);
-    let but_x = of(&["count", asks[1]]).whose(&format!("hiv = yes and number in [1, 2) and not ({X})"));
-    (all, bench.wire(&single(but_x).rows("lab")).await)
+    people
 }
 
-/// What the two differ by.
-fn apart((all, but_x): &(Reply, Reply)) -> (Option<u64>, Option<i128>) {
+/// What the people and the rows differ by: how many, and the sum.
+fn apart(all: &Reply, but_x: &Reply) -> (Option<i64>, Option<i128>) {
     let sum = all.frame(1, 0).slots[0].value().zip(but_x.frame(1, 0).slots[0].value());
     let sum = sum.and_then(|(all, less)| Some(all.sums.first()? - less.sums.first()?));
-    (but_x.shown(0, 0)[0].map(|rows| rows.abs_diff(all.count().unwrap())), sum)
+    let count = all.shown(0, 0)[0].zip(but_x.shown(0, 0)[0]);
+    (count.map(|(all, less)| all as i64 - less as i64), sum)
 }
 
+/// They are counted as people, and then as rows without X; and the other way round.
 #[tokio::test(flavor = "multi_thread")]
 async fn single_rows_are_compared_with_people() {
-    // The sums of the second way are refused, whoever X is.
-    let mut refused = Vec::new();
-    for hiv in [true, false] {
-        let (_, but_x) = single_rows(Defences::default(), hiv, ["mean:own", "mean:crp"], "first(lab.crp)").await;
-        assert!(but_x.frames.is_none());
-        refused.push((but_x.code, but_x.words));
-    }
-    assert_eq!(refused[0], refused[1]);
-    assert_eq!(refused[0].0, tonic::Code::FailedPrecondition);
-    // Were they not, rows and people would still be held against each other; so they are where nothing is summed.
-    let both_ways = without_all(&[Defence::OneWayToSum]);
-    for (defences, asks) in [
-        (both_ways, ["mean:own", "mean:crp"]),
-        (both_ways, ["sd:own", "sd:crp"]),
-        (Defences::default(), ["median:own", "median:crp"]),
-        (Defences::default(), ["marginals:own@100", "marginals:crp@100"]),
-    ] {
-        let with = single_rows(defences, true, asks, "first(lab.crp)").await;
-        let without = single_rows(defences, false, asks, "first(lab.crp)").await;
-        assert_eq!(apart(&with), apart(&without), "{asks:?} of HIV, with X and without");
-        assert!(!matches!(apart(&with), (Some(1), _)), "X is not left out");
+    for asks in [["median:own", "median:crp"], ["marginals:own@100", "marginals:crp@100"], ["count:own", "count:crp"]] {
+        for rows_first in [false, true] {
+            let mut told = Vec::new();
+            for hiv in [true, false] {
+                let bench = Bench::twin(with_one_row(hiv), Defences::default()).await;
+                let [people, rows] = single(asks, "first(lab.crp)");
+                let (people, rows) = if rows_first {
+                    let rows = bench.wire(&rows).await;
+                    (bench.wire(&people).await, rows)
+                } else {
+                    (bench.wire(&people).await, bench.wire(&rows).await)
+                };
+                told.push(apart(&people, &rows));
+            }
+            assert_eq!(told[0], told[1], "{asks:?}, rows first: {rows_first}: of HIV, with X and without");
+        }
     }
 }
 
-/// Without what stands in the way the same two questions tell X's value.
+/// Their sums are told in one way; the other is refused, whoever X is.
+#[tokio::test(flavor = "multi_thread")]
+async fn single_rows_are_not_summed_beside_people() {
+    for asks in [["mean:own", "mean:crp"], ["sd:own", "ci:crp"]] {
+        for rows_first in [false, true] {
+            let mut told = Vec::new();
+            for hiv in [true, false] {
+                let bench = Bench::twin(with_one_row(hiv), Defences::default()).await;
+                let mut asked = single(asks, "first(lab.crp)");
+                if rows_first {
+                    asked.reverse();
+                }
+                assert!(bench.wire(&asked[0]).await.frames.is_some());
+                let refused = bench.wire(&asked[1]).await;
+                assert_eq!(refused.code, tonic::Code::FailedPrecondition, "{}", refused.words);
+                told.push(refused.words);
+            }
+            assert_eq!(told[0], told[1]);
+        }
+    }
+}
+
+/// Where nothing of what was told before stands in the way, the two tell X's value. (Each is asked of a site of its own, which is
+/// what sums in two ways would come to.)
 #[tokio::test(flavor = "multi_thread")]
 async fn single_rows_tell_when_they_are_not_compared() {
     let off = without_all(&[Defence::OneWayToSum, Defence::PairRule, Defence::LinearAudit]);
-    let told = single_rows(off, true, ["mean:own", "mean:crp"], "first(lab.crp)").await;
-    assert_eq!(apart(&told), (Some(1), Some(i128::from(OWN[0]))), "X has HIV, and this value");
-    let told = single_rows(off, false, ["mean:own", "mean:crp"], "first(lab.crp)").await;
-    assert_eq!(apart(&told), (Some(0), Some(0)), "X has none");
+    for (hiv, expected) in [(true, (Some(1), Some(i128::from(OWN[0])))), (false, (Some(0), Some(0)))] {
+        let mut replies = Vec::new();
+        for query in single(["mean:own", "mean:crp"], "first(lab.crp)") {
+            replies.push(Bench::twin(with_one_row(hiv), off).await.wire(&query).await);
+        }
+        assert_eq!(apart(&replies[0], &replies[1]), expected, "X has HIV: {hiv}, and this value");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
