@@ -211,6 +211,9 @@ impl Slots<'_> {
         {
             hidden.push(frame.missing.clone());
         }
+        if hidden.is_empty() {
+            return Shown::Withheld;
+        }
         let all = together(&hidden, self.ask.unit);
         if self.rules.enough(&all) { Shown::Value(count(&all, self.ask.unit, self.rules)) } else { Shown::Withheld }
     }

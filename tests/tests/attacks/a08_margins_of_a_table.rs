@@ -142,7 +142,7 @@ async fn is_defended_whoever_is_small() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn works_undefended() {
-    let bench = Bench::one(without_all(&[Defence::Secondary, Defence::LinearAudit])).await;
+    let bench = Bench::one(without_all(&[Defence::Secondary, Defence::PairRule, Defence::LinearAudit])).await;
     let (query, cell) = &questions()[0];
     let reply = bench.wire(query).await;
     let in_between = bench.wire(&of(&["marginals:age@40,65"])).await.people(1).unwrap();

@@ -50,7 +50,7 @@ pub(crate) fn bounds(answer: &Answer) -> (u64, u64) {
     match network_figure(answer, "count") {
         Quantity::Count(count) => (*count, *count),
         Quantity::CountBetween(low, high) => (*low, *high),
-        other => panic!("{other:?}"),
+        other => panic!("{other:?}: {:?}", answer.sites),
     }
 }
 

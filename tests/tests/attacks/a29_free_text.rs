@@ -88,7 +88,6 @@ async fn totals_by_origin_do_not_have_the_missing_twice() {
 
 /// Which large cells of a table of two axes are withheld beside the few is chosen by key, not by how few they are.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "open: which large cells of a table of two axes are withheld depends on whether a small one is none or one"]
 async fn which_cells_are_withheld_does_not_tell_how_few_are_missing() {
     let mut unlike = Vec::new();
     for _ in 0..6 {

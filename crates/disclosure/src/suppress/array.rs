@@ -83,6 +83,14 @@ impl Array {
         self.people.get(self.place(spot)).copied().unwrap_or_default()
     }
 
+    /// Takes a cell to be empty, its margins staying what they are.
+    pub(super) fn empty(&mut self, spot: Spot) {
+        let place = self.place(spot);
+        if let Some(people) = self.people.get_mut(place) {
+            *people = 0;
+        }
+    }
+
     pub(super) fn is_unknown(&self, spot: Spot) -> bool {
         self.unknown.get(self.place(spot)).copied().unwrap_or_default()
     }

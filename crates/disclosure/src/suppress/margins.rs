@@ -28,7 +28,7 @@ pub(super) fn open_ways(table: &Table<'_>, array: &mut Array, out: &mut [bool]) 
     }
     for spot in table.small() {
         let (row, column) = (Node::Row(spot.0), Node::Column(spot.1));
-        let (above, below) = table.needs(array.people(spot));
+        let (above, below) = table.needs();
         // To raise the cell, lower others of its column, or raise the column's margin and lower another's; and so on to the
         // row, or to the rows whose margin may be lowered while that of the row is raised.
         let (from, others, to_rise) = match (small_rows.contains(&row), small_columns.contains(&column)) {

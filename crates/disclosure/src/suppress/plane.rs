@@ -54,8 +54,13 @@ impl Table<'_> {
         if matches!(axis, Node::Row(_)) { rows } else { columns }
     }
 
+    /// The table with the small cells taken to be empty: what is withheld must not depend on how small they are.
     fn array(&self, out: &[bool]) -> Array {
-        Array::new(self.columns, self.cells, out, self.least)
+        let mut array = Array::new(self.columns, self.cells, out, self.least);
+        for spot in self.small() {
+            array.empty(spot);
+        }
+        array
     }
 
     fn rows(&self) -> usize {
@@ -101,15 +106,15 @@ impl Table<'_> {
         small.iter().all(|spot| self.is_safe(&array, &open, *spot) || self.repair(&mut array, &open, *spot, out))
     }
 
-    /// How far a small cell should be able to rise and fall.
-    pub(super) fn needs(&self, people: u64) -> (u64, u64) {
+    /// How far a small cell should be able to rise and fall, however many people are in it.
+    pub(super) fn needs(&self) -> (u64, u64) {
         let most = self.least.saturating_sub(1);
-        (most.saturating_sub(people), people.min(most))
+        (most, most)
     }
 
     /// Whether a small cell can move as far as it should, or as far as margins alone let it: no pattern can give it more.
     fn is_safe(&self, array: &Array, open: &Array, spot: Spot) -> bool {
-        let (above, below) = self.needs(array.people(spot));
+        let (above, below) = self.needs();
         let room = (array.room_above(spot, above), array.room_below(spot, below));
         (room.0 >= above || room.0 >= open.room_above(spot, above))
             && (room.1 >= below || room.1 >= open.room_below(spot, below))
@@ -117,7 +122,7 @@ impl Table<'_> {
 
     /// Withholds the cheapest cells that let a small cell rise, then those that let it fall. Whether it was not safe before.
     fn open_ways(&self, array: &mut Array, spot: Spot, out: &mut [bool]) -> bool {
-        let (above, below) = self.needs(array.people(spot));
+        let (above, below) = self.needs();
         let (tail, head) = array.ends(spot);
         let rises = array.room_above(spot, above) >= above;
         if !rises {
