@@ -84,7 +84,8 @@ fn told(answer: SiteAnswer) -> v1::SiteFrames {
 
 /// The people from `from` on but for one.
 fn all_but(from: u32, one: u32) -> Query {
-    of(&["count", "mean:place", "marginals:ill"]).whose(&format!("place >= {from} and not (place >= {one} and place < {})", one + 1))
+    of(&["count", "mean:place", "marginals:ill"])
+        .whose(&format!("place >= {from} and not (place >= {one} and place < {})", one + 1))
 }
 
 /// What is logged by this thread, on which all of a network runs in a test of one thread.
@@ -94,7 +95,8 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     fn listen() -> (Self, DefaultGuard) {
         let log = Self::default();
-        let lines = tracing_subscriber::fmt::layer().with_writer(log.clone()).with_ansi(false).with_filter(LevelFilter::WARN);
+        let lines =
+            tracing_subscriber::fmt::layer().with_writer(log.clone()).with_ansi(false).with_filter(LevelFilter::WARN);
         (log, tracing::subscriber::set_default(tracing_subscriber::registry().with(lines)))
     }
 
@@ -142,7 +144,8 @@ async fn two_who_ask_at_once_about_all_but_one_are_told_of_one_set() {
         all.push(told(answer.await.unwrap().unwrap()));
     }
     assert!(all.iter().all(|answer| *answer == all[0]), "all are answered for whoever was first");
-    let whole = answered(&world, OTHER, &of(&["count", "mean:place", "marginals:ill"]).whose("place >= 40")).await.unwrap();
+    let whole =
+        answered(&world, OTHER, &of(&["count", "mean:place", "marginals:ill"]).whose("place >= 40")).await.unwrap();
     assert_eq!((total(&whole), told(whole)), (Some(59), all[0].clone()), "and so is everybody");
 }
 
@@ -193,7 +196,8 @@ async fn a_ledger_that_is_damaged_while_the_site_runs_lets_nothing_out() {
         let errors: Vec<&str> = said.lines().filter(|line| line.contains("ERROR")).collect();
         assert!(errors.len() >= 5, "{damage:?}: {said}");
         for line in errors {
-            let clear = line.contains("the ledger") && line.contains("ledger.db") && line.contains("backup") || line.contains("see to its disk");
+            let clear = line.contains("the ledger") && line.contains("ledger.db") && line.contains("backup")
+                || line.contains("see to its disk");
             assert!(clear, "{damage:?}: {line}");
         }
         assert!(reasons(&world).matches("\"reason\":\"ledger\"").count() >= 5, "{}", reasons(&world));

@@ -99,7 +99,9 @@ pub(crate) fn told([one, other]: &[Reply; 2], allowed: Allowed) -> Vec<String> {
     told.extend(of_counts("total", &one.total, &other.total, allowed));
     for (ask, (one, other)) in one.asks.iter().zip(&other.asks).enumerate() {
         for (cell, (one, other)) in one.iter().zip(other).enumerate() {
-            told.extend(of_frames(one, other, allowed).into_iter().map(|what| format!("ask {ask}, cell {cell}: {what}")));
+            told.extend(
+                of_frames(one, other, allowed).into_iter().map(|what| format!("ask {ask}, cell {cell}: {what}")),
+            );
         }
     }
     told
@@ -137,7 +139,10 @@ fn of_counts(what: &str, one: &Shown<Count>, other: &Shown<Count>, allowed: Allo
     let apart = (one.people.0.abs_diff(other.people.0), one.rows.0.abs_diff(other.rows.0));
     let most = if allowed == Allowed::One { (1, ROWS) } else { (0, 0) };
     if apart.0 > most.0 || apart.1 > most.1 {
-        told.push(format!("{what}: {} and {} people, {} and {} rows", one.people.0, other.people.0, one.rows.0, other.rows.0));
+        told.push(format!(
+            "{what}: {} and {} people, {} and {} rows",
+            one.people.0, other.people.0, one.rows.0, other.rows.0
+        ));
     }
     told
 }
