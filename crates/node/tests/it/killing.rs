@@ -68,10 +68,10 @@ async fn whatever_was_told_before_a_kill_is_remembered_after_it() {
 
         let compute = node.compute();
         let asker = node.asker(&compute);
-        let got = got.lock().unwrap();
-        let most = got.iter().map(|got| spent(&got.answer)).max().unwrap();
+        let answers = std::mem::take(&mut *got.lock().unwrap());
+        let most = answers.iter().map(|got| spent(&got.answer)).max().unwrap();
         let mut now = None;
-        for Got { number, request, answer } in got.iter() {
+        for Got { number, request, answer } in &answers {
             let again = asker.ask(&cohort(*number)).await.unwrap();
             assert_eq!(again.frames, answer.frames, "round {round}, question {number}");
             // Nothing is charged for what was told, so it was written; and it was charged then.
@@ -81,7 +81,7 @@ async fn whatever_was_told_before_a_kill_is_remembered_after_it() {
             let replay = asker.send(request.clone()).await.unwrap_err();
             assert_eq!(replay.code(), Code::PermissionDenied, "{replay:?}");
         }
-        drop(got);
+        *got.lock().unwrap() = answers;
         compute.kill();
     }
     assert!(got.lock().unwrap().len() >= 12 && node.is_sound());
@@ -139,9 +139,9 @@ async fn a_damaged_ledger_keeps_a_node_from_starting() {
     let restore = || {
         for (path, bytes) in &files {
             if bytes.is_empty() {
-                fs::remove_file(path).ok().unwrap_or_default()
+                fs::remove_file(path).ok();
             } else {
-                fs::write(path, bytes).unwrap()
+                fs::write(path, bytes).unwrap();
             }
         }
         fs::remove_file(node.ledger("-shm")).ok();

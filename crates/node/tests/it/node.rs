@@ -1,6 +1,7 @@
 //! A whole site of real processes: a build, its storage node, its computation node; and the coordinator that asks it.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::{BufRead as _, BufReader},
     path::PathBuf,
@@ -78,9 +79,11 @@ impl Node {
         let site = Site::new();
         site.write("dictionary.toml", DICTIONARY);
         site.write("policy.toml", POLICY);
-        let rows: String =
-            (0..PEOPLE).map(|n| format!("p{n},{n},{}\n", if n % 3 == 0 { "yes" } else { "no" })).collect();
-        site.write("patient.csv", &format!("id,place,ill\n{rows}"));
+        let mut rows = "id,place,ill\n".to_owned();
+        for n in 0..PEOPLE {
+            writeln!(rows, "p{n},{n},{}", if n % 3 == 0 { "yes" } else { "no" }).unwrap();
+        }
+        site.write("patient.csv", &rows);
         let arguments = ["build", "--dictionary", "dictionary.toml", "--site", "north", "--builds", "builds"];
         let built = site.run(&[arguments.as_slice(), &["--input", "patient.csv"]].concat());
         assert_eq!(built.code, Some(0), "{}", built.said);
