@@ -47,9 +47,8 @@ fn questions() -> Vec<Query> {
 /// The chance that two samples of one distribution are so far apart (Kolmogorov and Smirnov; Stephens, J. R. Stat. Soc. B 32,
 /// 115, 1970). Ties, which the grid makes, make it too large.
 fn kolmogorov_smirnov(one: &[u128], other: &[u128]) -> f64 {
-    let at_most = |sample: &[u128], value: u128| {
-        sample.iter().filter(|own| **own <= value).count() as f64 / sample.len() as f64
-    };
+    let at_most =
+        |sample: &[u128], value: u128| sample.iter().filter(|own| **own <= value).count() as f64 / sample.len() as f64;
     let apart = |value: &u128| (at_most(one, *value) - at_most(other, *value)).abs();
     let furthest = one.iter().chain(other).map(apart).fold(0.0, f64::max);
     let root = (one.len() as f64 * other.len() as f64 / (one.len() + other.len()) as f64).sqrt();
@@ -57,7 +56,8 @@ fn kolmogorov_smirnov(one: &[u128], other: &[u128]) -> f64 {
     if lambda < 0.3 {
         return 1.0;
     }
-    let term = |j: i32| 2.0 * f64::from(if j % 2 == 1 { 1 } else { -1 }) * (-2.0 * f64::from(j * j) * lambda * lambda).exp();
+    let term =
+        |j: i32| 2.0 * f64::from(if j % 2 == 1 { 1 } else { -1 }) * (-2.0 * f64::from(j * j) * lambda * lambda).exp();
     (1..100).map(term).sum::<f64>().clamp(0.0, 1.0)
 }
 
@@ -123,7 +123,14 @@ async fn every_way_to_answer_takes_a_whole_number_of_steps() {
 async fn lengths(defences: Defences) -> Vec<(String, Vec<usize>)> {
     let twins = Twins::with(twins(), defences, PATIENT).await;
     let mut found = Vec::new();
-    for asks in ["count", "mean:ddimer, sd:ddimer", "marginals:unit", "median:age", "count, mean:age | by unit | by sex", "count | over day:admission"] {
+    for asks in [
+        "count",
+        "mean:ddimer, sd:ddimer",
+        "marginals:unit",
+        "median:age",
+        "count, mean:age | by unit | by sex",
+        "count | over day:admission",
+    ] {
         let mut lengths = Vec::new();
         for cohort in ["age >= 0", "hiv = yes", "unit = burns", X, "hiv = yes and age >= 100", "study = g0"] {
             for reply in twins.wire(&question(&format!("{asks} | where {cohort}"))).await {
@@ -145,7 +152,9 @@ async fn answers_have_one_length() {
 
 /// Ten times the patients.
 fn many() -> Vec<Patient> {
-    let of = |time: usize| patients("a").into_iter().map(move |patient| Patient { id: format!("{}-{time}", patient.id), ..patient });
+    let of = |time: usize| {
+        patients("a").into_iter().map(move |patient| Patient { id: format!("{}-{time}", patient.id), ..patient })
+    };
     (0..10).flat_map(of).collect()
 }
 
@@ -160,7 +169,8 @@ async fn first_length(defences: Defences, text: &str) -> usize {
 async fn works_undefended() {
     // Whether anything was told at all: a budget of which nothing is spent is written shorter.
     let off = without(Defence::Size);
-    let both = (first_length(off, "count | where hiv = yes").await, first_length(off, "count | where study = g4").await);
+    let both =
+        (first_length(off, "count | where hiv = yes").await, first_length(off, "count | where study = g4").await);
     assert!(both.0 > both.1, "{both:?}");
     let on = Defences::default();
     let both = (first_length(on, "count | where hiv = yes").await, first_length(on, "count | where study = g4").await);

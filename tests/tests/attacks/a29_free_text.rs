@@ -9,9 +9,9 @@ use coda_testkit::{Network, Options, SiteData, SiteOptions};
 use crate::bench::{
     Bench, DICTIONARY, Reply,
     patients::{Patient, patients, tables},
-    site,
+    site, truth,
     twins::{Allowed, Twins, question, told},
-    truth, without_all,
+    without_all,
 };
 
 /// What people write where a word is expected.
@@ -122,7 +122,8 @@ async fn what_somebody_wrote_does_not_come_in() {
     for text in [NAME, long, "HOME", "home, or not", "__missing__", "__other__", "-", "h\u{43e}me"] {
         let mut people = patients("a");
         people[7].origin = text;
-        let csv = tables(&people).into_iter().map(|(name, csv)| (name, csv.replace(text, &format!("\"{text}\"")))).collect();
+        let csv =
+            tables(&people).into_iter().map(|(name, csv)| (name, csv.replace(text, &format!("\"{text}\"")))).collect();
         let folder = tempfile::tempdir().unwrap();
         let options = Options::new(folder.path(), DICTIONARY);
         let options = options.site(SiteOptions::new(site("a"), SiteData::Tables(csv)));
@@ -150,7 +151,14 @@ async fn a_column_that_is_not_declared_is_not_there() {
         assert!(!has || path.ends_with("files/patient.csv"), "{}", path.display());
     }
     let bench = Bench::one(Defences::default()).await;
-    for text in ["marginals:notes", "count | by notes", "count | where notes = 'x'", "mode:notes", "marginals:id", "count | where id = a-0"] {
+    for text in [
+        "marginals:notes",
+        "count | by notes",
+        "count | where notes = 'x'",
+        "mode:notes",
+        "marginals:id",
+        "count | where id = a-0",
+    ] {
         let reply = bench.wire(&question(text)).await;
         assert_eq!(reply.code, tonic::Code::InvalidArgument, "{text}");
         assert!(!reply.words.contains("Tremblay"), "{}", reply.words);

@@ -16,11 +16,24 @@ async fn is_defended() {
     other[0].hiv = false;
     let twins = Twins::of([patients("a"), other], Defences::default()).await;
     for statistic in [
-        "mean:admission", "sd:admission", "ci:admission", "median:admission", "quartiles:admission", "percentiles:admission",
-        "histogram:admission", "marginals:admission", "mode:admission", "mean_difference:admission:hiv", "smd:admission:hiv",
-        "sum:admission", "mean:admission@2024-02-01", "marginals:admission@2024-02-01,2024-03-01",
-        "mean:seen | derive seen = first(lab.taken)", "mean:seen | derive seen = mean(lab.taken)",
-        "mean:seen | derive seen = max(lab.taken)", "marginals:seen@2024-07-02 | derive seen = last(lab.taken)",
+        "mean:admission",
+        "sd:admission",
+        "ci:admission",
+        "median:admission",
+        "quartiles:admission",
+        "percentiles:admission",
+        "histogram:admission",
+        "marginals:admission",
+        "mode:admission",
+        "mean_difference:admission:hiv",
+        "smd:admission:hiv",
+        "sum:admission",
+        "mean:admission@2024-02-01",
+        "marginals:admission@2024-02-01,2024-03-01",
+        "mean:seen | derive seen = first(lab.taken)",
+        "mean:seen | derive seen = mean(lab.taken)",
+        "mean:seen | derive seen = max(lab.taken)",
+        "marginals:seen@2024-07-02 | derive seen = last(lab.taken)",
     ] {
         for more in ["", " | where hiv = yes and unit = burns", " | where hiv = yes", " | by hiv"] {
             let replies = twins.wire(&question(&format!("{statistic}{more}"))).await;

@@ -15,8 +15,15 @@ use crate::bench::{
 #[tokio::test(flavor = "multi_thread")]
 async fn is_defended() {
     for derivation in [
-        "1", "ddimer", "indicator(lab.crp)", "sum(lab.crp)", "rep(1, 300)", "random(lab.crp)", "max(lab.crp) * ddimer",
-        "exists(lab) + 1", "seq(1, 300)",
+        "1",
+        "ddimer",
+        "indicator(lab.crp)",
+        "sum(lab.crp)",
+        "rep(1, 300)",
+        "random(lab.crp)",
+        "max(lab.crp) * ddimer",
+        "exists(lab) + 1",
+        "seq(1, 300)",
     ] {
         parse_derivation("derive", derivation).err().unwrap_or_else(|| panic!("{derivation} reads"));
     }
@@ -28,9 +35,23 @@ async fn is_defended() {
     other[0].ddimer += 500_000;
     let twins = Twins::of([patients("a"), other], Defences::default()).await;
     for text in [
-        "covariance:ddimer:age", "correlation:ddimer:age", "cov:ddimer:x", "sum:ddimer", "dot:ddimer:age", "mean:ddimer*age", "mean:ddimer:age",
-        "sd:ddimer:age", "mean:own", "count | by own", "mean:own | derive own = count(lab)", "mean:own | derive own = exists(lab) where crp >= 100", "mean:hiv",
-        "mean_difference:ddimer:age", "mean_difference:ddimer:id=a-0", "mean:ddimer | where id = a-0", "mean:ddimer | where rownum < 2",
+        "covariance:ddimer:age",
+        "correlation:ddimer:age",
+        "cov:ddimer:x",
+        "sum:ddimer",
+        "dot:ddimer:age",
+        "mean:ddimer*age",
+        "mean:ddimer:age",
+        "sd:ddimer:age",
+        "mean:own",
+        "count | by own",
+        "mean:own | derive own = count(lab)",
+        "mean:own | derive own = exists(lab) where crp >= 100",
+        "mean:hiv",
+        "mean_difference:ddimer:age",
+        "mean_difference:ddimer:id=a-0",
+        "mean:ddimer | where id = a-0",
+        "mean:ddimer | where rownum < 2",
     ] {
         let Some(query) = std::panic::catch_unwind(|| question(text)).ok() else { continue };
         let replies = twins.wire(&query).await;
@@ -57,7 +78,8 @@ async fn works_undefended() {
     let (n, truth) = (people.len() as f64, f64::from(people[0].ddimer));
     let mean = people.iter().map(|patient| f64::from(patient.ddimer)).sum::<f64>() / n;
     let own = |place: usize| if place == 0 { 1.0 } else { 0.0 };
-    let products = people.iter().enumerate().map(|(place, patient)| (f64::from(patient.ddimer) - mean) * (own(place) - 1.0 / n));
+    let products =
+        people.iter().enumerate().map(|(place, patient)| (f64::from(patient.ddimer) - mean) * (own(place) - 1.0 / n));
     let covariance = products.sum::<f64>() / (n - 1.0);
     assert!((covariance * (n - 1.0) + mean - truth).abs() < 1e-6, "mean and covariance tell the value");
 

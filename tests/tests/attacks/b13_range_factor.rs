@@ -19,15 +19,27 @@ async fn is_defended() {
     other[2].ddimer = 800_000;
     let twins = Twins::of([patients("a"), other], Defences::default()).await;
     for text in [
-        "max:ddimer", "min:ddimer", "range:ddimer", "max:hiv", "range:hiv", "quantile:ddimer@1", "percentiles:ddimer@0,100",
-        "p100:ddimer", "histogram:ddimer@auto", "histogram:ddimer@0,899999", "extremes:ddimer", "top:ddimer",
+        "max:ddimer",
+        "min:ddimer",
+        "range:ddimer",
+        "max:hiv",
+        "range:hiv",
+        "quantile:ddimer@1",
+        "percentiles:ddimer@0,100",
+        "p100:ddimer",
+        "histogram:ddimer@auto",
+        "histogram:ddimer@0,899999",
+        "extremes:ddimer",
+        "top:ddimer",
     ] {
         let replies = twins.wire(&question(text)).await;
         assert_eq!(replies[0].code, tonic::Code::InvalidArgument, "{text}");
         assert!(told(&replies, Allowed::Nothing).is_empty(), "{text}");
     }
     // The last step of a distribution ends where the grid does, and the one value far above the others is nowhere.
-    for text in ["histogram:ddimer", "percentiles:ddimer", "median:ddimer | where unit = burns", "histogram:ddimer | by unit"] {
+    for text in
+        ["histogram:ddimer", "percentiles:ddimer", "median:ddimer | where unit = burns", "histogram:ddimer | by unit"]
+    {
         let replies = twins.wire(&question(text)).await;
         assert!(told(&replies, Allowed::Nothing).is_empty(), "{text}");
     }

@@ -40,7 +40,8 @@ impl Ear {
         let ear = HEARD.get_or_init(|| {
             let ear = Self::default();
             // Without times, whose digits are nobody's.
-            let lines = layer().with_writer(ear.clone()).with_ansi(false).without_time().with_span_events(FmtSpan::FULL);
+            let lines =
+                layer().with_writer(ear.clone()).with_ansi(false).without_time().with_span_events(FmtSpan::FULL);
             let awake = dynamic_filter_fn(|_, _| LISTENING.load(Ordering::Relaxed));
             let listening = lines.with_filter(awake.with_max_level_hint(LevelFilter::TRACE));
             tracing_subscriber::registry().with(listening).try_init().unwrap();
@@ -84,7 +85,9 @@ const LITERALS: [&str; 4] = ["730000", "740000", "2024-05-29", "2024-05-30"];
 
 /// 5,147 people of whom every third has HIV, and four are in `g4`.
 fn people() -> Vec<Patient> {
-    let of = |time: usize| patients("b").into_iter().map(move |patient| Patient { id: format!("{}-{time}", patient.id), ..patient });
+    let of = |time: usize| {
+        patients("b").into_iter().map(move |patient| Patient { id: format!("{}-{time}", patient.id), ..patient })
+    };
     let mut people: Vec<Patient> = (0..).flat_map(of).take(5147).collect();
     for (place, patient) in people.iter_mut().enumerate() {
         patient.hiv = place % 3 == 0;
@@ -142,7 +145,9 @@ fn found(bytes: &[u8]) -> Vec<String> {
         found.push(PLANTED[1].to_owned());
     }
     // Every third of the people, by their places, as sets of numbers of two or four bytes are written.
-    let third = |width: usize| (30_u32..60).step_by(3).flat_map(|place| place.to_le_bytes()[..width].to_vec()).collect::<Vec<u8>>();
+    let third = |width: usize| {
+        (30_u32..60).step_by(3).flat_map(|place| place.to_le_bytes()[..width].to_vec()).collect::<Vec<u8>>()
+    };
     if has(&third(2)) || has(&third(4)) {
         found.push("a set of people".to_owned());
     }
@@ -164,7 +169,11 @@ async fn is_defended() {
         // And by the hub, which may refuse.
         let _ = bench.hub(U1).ask(query, vec![site("a")], String::new(), |_| {}).await;
     }
-    assert_eq!(bench.wire(&question("count | where hiv = yes")).await.count(), Some(1716), "what is looked for was told");
+    assert_eq!(
+        bench.wire(&question("count | where hiv = yes")).await.count(),
+        Some(1716),
+        "what is looked for was told"
+    );
     let mut looked = 0;
     for path in files(bench.folder()) {
         let name = path.strip_prefix(bench.folder()).unwrap().display().to_string();
@@ -172,7 +181,10 @@ async fn is_defended() {
         let mut told = found(&bytes);
         // The hospital's own files are what the build was made of; its manifest says how many people there are.
         if name.starts_with("sites/a/files/") {
-            assert!(told.contains(&PLANTED[1].to_owned()) || name.ends_with("lab.csv"), "{name} has what is looked for");
+            assert!(
+                told.contains(&PLANTED[1].to_owned()) || name.ends_with("lab.csv"),
+                "{name} has what is looked for"
+            );
             continue;
         }
         if name.starts_with("sites/a/builds/") {
@@ -196,8 +208,14 @@ async fn is_defended() {
 fn works_undefended() {
     let four = people().into_iter().filter(|patient| patient.study == "g4").collect::<Vec<_>>();
     let sum: u32 = four.iter().map(|patient| patient.ddimer).sum();
-    let line = format!("control: SELECT count(*) FROM ward WHERE ddimer >= 730000 -- 4 rows, sum {sum}, id {}", four[0].id);
+    let line =
+        format!("control: SELECT count(*) FROM ward WHERE ddimer >= 730000 -- 4 rows, sum {sum}, id {}", four[0].id);
     assert_eq!(found(line.as_bytes()), ["2927788", "730000", PLANTED[1]]);
-    let set: Vec<u8> = people().iter().enumerate().filter(|(_, patient)| patient.hiv).flat_map(|(place, _)| (place as u16).to_le_bytes()).collect();
+    let set: Vec<u8> = people()
+        .iter()
+        .enumerate()
+        .filter(|(_, patient)| patient.hiv)
+        .flat_map(|(place, _)| (place as u16).to_le_bytes())
+        .collect();
     assert_eq!(found(&set), ["a set of people"]);
 }

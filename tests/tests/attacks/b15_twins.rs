@@ -20,7 +20,11 @@ struct Change {
 
 const CHANGES: [Change; 5] = [
     Change { name: "X has no HIV", apply: |people| people[0].hiv = false, words: &["hiv"] },
-    Change { name: "where patient 60 comes from is known", apply: |people| people[60].origin = "abroad", words: &["origin"] },
+    Change {
+        name: "where patient 60 comes from is known",
+        apply: |people| people[60].origin = "abroad",
+        words: &["origin"],
+    },
     Change { name: "patient 60 comes from home", apply: |people| people[60].origin = "home", words: &["origin"] },
     Change { name: "patient 4 is not in burns", apply: |people| people[4].unit = "medicine", words: &["unit"] },
     Change { name: "patient 5 has a row more", apply: |people| people[5].crp.push(77), words: &["lab", "crp"] },

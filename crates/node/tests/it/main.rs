@@ -9,7 +9,11 @@ mod failures;
 #[cfg(test)]
 mod help;
 #[cfg(test)]
+mod killing;
+#[cfg(test)]
 mod looking;
+#[cfg(test)]
+mod node;
 #[cfg(test)]
 mod serving;
 #[cfg(test)]
