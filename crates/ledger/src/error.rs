@@ -131,7 +131,7 @@ pub enum LedgerError {
         source: sqlx::Error,
     },
     /// Another failure of the database.
-    #[error("the ledger {} failed; see whether another program holds it for long", path.display())]
+    #[error("the ledger {} failed; see whether another program holds it for long, or put it back from its backup", path.display())]
     Database {
         /// The database.
         path: PathBuf,
