@@ -1,9 +1,10 @@
 //! The database file and its tables.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, Sqlite, SqlitePool, Transaction};
@@ -17,10 +18,23 @@ const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_ledger.sql")];
 /// There is one writer at a time, and readers do not wait for it.
 const CONNECTIONS: u32 = 4;
 const BUSY: Duration = Duration::from_secs(5);
+const AGAIN: Duration = Duration::from_millis(20);
 
+/// Opens the database, as soon as no other program keeps it from that. SQLite does not wait by itself where another makes a new
+/// database one with a write-ahead log, or closes it as the last
+/// (<https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode>).
 pub(crate) async fn open(path: &Path, max_pages: Option<u32>) -> Result<SqlitePool, LedgerError> {
     private_file(path)?;
-    let failed = |source| LedgerError::from_database(path, source);
+    let begun = Instant::now();
+    loop {
+        match try_open(path, max_pages).await {
+            Err(error) if error.is_busy() && begun.elapsed() < BUSY => tokio::time::sleep(AGAIN).await,
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn try_open(path: &Path, max_pages: Option<u32>) -> Result<SqlitePool, LedgerError> {
     // FULL: what was committed survives a loss of power.
     let mut options = SqliteConnectOptions::new()
         .filename(path)
@@ -37,7 +51,7 @@ pub(crate) async fn open(path: &Path, max_pages: Option<u32>) -> Result<SqlitePo
         .max_connections(CONNECTIONS)
         .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         .connect_with(options);
-    let pool = pool.await.map_err(failed)?;
+    let pool = pool.await.map_err(|source| LedgerError::from_database(path, source))?;
     sound(&pool, path).await?;
     migrate(&pool, path).await?;
     Ok(pool)
@@ -53,10 +67,16 @@ async fn sound(pool: &SqlitePool, path: &Path) -> Result<(), LedgerError> {
 }
 
 /// Makes the file before the database does, which would let everybody read it and gives its other files the same mode.
+///
+/// A file that is there is not opened: to close it would end the locks that this program may hold on it
+/// (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
 fn private_file(path: &Path) -> Result<(), LedgerError> {
-    let open = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
-    let file = open.map_err(|source| LedgerError::File { path: path.to_owned(), source })?;
-    key::private(path, &file, 0o600)
+    let failed = |source| LedgerError::File { path: path.to_owned(), source };
+    match OpenOptions::new().append(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        outcome => outcome.map(drop).map_err(failed)?,
+    }
+    key::private(path, &fs::metadata(path).map_err(failed)?, 0o600)
 }
 
 /// All that is missing in one transaction, so that two programs may open a new database at once.

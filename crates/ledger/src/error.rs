@@ -182,15 +182,24 @@ impl LedgerError {
     /// What the database's error means for the database at `path`.
     pub(crate) fn from_database(path: &Path, source: sqlx::Error) -> Self {
         let path = path.to_owned();
-        let code = source.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
-        // The low byte is the primary result code, <https://www.sqlite.org/rescode.html>.
-        match code.map(|code| code & 0xff) {
+        match code(&source) {
             Some(13) => Self::Full { path, source },
             Some(8 | 10 | 14) => Self::Disk { path, source },
             Some(11 | 26) => Self::Damaged { path, found: source.to_string() },
             _ => Self::Database { path, source },
         }
     }
+
+    /// Whether another uses the database at this moment.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Self::Database { source, .. } if code(source) == Some(5))
+    }
+}
+
+/// The primary result code, which is the low byte, <https://www.sqlite.org/rescode.html>.
+fn code(source: &sqlx::Error) -> Option<u32> {
+    let code = source.as_database_error()?.code()?.parse::<u32>().ok()?;
+    Some(code & 0xff)
 }
 
 fn instant(seconds: i64) -> String {

@@ -4,7 +4,7 @@
 //! name says that there was a database. Without that, a lost database would look like a first use, and all that was ever
 //! released would be forgotten without a word.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -64,8 +64,8 @@ pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Refuses a file that others than its owner may use, or that its owner may not use.
-pub(crate) fn private(path: &Path, file: &File, owner: u32) -> Result<(), LedgerError> {
-    let mode = file.metadata().map_err(failed(path))?.permissions().mode() & 0o7777;
+pub(crate) fn private(path: &Path, file: &Metadata, owner: u32) -> Result<(), LedgerError> {
+    let mode = file.permissions().mode() & 0o7777;
     if mode & 0o077 != 0 {
         return Err(LedgerError::Open { path: path.to_owned(), mode });
     }
@@ -109,7 +109,7 @@ fn first(database: &Path, key: &Path, written: PathBuf) -> Result<Key, LedgerErr
 
 fn read(path: &Path) -> Result<Secret, LedgerError> {
     let file = File::open(path).map_err(failed(path))?;
-    private(path, &file, 0o400)?;
+    private(path, &file.metadata().map_err(failed(path))?, 0o400)?;
     let mut text = Zeroizing::new(Vec::with_capacity(LONGEST));
     file.take(LONGEST as u64).read_to_end(&mut text).map_err(failed(path))?;
     let mut secret = Secret::default();

@@ -134,7 +134,7 @@ async fn an_interrupted_first_use_is_taken_up() {
 async fn many_may_be_the_first() {
     let folder = Folder::new();
     let path = folder.database();
-    let openers = [(); 6].map(|()| {
+    let openers = [(); 24].map(|()| {
         let path = path.clone();
         tokio::spawn(async move { Ledger::open(&path, Options::default()).await.unwrap().secret("orders") })
     });
