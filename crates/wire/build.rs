@@ -3,7 +3,8 @@
 use std::path::Path;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    // Asked when it runs: with a target folder shared by clones it may have been compiled in another.
+    let root = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../../proto");
     let files = ["query", "envelope", "compute", "storage", "auth", "coordinator"];
     let paths: Vec<_> = files.iter().map(|file| root.join(format!("coda/v1/{file}.proto"))).collect();
     println!("cargo::rerun-if-changed={}", root.display());

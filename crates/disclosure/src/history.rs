@@ -20,6 +20,7 @@ use std::{
 
 use roaring::RoaringBitmap;
 
+mod bits;
 mod classes;
 mod cover;
 mod decode;
@@ -33,6 +34,8 @@ mod pool;
 mod question;
 mod random;
 mod related;
+mod relations;
+mod sample;
 mod system;
 
 use cover::Cover;
@@ -147,7 +150,8 @@ impl Universe {
     fn new(people: People, records: u32, least: u64, seed: [u8; 32]) -> Self {
         let system = System::new(records, seed);
         let (independent, held) = (Vec::new(), Vec::new());
-        Self { people, records, least, entries: Entries::default(), independent, held, system, nulls: OnceLock::new() }
+        let entries = Entries::new(records);
+        Self { people, records, least, entries, independent, held, system, nulls: OnceLock::new() }
     }
 
     /// The lineage now has `count` people; the new ones are in no entry. A table never grows, nor does anything shrink.
@@ -155,6 +159,7 @@ impl Universe {
         if matches!(self.people, People::Own) && count > self.records {
             self.records = count;
             self.system.grow(count);
+            self.entries.grow(count);
             self.nulls = OnceLock::new();
         }
     }
@@ -233,11 +238,16 @@ impl Universe {
         let entry = self.entries.push(text, set);
         self.held.push(entry);
         self.nulls = OnceLock::new();
+        // The first is mostly a cohort, whose cells will be held against all that lies in it; the others are these cells.
+        if self.held.len() == 1 {
+            self.entries.relate();
+        }
         Held::New(entry)
     }
 
     /// Makes the audit take note of all entries.
     fn settle(&mut self) {
+        self.entries.relate();
         for entry in std::mem::take(&mut self.held) {
             let Some(set) = self.entries.list().get(entry).map(|entry| &entry.set) else { continue };
             if self.system.insert(&rows(&self.entries, &self.independent), set) {

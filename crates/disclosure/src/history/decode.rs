@@ -50,23 +50,23 @@ pub(super) fn decode(nulls: &Nulls, people: &People, least: u64, set: &Set) -> O
 
 /// All choices of none to four pieces whose sums add up to `wanted`.
 fn solutions(pieces: &[Piece], people: &People, wanted: u64, least: u64) -> Vec<Vec<u32>> {
-    let halves = halves(pieces, people, least);
-    let bits = (16 * halves.len()).next_power_of_two().max(64) as u64;
+    let halves = || halves(pieces, people, least);
+    let bits = (16 * halves().count()).next_power_of_two().max(64) as u64;
     // A bit for each sum met; sums are random, so that few others have their bit set by chance.
     let mut met = vec![0_u64; (bits / 64) as usize];
     let place = |sum: u64| (((sum & (bits - 1)) >> 6) as usize, 1_u64 << (sum & 63));
-    for half in &halves {
+    for half in halves() {
         let (word, bit) = place(half.sum);
         if let Some(word) = met.get_mut(word) {
             *word |= bit;
         }
     }
     let rest = |half: &Half| field::subtract(wanted, half.sum);
-    let is_met = |half: &&Half| {
+    let is_met = |half: &Half| {
         let (word, bit) = place(rest(half));
         met.get(word).is_some_and(|word| word & bit != 0)
     };
-    let mut found: Vec<Half> = halves.iter().filter(is_met).copied().collect();
+    let mut found: Vec<Half> = halves().filter(is_met).collect();
     found.sort_unstable();
     let mut solutions = Vec::new();
     for left in &found {
@@ -79,28 +79,24 @@ fn solutions(pieces: &[Piece], people: &People, wanted: u64, least: u64) -> Vec<
 }
 
 /// Nothing, all pieces, and if the pieces are few all pairs of them that leave room for another.
-fn halves(pieces: &[Piece], people: &People, least: u64) -> Vec<Half> {
+fn halves<'a>(pieces: &'a [Piece], people: &'a People, least: u64) -> impl Iterator<Item = Half> + 'a {
     // Pieces that share people may have no more together than one of them.
-    let room = |number: u64| matches!(people, People::Rows { .. }) || number < least;
-    let mut halves = Vec::with_capacity(pieces.len() + 1);
-    halves.push(Half { sum: 0, number: 0, places: [0; 2] });
+    let room = move |number: u64| matches!(people, People::Rows { .. }) || number < least;
+    let nothing = Half { sum: 0, number: 0, places: [0; 2] };
     let single = |(place, piece): (u32, &Piece)| Half { sum: piece.sum, number: 1, places: [place, 0] };
-    halves.extend((0..).zip(pieces).map(single));
-    let pieces = (0_u32..).zip(pieces).filter(|(_, piece)| room(u64::from(piece.people) + 2));
-    let pieces: Vec<(u32, &Piece)> = pieces.take(UNIONS + 1).collect();
-    if pieces.len() > UNIONS {
-        return halves;
-    }
-    for (index, (first, piece)) in pieces.iter().enumerate() {
-        let rest = pieces.get(index + 1..).unwrap_or_default().iter();
-        let rest = rest.filter(|(_, other)| room(u64::from(piece.people) + u64::from(other.people) + 1));
-        halves.extend(rest.map(|(second, other)| Half {
+    let halves = std::iter::once(nothing).chain((0..).zip(pieces).map(single));
+    let roomy = (0_u32..).zip(pieces).filter(move |(_, piece)| room(u64::from(piece.people) + 2));
+    let are_few = roomy.clone().nth(UNIONS).is_none();
+    let pairs = roomy.clone().enumerate().take_while(move |_| are_few).flat_map(move |(index, (first, piece))| {
+        let rest = roomy.clone().skip(index + 1);
+        let rest = rest.filter(move |(_, other)| room(u64::from(piece.people) + u64::from(other.people) + 1));
+        rest.map(move |(second, other)| Half {
             sum: field::add(piece.sum, other.sum),
             number: 2,
-            places: [*first, *second],
-        }));
-    }
-    halves
+            places: [first, second],
+        })
+    });
+    halves.chain(pairs)
 }
 
 impl Half {

@@ -5,29 +5,76 @@ use std::{
     ops::Range,
 };
 
-use super::{Entry, Near, Set, Side, Text, people::People};
+use super::{
+    Entry, Near, Set, Side, Text,
+    bits::Bits,
+    people::People,
+    relations::Relations,
+    sample::{Sample, Sampling},
+};
 
 /// Counts of a set's records by place, to tell unlike sets apart without looking at them.
 pub(super) type Sketch = [u32; 16];
 
 /// All entries, by text and by size.
-#[derive(Default)]
 pub(super) struct Entries {
     list: Vec<Entry>,
     texts: HashMap<Text, usize>,
     /// The entries of each size, the earliest first.
     sizes: BTreeMap<u64, Vec<usize>>,
     sketches: Vec<Sketch>,
-    /// For each entry the first of those stored right before it that are disjoint from it and from each other: mostly
-    /// the cells of one table.
-    families: Vec<usize>,
-    /// The union of the last entry and those before it in its family.
+    lengths: Vec<u64>,
+    sampling: Sampling,
+    samples: Vec<Sample>,
+    /// The stretches of entries disjoint from each other that have ended: mostly the cells of one table.
+    families: Vec<Range<usize>>,
+    /// The first entry of the last stretch.
+    started: usize,
+    /// The union of the last stretch.
     family: Set,
-    /// Which entries lie within the first.
-    within_first: Set,
+    relations: Relations,
+}
+
+/// An entry's records and what is quickly known of them.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) place: usize,
+    pub(super) set: &'a Set,
+    pub(super) size: u64,
+    pub(super) sketch: &'a Sketch,
+    pub(super) sample: &'a Sample,
 }
 
 impl Entries {
+    pub(super) fn new(records: u32) -> Self {
+        Self {
+            list: Vec::new(),
+            texts: HashMap::new(),
+            sizes: BTreeMap::new(),
+            sketches: Vec::new(),
+            lengths: Vec::new(),
+            sampling: Sampling::of(records),
+            samples: Vec::new(),
+            families: Vec::new(),
+            started: 0,
+            family: Set::new(),
+            relations: Relations::default(),
+        }
+    }
+
+    /// There are more records now.
+    pub(super) fn grow(&mut self, records: u32) {
+        let sampling = Sampling::of(records);
+        if sampling != self.sampling {
+            self.sampling = sampling;
+            self.samples = self.list.iter().map(|entry| sampling.sample(&entry.set)).collect();
+        }
+    }
+
+    pub(super) fn sample(&self, set: &Set) -> Sample {
+        self.sampling.sample(set)
+    }
+
     pub(super) fn list(&self) -> &[Entry] {
         &self.list
     }
@@ -36,21 +83,61 @@ impl Entries {
         self.texts.get(text).copied()
     }
 
-    /// The entries with their sketches, in the order of storing.
-    pub(super) fn sketched(&self) -> impl Iterator<Item = (&Set, &Sketch)> {
-        self.list.iter().map(|entry| &entry.set).zip(&self.sketches)
+    /// The entries in the order of storing.
+    pub(super) fn known(&self) -> impl Iterator<Item = Known<'_>> {
+        let quickly = self.lengths.iter().zip(&self.sketches).zip(&self.samples);
+        (0..).zip(self.list.iter().zip(quickly)).map(|(place, (entry, ((size, sketch), sample)))| Known {
+            place,
+            set: &entry.set,
+            size: *size,
+            sketch,
+            sample,
+        })
     }
 
-    /// Whether an entry lies within the first.
-    pub(super) fn is_within_first(&self, index: usize) -> bool {
-        self.within_first.contains(index as u32)
+    /// The entry at a place.
+    pub(super) fn at(&self, place: usize) -> Option<Known<'_>> {
+        let set = &self.list.get(place)?.set;
+        let (size, sketch, sample) = (*self.lengths.get(place)?, self.sketches.get(place)?, self.samples.get(place)?);
+        Some(Known { place, set, size, sketch, sample })
     }
 
-    /// The longest stretches of entries, one stored after the other, that are disjoint from each other.
+    /// Those of these entries that lie within another.
+    pub(super) fn within<'a>(&'a self, outer: usize, places: &'a Bits) -> Vec<Known<'a>> {
+        let noted = self.relations.within(outer).map(|within| within.common(places));
+        let is_noted = noted.is_some();
+        let rest = if is_noted { self.relations.len() } else { 0 }..self.list.len();
+        let rest = rest.filter(|place| places.contains(*place) && self.is_within(*place, outer));
+        noted.into_iter().flatten().chain(rest).filter_map(|place| self.at(place)).collect()
+    }
+
+    /// Whether an entry lies within another.
+    pub(super) fn is_within(&self, inner: usize, outer: usize) -> bool {
+        if let Some(within) = self.relations.within(outer).filter(|_| inner < self.relations.len()) {
+            return within.contains(inner);
+        }
+        let (Some(inner), Some(outer)) = (self.at(inner), self.at(outer)) else { return false };
+        inner.sample.lack(outer.sample) == 0 && inner.set.is_subset(outer.set)
+    }
+
+    /// Whether two entries have nothing in common.
+    pub(super) fn are_apart(&self, one: usize, other: usize) -> bool {
+        if let Some(apart) = self.relations.apart(one).filter(|_| other < self.relations.len()) {
+            return apart.contains(other);
+        }
+        let (Some(one), Some(other)) = (self.at(one), self.at(other)) else { return false };
+        one.sample.common(other.sample) == 0 && one.set.is_disjoint(other.set)
+    }
+
+    /// Takes note of how the entries lie to each other, so that they need not be looked at for it.
+    pub(super) fn relate(&mut self) {
+        self.relations.extend(&self.list, &self.samples);
+    }
+
+    /// The longest stretches of more than two entries, one stored after the other, that are disjoint from each other.
     pub(super) fn families(&self) -> impl Iterator<Item = Range<usize>> {
-        let next = self.families.iter().skip(1).map(Some).chain([None]);
-        let starts = self.families.iter().zip(next).enumerate();
-        starts.filter(|(_, (start, next))| Some(*start) != *next).map(|(last, (start, _))| *start..last + 1)
+        let last = self.started..self.list.len();
+        self.families.iter().cloned().chain(Some(last).filter(is_long))
     }
 
     /// The entry of this very set.
@@ -67,17 +154,15 @@ impl Entries {
         self.texts.insert(text, index);
         self.sizes.entry(set.len()).or_default().push(index);
         self.sketches.push(sketch(&set));
-        if self.list.first().is_none_or(|first| set.is_subset(&first.set)) {
-            self.within_first.insert(index as u32);
-        }
-        let mut first = self.families.last().copied().unwrap_or_default();
+        self.lengths.push(set.len());
+        self.samples.push(self.sample(&set));
         if !self.family.is_disjoint(&set) {
-            let before = self.list.get(first..).unwrap_or_default();
-            first += before.iter().rposition(|entry| !entry.set.is_disjoint(&set)).map_or(0, |last| last + 1);
-            let rest = self.list.get(first..).unwrap_or_default();
+            self.families.extend(Some(self.started..index).filter(is_long));
+            let before = self.list.get(self.started..).unwrap_or_default();
+            self.started += before.iter().rposition(|entry| !entry.set.is_disjoint(&set)).map_or(0, |last| last + 1);
+            let rest = self.list.get(self.started..).unwrap_or_default();
             self.family = rest.iter().fold(Set::new(), |union, entry| union | &entry.set);
         }
-        self.families.push(first);
         self.family |= &set;
         self.list.push(Entry { texts: vec![text], set });
         index
@@ -93,9 +178,11 @@ impl Entries {
     /// Bytes.
     pub(super) fn memory(&self) -> usize {
         let sets: usize = self.list.iter().map(|entry| entry.set.serialized_size()).sum();
-        // An entry's own fields, its sketch, its places among the sizes and the families; a text is kept twice, with its index.
-        let entry = size_of::<Entry>() + size_of::<Sketch>() + 2 * size_of::<usize>();
-        sets + self.list.len() * entry + self.texts.len() * (2 * size_of::<Text>() + size_of::<usize>())
+        // An entry's own fields, its sketch and sample, its places among the sizes and the families; a text is kept twice, with
+        // its index.
+        let entry = size_of::<Entry>() + size_of::<Sketch>() + size_of::<Sample>() + 3 * size_of::<usize>();
+        let texts = self.texts.len() * (2 * size_of::<Text>() + size_of::<usize>());
+        sets + self.list.len() * entry + texts + self.relations.memory()
     }
 
     /// The earliest entry from which, or from all records but which, the set differs by fewer than `least` people.
@@ -135,6 +222,10 @@ impl Entries {
         scan(all.saturating_sub(size), &complement, Side::Complement);
         found.map_or(Near::Far, |(entry, side)| Near::Close { entry, side })
     }
+}
+
+fn is_long(family: &Range<usize>) -> bool {
+    family.len() > 2
 }
 
 /// The records in which the set differs from the other, or from all records but the other.

@@ -62,20 +62,15 @@ impl Stream {
         let [mut a, mut b, mut c, mut d] = self.quarters();
         for _ in 0..4 {
             round(&mut a, &mut b, &mut c, &mut d);
-            b.rotate_left(1);
-            c.rotate_left(2);
-            d.rotate_left(3);
+            // The diagonals become columns, and back.
+            (b, c, d) = (turned(b), turned(turned(c)), turned(turned(turned(d))));
             round(&mut a, &mut b, &mut c, &mut d);
-            b.rotate_right(1);
-            c.rotate_right(2);
-            d.rotate_right(3);
+            (b, c, d) = (turned(turned(turned(b))), turned(turned(c)), turned(d));
         }
         let words = [a, b, c, d];
-        let mixed = words.as_flattened().iter().zip(&self.state).map(|(word, start)| word.wrapping_add(*start));
-        let mixed: Vec<u32> = mixed.collect();
-        for (place, pair) in self.block.iter_mut().zip(mixed.as_chunks::<2>().0) {
-            let [low, high] = *pair;
-            *place = u64::from(low) | u64::from(high) << 32;
+        let pairs = words.as_flattened().as_chunks::<2>().0.iter().zip(self.state.as_chunks::<2>().0);
+        for (place, ([low, high], [low_start, high_start])) in self.block.iter_mut().zip(pairs) {
+            *place = u64::from(low.wrapping_add(*low_start)) | u64::from(high.wrapping_add(*high_start)) << 32;
         }
         // 2^32 blocks hold more numbers than a stream is ever asked for: a stream serves one refill of the pool.
         if let Some(counter) = self.state.get_mut(12) {
@@ -91,6 +86,11 @@ impl Stream {
         }
         quarters
     }
+}
+
+/// One place on, the first last. Not `rotate_left` of a slice, which moves memory.
+fn turned([first, second, third, fourth]: [u32; 4]) -> [u32; 4] {
+    [second, third, fourth, first]
 }
 
 /// Four quarter rounds side by side.

@@ -1,0 +1,35 @@
+//! Small sets of places in a list: a bit for each.
+
+/// Places below 64 times the number of words; there are none above.
+#[derive(Clone, Default)]
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    pub(super) fn insert(&mut self, place: usize) {
+        let word = place / 64;
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= 1 << (place % 64);
+        }
+    }
+
+    pub(super) fn contains(&self, place: usize) -> bool {
+        self.0.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
+    }
+
+    /// The places in both, in order.
+    pub(super) fn common<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
+        self.0.iter().zip(&other.0).enumerate().flat_map(|(index, (one, other))| {
+            let first = Some(one & other).filter(|word| *word != 0);
+            let words = std::iter::successors(first, |word| Some(word & (word - 1)).filter(|word| *word != 0));
+            words.map(move |word| 64 * index + word.trailing_zeros() as usize)
+        })
+    }
+
+    /// Bytes.
+    pub(super) fn memory(&self) -> usize {
+        size_of::<Self>() + self.0.capacity() * size_of::<u64>()
+    }
+}
