@@ -167,14 +167,11 @@ impl<'a> Review<'a> {
         };
         let rows = Rows(who.len() as u64);
         let everybody_there = Slot { people: coda_model::People(people), rows, ..Slot::default() };
-        let mut standing = Vec::new();
-        if let (Some(first), Some(members)) = (tabulated.first(), members.first()) {
-            let one = std::slice::from_ref(first);
-            standing = self.cells(one, members, &empty);
-        }
+        let one = tabulated.get(..1).unwrap_or_default();
+        let cells = self.cells(one, members.first().map_or(&[], Vec::as_slice), &empty);
         for (index, ((ask, shape), members)) in asks.iter().zip(members).enumerate() {
             let Some(own) = tabulated.get_mut(index) else { continue };
-            self.ask(own, (ask, shape), members, &empty, &standing);
+            self.ask(own, (ask, shape), members, &empty, &cells);
         }
         let orders = self.orders(asks.iter().map(|(_, shape)| shape));
         let order = |table: Table, place: usize| orders.at(table, place);
@@ -184,7 +181,7 @@ impl<'a> Review<'a> {
             empty: &empty,
             cohort: Some(&everybody_there),
             base: &base,
-            standing: &standing,
+            standing: &cells.standing,
             rules: self.terms.rules,
             order: &order,
             slack: slack(self.terms.rules, self.terms.history) * u64::from(self.question.plan.records_per_person),

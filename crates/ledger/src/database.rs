@@ -20,8 +20,8 @@ const CONNECTIONS: u32 = 4;
 const BUSY: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(20);
 
-/// Opens the database, as soon as no other program keeps it from that. SQLite does not wait by itself where another makes a new
-/// database one with a write-ahead log, or closes it as the last
+/// Opens the database, as soon as no other program keeps it from that. `SQLite` does not wait by itself where another makes a
+/// new database one with a write-ahead log, or closes it as the last
 /// (<https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode>).
 pub(crate) async fn open(path: &Path, max_pages: Option<u32>) -> Result<SqlitePool, LedgerError> {
     private_file(path)?;

@@ -150,12 +150,12 @@ async fn answers_have_one_length() {
     }
 }
 
-/// Ten times the patients.
+/// Fifty times the patients.
 fn many() -> Vec<Patient> {
     let of = |time: usize| {
         patients("a").into_iter().map(move |patient| Patient { id: format!("{}-{time}", patient.id), ..patient })
     };
-    (0..10).flat_map(of).collect()
+    (0..50).flat_map(of).collect()
 }
 
 /// How long the first answer to somebody is, when it is one to this question.

@@ -6,8 +6,9 @@ use coda_model::{
     plan::PlannedAsk,
 };
 use coda_stats::{Shape, kernel::Members};
+use rayon::prelude::*;
 
-use super::{ROUNDS, Review, dimensions, spots::Spot};
+use super::{ROUNDS, Review, cells::Cells, dimensions, spots::Spot};
 use crate::known::Placed;
 
 impl Review<'_> {
@@ -18,24 +19,35 @@ impl Review<'_> {
         (ask, shape): (&PlannedAsk, &Shape),
         mut members: Vec<Members>,
         empty: &[bool],
-        cells: &[Standing],
+        cells: &Cells,
     ) {
         let few = self.absorb(own, ask, &mut members);
         let of_cell = |(cell, members): (usize, &Members)| match own.guard {
+            // What is withheld as a whole need not be compared.
+            _ if cells.out.get(cell) == Some(&false) => Vec::new(),
             Guard::Distribution { .. } => self.steps(shape, cell, members, &few),
             _ => self.slots(shape, cell, members, &few),
         };
-        let mut spots: Vec<Vec<Spot>> = members.iter().enumerate().map(of_cell).collect();
+        let mut spots: Vec<Vec<Spot>> = members.par_iter().enumerate().map(of_cell).collect();
         for (frame, spots) in own.frames.iter_mut().zip(&mut spots) {
             self.stand(frame, spots, own.guard, ask, shape);
         }
         let axes = dimensions(self.question.plan);
         let orders = self.orders(std::iter::once(shape));
         let order = |table, place: usize| orders.at(table, place);
-        for round in 0..=ROUNDS {
+        let mut round = 0;
+        loop {
             let rules = self.terms.rules;
-            let answer =
-                Answer { axes: &axes, empty, cohort: None, base: &[], standing: cells, rules, order: &order, slack: 0 };
+            let answer = Answer {
+                axes: &axes,
+                empty,
+                cohort: None,
+                base: &[],
+                standing: &cells.standing,
+                rules,
+                order: &order,
+                slack: 0,
+            };
             let released = release(std::slice::from_ref(own), &answer);
             let shown = released.frames().asks.first().map_or(&[][..], Vec::as_slice);
             let new = new(&spots, shown);
@@ -47,7 +59,7 @@ impl Review<'_> {
                 self.tell(own, shape, &spots, shown);
                 return;
             }
-            let barred: Vec<(usize, usize)> = if round == ROUNDS {
+            let barred: Vec<(usize, usize)> = if round >= ROUNDS {
                 new.clone()
             } else {
                 harmful.into_iter().filter_map(|index| new.get(index).copied()).collect()
@@ -60,6 +72,7 @@ impl Review<'_> {
                     slot.standing = Standing::Barred;
                 }
             }
+            round += 1;
         }
     }
 

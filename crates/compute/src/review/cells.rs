@@ -3,15 +3,24 @@
 use coda_disclosure::{Answer, Table, cells, history::Set};
 use coda_model::frame::{Standing, Tabulated};
 use coda_stats::kernel::Members;
+use rayon::prelude::*;
 
 use super::{ROUNDS, Review, dimensions};
 use crate::known::Placed;
 
+/// The cells of an answer.
+pub(super) struct Cells {
+    /// How the people of each stand to what was released before.
+    pub(super) standing: Vec<Standing>,
+    /// Which of them leave.
+    pub(super) out: Vec<bool>,
+}
+
 impl Review<'_> {
     /// The standing of every cell. Cells that leave are taken in: everybody learns how many people they have.
-    pub(super) fn cells(&mut self, first: &[Tabulated], members: &[Members], empty: &[bool]) -> Vec<Standing> {
+    pub(super) fn cells(&mut self, first: &[Tabulated], members: &[Members], empty: &[bool]) -> Cells {
         if self.question.plan.axes.is_empty() {
-            return Vec::new();
+            return Cells { standing: Vec::new(), out: vec![true] };
         }
         let everybody = |members: &Members| {
             let mut set = self.census.members(&members.missing);
@@ -20,7 +29,7 @@ impl Review<'_> {
         };
         let sets: Vec<Set> = members.iter().map(everybody).collect();
         let placed: Vec<Option<Placed>> = sets
-            .iter()
+            .par_iter()
             .enumerate()
             .map(|(cell, set)| self.is_enough(set).then(|| self.place(self.texts.set(&self.texts.cell(cell)), set)))
             .collect();
@@ -35,7 +44,8 @@ impl Review<'_> {
             people.push(new);
         }
         let (orders, axes) = (self.orders(std::iter::empty()), dimensions(self.question.plan));
-        for round in 0..=ROUNDS {
+        let mut round = 0;
+        loop {
             let order = |table: Table, place: usize| orders.at(table, place);
             let rules = self.terms.rules;
             let answer = Answer {
@@ -67,17 +77,17 @@ impl Review<'_> {
                         self.insert(*text, set.clone());
                     }
                 }
-                break;
+                return Cells { standing, out };
             }
             let barred = harmful.into_iter().filter_map(|index| new.get(index).copied());
-            let barred: Vec<usize> = if round == ROUNDS { new.clone() } else { barred.collect() };
+            let barred: Vec<usize> = if round >= ROUNDS { new.clone() } else { barred.collect() };
             for cell in barred {
                 if let Some(standing) = standing.get_mut(cell) {
                     *standing = Standing::Barred;
                 }
             }
+            round += 1;
         }
-        standing
     }
 }
 

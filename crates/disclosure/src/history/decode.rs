@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The most pieces of classes among which three and four are looked for.
-const UNIONS: usize = 500;
+const UNIONS: usize = 300;
 
 /// Up to two pieces, to be met by others that make up for what they lack.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +51,8 @@ pub(super) fn decode(nulls: &Nulls, people: &People, least: u64, set: &Set) -> O
 /// All choices of none to four pieces whose sums add up to `wanted`.
 fn solutions(pieces: &[Piece], people: &People, wanted: u64, least: u64) -> Vec<Vec<u32>> {
     let halves = || halves(pieces, people, least);
-    let bits = (16 * halves().count()).next_power_of_two().max(64) as u64;
+    let most = pieces.len() + UNIONS.min(pieces.len()).pow(2) / 2;
+    let bits = (16 * most).next_power_of_two().max(64) as u64;
     // A bit for each sum met; sums are random, so that few others have their bit set by chance.
     let mut met = vec![0_u64; (bits / 64) as usize];
     let place = |sum: u64| (((sum & (bits - 1)) >> 6) as usize, 1_u64 << (sum & 63));
