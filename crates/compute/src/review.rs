@@ -340,3 +340,6 @@ pub(crate) fn unreviewed(plan: &Plan, tabulated: &[Tabulated], terms: &Terms<'_>
         &Answer { axes: &dimensions, empty: &[], cohort: None, base: &[], standing, rules, order: &order, slack: 0 },
     )
 }
+
+#[cfg(test)]
+mod tests;
