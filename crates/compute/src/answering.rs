@@ -69,27 +69,17 @@ impl ComputeService {
             return Ok(Answered { build: build.id, cells, frames: frames::encode(&release), terms });
         }
         let mut guard = self.lineages.of(&dataset.id).await;
-        let lineage = self.lineage(&mut guard, dataset, &loaded, policy).await?;
-        let outcome = self.reviewed(permit, admitted, policy, (&plan, dataset), &loaded, lineage).await;
-        match outcome {
-            Ok((frames, budget)) => {
-                let Loaded { build, .. } = loaded;
-                // The next query waits for this, not this one's answer.
-                tokio::spawn(async move {
-                    if let Some(lineage) = guard.as_mut() {
-                        in_place(|| lineage.prepare());
-                    }
-                });
-                Ok(Answered { build: build.id, cells, frames, terms: self.terms(policy, budget) })
+        self.lineage(&mut guard, dataset, &loaded, policy).await?;
+        let (frames, budget) = self.reviewed(permit, admitted, policy, (&plan, dataset), &loaded, &mut guard).await?;
+        let Loaded { build, .. } = loaded;
+        // The next query waits for this, not this one's answer.
+        tokio::spawn(async move {
+            if let Some(mut lineage) = guard.take() {
+                in_place(|| lineage.prepare());
+                *guard = Some(lineage);
             }
-            Err(error) => {
-                // What is in memory may say more than what is on the disk; it is read anew.
-                if error.is_ledger() {
-                    *guard = None;
-                }
-                Err(error)
-            }
-        }
+        });
+        Ok(Answered { build: build.id, cells, frames, terms: self.terms(policy, budget) })
     }
 
     /// The lineage as seen from the build at hand, read from the ledger if it is not in memory so.
@@ -101,13 +91,16 @@ impl ComputeService {
         policy: &Policy,
     ) -> Result<&'l mut Lineage, ComputeError> {
         let least = policy.rules.threshold.least();
-        if !kept.as_ref().is_some_and(|lineage| lineage.fits(&loaded.build.id, least)) {
-            let Loaded { build, keys, .. } = loaded;
-            *kept = Some(Lineage::open(&self.ledger, &dataset.id, &build.id, keys, least).await?);
-        }
-        kept.as_mut().ok_or(ComputeError::NoBuild)
+        let Loaded { build, keys, .. } = loaded;
+        let lineage = match kept.take().filter(|lineage| lineage.fits(&build.id, least)) {
+            Some(lineage) => lineage,
+            None => Lineage::open(&self.ledger, &dataset.id, &build.id, keys, least).await?,
+        };
+        Ok(kept.insert(lineage))
     }
 
+    /// What leaves, decided and written. From where the decision begins until it is on the disk, `kept` is empty: whatever ends it
+    /// before that, an error, a panic or a caller who is gone, what was decided is in no memory, and the ledger is read anew.
     async fn reviewed(
         &self,
         permit: &Permit,
@@ -115,8 +108,9 @@ impl ComputeService {
         policy: &Policy,
         (plan, dataset): (&Plan, &Dataset),
         loaded: &Loaded<'_>,
-        lineage: &mut Lineage,
+        kept: &mut Option<Lineage>,
     ) -> Result<(v1::SiteFrames, Budget), ComputeError> {
+        let lineage = kept.as_mut().ok_or(ComputeError::NoBuild)?;
         let Loaded { build, tables, .. } = loaded;
         let (user, time) = (permit.user(), self.clock.now().unix_timestamp());
         let query = digest(&[plan.canonical(dataset).as_bytes()]);
@@ -143,6 +137,7 @@ impl ComputeService {
             Unit::People => None,
             Unit::Rows(table) => study.persons().map(|persons| (table, persons)),
         };
+        let mut lineage = kept.take().ok_or(ComputeError::NoBuild)?;
         let universes = lineage.universe(&self.ledger, dataset, rows).await?;
         let changed = std::mem::take(&mut lineage.changed);
         let question = Question { plan, dataset, tables, study: &study, build: &build.id };
@@ -195,7 +190,8 @@ impl ComputeService {
             })
             .await?;
         lineage.written(&universes, &places, written);
-        Ok((frames, self.budget(user, lineage, policy, time).await?))
+        let budget = self.budget(user, kept.insert(lineage), policy, time).await?;
+        Ok((frames, budget))
     }
 
     /// Counts a request, whatever becomes of it, and says what the user may still ask.

@@ -157,11 +157,6 @@ impl ComputeError {
         !refused && matches!(self.told().0, Code::Internal | Code::FailedPrecondition)
     }
 
-    /// Whether the ledger could not be read or written.
-    pub(crate) fn is_ledger(&self) -> bool {
-        matches!(self, Self::Ledger(_) | Self::Kept)
-    }
-
     /// The status for the caller.
     pub(crate) fn status(&self) -> Status {
         let (code, text) = self.told();

@@ -46,11 +46,11 @@ impl Known {
     /// Takes over what the ledger kept.
     pub(crate) fn remember(&mut self, stored: Stored) {
         let Stored { id, text, build, set, figures, .. } = stored;
-        match self.universe.hold(text, set) {
-            Held::New(_) => self.entries.push(About { id: Some(id), build, figures: HashMap::new() }),
-            Held::Known(_) => {}
+        let (Held::New(entry) | Held::Known(entry)) = self.universe.hold(text, set);
+        if entry == self.entries.len() {
+            self.entries.push(About { id: Some(id), build, figures: HashMap::new() });
         }
-        if let Some(about) = self.entries.iter_mut().rev().find(|about| about.id == Some(id)) {
+        if let Some(about) = self.entries.get_mut(entry) {
             about.figures.extend(figures.into_iter().map(|figure| (figure.column, figure.powers)));
         }
     }
@@ -64,21 +64,19 @@ impl Known {
         held
     }
 
+    /// What a set goes by that has this text: `later`, when the text belongs to a set from which it has moved too far.
+    pub(crate) fn named(&self, text: Text, later: impl FnOnce() -> Text, set: &Set, least: u64) -> Text {
+        match self.universe.near(&text, set) {
+            Near::Same(entry) if self.set(entry).symmetric_difference_len(set) >= least => later(),
+            _ => text,
+        }
+    }
+
     /// Where a set belongs that goes by this text; `later` is what it goes by when its text belongs to a set of an earlier
     /// build from which it has moved too far.
     pub(crate) fn place(&self, text: Text, later: impl FnOnce() -> Text, set: &Set, least: u64) -> Placed {
-        let near = match self.universe.near(&text, set) {
-            Near::Same(entry) if self.set(entry).symmetric_difference_len(set) < least => return Placed::Known(entry),
-            Near::Same(_) => {
-                let text = later();
-                match self.universe.near(&text, set) {
-                    Near::Same(entry) => return Placed::Known(entry),
-                    near => near,
-                }
-            }
-            near => near,
-        };
-        match near {
+        let text = self.named(text, later, set, least);
+        match self.universe.near(&text, set) {
             Near::Close { entry, side } => Placed::Close(entry, side),
             Near::Same(entry) => Placed::Known(entry),
             Near::Far => self.universe.combination(set).map_or(Placed::New(text), Placed::Combined),
@@ -111,14 +109,14 @@ impl Known {
         self.entries.get(entry)?.figures.get(column).map(Vec::as_slice)
     }
 
-    /// Notes what is told of a set's column; `false` when as much was told before.
-    pub(crate) fn tell(&mut self, entry: usize, column: Digest, sums: &[i128]) -> bool {
-        let Some(about) = self.entries.get_mut(entry) else { return false };
+    /// Notes what is told of a set's column; returns how many of the sums were not told before.
+    pub(crate) fn tell(&mut self, entry: usize, column: Digest, sums: &[i128]) -> usize {
+        let Some(about) = self.entries.get_mut(entry) else { return 0 };
         let told = about.figures.get(&column).map_or(0, Vec::len);
         if told < sums.len() {
             about.figures.insert(column, sums.to_vec());
         }
-        told < sums.len()
+        sums.len().saturating_sub(told)
     }
 
     /// The sets of which sums of a column were told.

@@ -1,7 +1,7 @@
 //! The lineages of a site's data sets: what was released of each, in memory beside the ledger.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -35,7 +35,7 @@ pub(crate) struct Lineage {
     /// Of each table, the earlier builds of which rows of it were told.
     rows_before: HashMap<String, BTreeSet<BuildId>>,
     /// Of earlier builds on which something was released: the members of whom this build says something else.
-    pub(crate) changed: HashMap<BuildId, Set>,
+    pub(crate) changed: BTreeMap<BuildId, Set>,
 }
 
 /// The universes in which a query's records are compared.
@@ -74,19 +74,15 @@ impl Lineage {
         let count = ordinals.iter().max().map_or(0, |last| last + 1);
         let mut known = Known::new(Universe::people(count, least, seed));
         let mut valid = Known::new(Universe::people(count, least, seed));
-        let mut earlier = BTreeSet::new();
         for stored in ledger.load(id).await? {
-            if stored.build != *build {
-                earlier.insert(stored.build.clone());
-            }
             match stored.universe {
                 UniverseName::People => known.remember(stored),
                 UniverseName::Valid => valid.remember(stored),
                 UniverseName::Rows { .. } => {}
             }
         }
-        let mut changed = HashMap::new();
-        for old in earlier {
+        let mut changed = BTreeMap::new();
+        for old in ledger.builds_told(id).await?.into_iter().filter(|old| old != build) {
             let set = ledger.changed(id, &old, build).await?;
             changed.insert(old, set);
         }
@@ -149,6 +145,7 @@ impl Lineage {
                 }
             }
             of_own.universe.prepare(0);
+            of_valid.universe.prepare(0);
             self.known.extend([(own.clone(), of_own), (valid.clone(), of_valid)]);
         }
         Ok(Universes { own, valid, census: Census::Rows(persons.len() as u32) })

@@ -75,14 +75,15 @@ impl ComputeService {
     }
 }
 
-/// The most figures that a query can take from a budget: the people of each cell, the counts of each slot, and their sums.
+/// The most sets and sums that a query can take from a budget: everybody, the cohort and its people; each cell and its people;
+/// each slot, its people or those of it who have a value, its sums, and who misses one.
 fn cost(plan: &Plan) -> u64 {
     let ask = |ask: &PlannedAsk| {
         let shape = find(&ask.statistic).map(|statistic| statistic.shape(&Operands::of(plan, &ask.operands)));
-        shape.map_or(0, |shape| shape.slots() * (1 + usize::from(shape.powers)) + 1)
+        shape.map_or(0, |shape| shape.slots() * (2 + usize::from(shape.powers)) + 1)
     };
     let slots = plan.asks.iter().map(ask).sum::<usize>();
-    (plan.cells() * (1 + slots) + 2) as u64
+    (plan.cells() * (2 + slots) + 3) as u64
 }
 
 /// What is bound to be withheld, in words.

@@ -15,7 +15,7 @@ mod standing;
 mod sums;
 mod texts;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use coda_disclosure::{
     Answer, Defence, Defences, Dimension, Release, Rules, Span, Table, everybody as everybody_in,
@@ -94,7 +94,7 @@ pub(crate) struct Histories<'a> {
     /// The people behind rows, when the records are rows.
     pub(crate) people: Option<People<'a>>,
     /// Of each earlier build, the people of whom the build at hand says something else.
-    pub(crate) changed: &'a HashMap<BuildId, Set>,
+    pub(crate) changed: &'a BTreeMap<BuildId, Set>,
 }
 
 /// A review under way.
@@ -107,13 +107,15 @@ struct Review<'a> {
     valid: &'a mut Known,
     valid_universe: &'a UniverseName,
     people: Option<People<'a>>,
-    changed: &'a HashMap<BuildId, Set>,
+    changed: &'a BTreeMap<BuildId, Set>,
     /// Everybody, as they were first told of.
     everybody: Set,
     texts: Texts<'a>,
     entries: Vec<NewEntry>,
     places: Vec<(Which, usize)>,
     figures: Vec<(usize, FigureStored)>,
+    /// Sums that were not told before.
+    sums_told: usize,
 }
 
 /// How often what would tell too much is left out and the rest looked at again, before all of it is left out.
@@ -148,6 +150,7 @@ pub(crate) fn review(
         entries: Vec::new(),
         places: Vec::new(),
         figures: Vec::new(),
+        sums_told: 0,
     };
     review.run(&everybody)
 }
@@ -167,29 +170,20 @@ impl<'a> Review<'a> {
         };
         let rows = Rows(who.len() as u64);
         let everybody_there = Slot { people: coda_model::People(people), rows, ..Slot::default() };
+        let around = Around { axes: dimensions(self.question.plan), empty, cohort: everybody_there, base };
         let one = tabulated.get(..1).unwrap_or_default();
-        let cells = self.cells(one, members.first().map_or(&[], Vec::as_slice), &empty);
+        let cells = self.cells(one, members.first().map_or(&[], Vec::as_slice), &around);
         for (index, ((ask, shape), members)) in asks.iter().zip(members).enumerate() {
             let Some(own) = tabulated.get_mut(index) else { continue };
-            self.ask(own, (ask, shape), members, &empty, &cells);
+            self.ask(own, (ask, shape), members, &around, &cells);
         }
         let orders = self.orders(asks.iter().map(|(_, shape)| shape));
         let order = |table: Table, place: usize| orders.at(table, place);
-        let dimensions = dimensions(self.question.plan);
-        let answer = Answer {
-            axes: &dimensions,
-            empty: &empty,
-            cohort: Some(&everybody_there),
-            base: &base,
-            standing: &cells.standing,
-            rules: self.terms.rules,
-            order: &order,
-            slack: slack(self.terms.rules, self.terms.history) * u64::from(self.question.plan.records_per_person),
-        };
+        let slack = slack(self.terms.rules, self.terms.history) * u64::from(self.question.plan.records_per_person);
+        let answer = Answer { slack, ..around.answer(&cells.standing, self.terms.rules, &order) };
         let release = release(&tabulated, &answer);
         let cohort = self.texts.set(&[]);
-        let charge =
-            (self.entries.len() + self.figures.iter().map(|(_, figure)| figure.powers.len()).sum::<usize>()) as u64;
+        let charge = (self.entries.len() + self.sums_told) as u64;
         let own = |entry: usize| self.places.iter().position(|place| *place == (Which::Own, entry));
         let new = |entry: usize| Subject::New(own(entry).unwrap_or(usize::MAX));
         let subject = |entry: usize| self.known.id(entry).map_or_else(|| new(entry), Subject::Stored);
@@ -204,6 +198,16 @@ impl<'a> Review<'a> {
         self.place_in(self.known, text, set)
     }
 
+    /// What a set is stored by that has this text.
+    fn named_in(&self, known: &Known, text: Text, set: &Set) -> Text {
+        known.named(text, || self.on_this_build(text), set, self.terms.rules.threshold.least())
+    }
+
+    /// What a set goes by whose text belongs to one of an earlier build.
+    fn on_this_build(&self, text: Text) -> Text {
+        digest(&[b"build", &text, self.question.build.as_str().as_bytes()])
+    }
+
     fn place_in(&self, known: &Known, text: Text, set: &Set) -> Placed {
         if !self.terms.defences.has(Defence::PairRule) {
             // Only the same words find the same set.
@@ -212,8 +216,7 @@ impl<'a> Review<'a> {
                 _ => Placed::New(text),
             };
         }
-        let later = || digest(&[b"build", &text, self.question.build.as_str().as_bytes()]);
-        known.place(text, later, set, self.terms.rules.threshold.least())
+        known.place(text, || self.on_this_build(text), set, self.terms.rules.threshold.least())
     }
 
     /// Whether a set that was released is large enough to take the place of one that comes close to it. A smaller one's people
@@ -283,6 +286,29 @@ impl<'a> Review<'a> {
             axes: axes.iter().map(|axis| texts.table(std::iter::once(*axis))).collect(),
             asks: shapes.map(of).collect(),
         }
+    }
+}
+
+/// What all parts of an answer are decided with.
+struct Around {
+    axes: Vec<Dimension>,
+    /// The cells in which nobody can be, by the words of the query.
+    empty: Vec<bool>,
+    /// Everybody in the cohort.
+    cohort: Slot,
+    /// Everybody in each cell.
+    base: Vec<Slot>,
+}
+
+impl Around {
+    fn answer<'b>(
+        &'b self,
+        standing: &'b [Standing],
+        rules: &'b Rules,
+        order: &'b dyn Fn(Table, usize) -> u64,
+    ) -> Answer<'b> {
+        let Self { axes, empty, cohort, base } = self;
+        Answer { axes, empty, cohort: Some(cohort), base, standing, rules, order, slack: 0 }
     }
 }
 

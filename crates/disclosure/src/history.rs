@@ -190,7 +190,7 @@ impl Universe {
         }
         let asked = self.with_held(sets);
         let held = asked.len() - sets.len();
-        // Those that are held were found to be harmless when they were taken in.
+        // Those that are held have left; whether they should have is not asked again.
         self.question(&asked).harmful().into_iter().filter_map(|place| place.checked_sub(held)).collect()
     }
 
@@ -323,7 +323,7 @@ impl Universe {
     }
 }
 
-/// The independent sets in the order of storing.
+/// The sets of these entries, in this order.
 fn rows<'a>(entries: &'a Entries, independent: &[usize]) -> Vec<&'a Set> {
     independent.iter().filter_map(|index| entries.list().get(*index)).map(|entry| &entry.set).collect()
 }

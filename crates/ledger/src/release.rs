@@ -1,5 +1,6 @@
 //! Releases, written before they leave.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use coda_model::{BuildId, UserId};
@@ -131,6 +132,7 @@ const INSERT: &str = "INSERT INTO releases \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const CACHED: &str = "SELECT * FROM releases WHERE lineage = $1 AND build = $2 AND policy = $3 AND query = $4";
 const NEWEST: &str = "SELECT max(id) AS newest FROM releases WHERE lineage = $1";
+const TOLD: &str = "SELECT DISTINCT build FROM releases WHERE lineage = $1";
 const BUILDS: &str = "SELECT count(*) FROM builds WHERE lineage = $1 AND build = $2";
 const ENTRIES: &str = "SELECT count(*) FROM entries WHERE lineage = $1 AND id = $2";
 
@@ -185,6 +187,24 @@ impl Ledger {
         let mut look = self.look().await?;
         let row = look.cached_row(lineage, build, &policy, &query).await?;
         row.map(|row| look.reply(&row)).transpose()
+    }
+}
+
+impl Ledger {
+    /// The builds of a lineage on which anything was told.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when it cannot be read.
+    pub async fn builds_told(&self, lineage: LineageId) -> Result<BTreeSet<BuildId>, LedgerError> {
+        let mut look = self.look().await?;
+        look.verified_head().await?;
+        let place = Place::new("releases", format!("of lineage {lineage}"));
+        let rows = look.rows(sqlx::query(TOLD).bind(lineage.0)).await?;
+        let name = |row: &SqliteRow| {
+            let name: String = look.column(row, "build", &place)?;
+            BuildId::new(&name).map_err(|_| look.corrupt(&place))
+        };
+        rows.iter().map(name).collect()
     }
 }
 

@@ -59,6 +59,26 @@ async fn is_defended_by_difference() {
     assert!(learnt.is_none_or(|learnt| learnt.abs_diff(200_000) > 20_000), "200000 is learnt as {learnt:?}");
 }
 
+/// The same in all orders, when something was told of the six before, so that all but them is what they leave of everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn is_defended_by_difference_beside_their_number() {
+    let (six, others, all) = (of(&["count"]).whose("unit = burns"), "unit != burns", of(&["mean:ddimer"]));
+    for turned in [false, true] {
+        let bench = Bench::twin(milder(), Defences::default()).await;
+        assert!(bench.wire(&six).await.count().is_some());
+        let mut asked = [of(&["mean:ddimer"]).whose(others), all.clone()];
+        if turned {
+            asked.reverse();
+        }
+        let mut sums = Vec::new();
+        for query in &asked {
+            sums.push(bench.wire(query).await.sum());
+        }
+        let learnt = sums[0].zip(sums[1]).map(|(one, other)| (one - other).abs());
+        assert!(learnt.is_none_or(|learnt| learnt.abs_diff(200_000) > 20_000), "200000 is learnt as {learnt:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn works_undefended() {
     let bench = Bench::one(without(Defence::Dominance)).await;

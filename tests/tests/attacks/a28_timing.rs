@@ -176,16 +176,28 @@ async fn works_undefended() {
     let both = (first_length(on, "count | where hiv = yes").await, first_length(on, "count | where study = g4").await);
     assert_eq!(both.0, both.1);
 
-    // Whether a cohort has enough people to be looked at: nobody and one from many, by their raw times.
-    let bench = Bench::with(vec![("a", many())], without(Defence::Timing), &policy()).await;
-    let asks = "count, mean:age, sd:age, mean:ddimer, median:age, marginals:unit | by sex";
-    let mut took = [Vec::new(), Vec::new()];
-    for older in 0..60 {
-        for (place, cohort) in ["hiv = no", "study = g0"].into_iter().enumerate() {
-            let asked = question(&format!("{asks} | where {cohort} and age >= {}", 20 + older));
-            took[place].push(bench.wire(&asked).await.took.as_micros());
+    // Whether a cohort has enough people to be looked at. On a busy machine it may take the attacker more than one try.
+    for _ in 0..5 {
+        if nobody_is_answered_sooner().await {
+            return;
         }
     }
-    let chance = kolmogorov_smirnov(&took[0], &took[1]);
-    assert!(chance < 0.01, "{chance}: {took:?}");
+    panic!("nobody and many are answered in the same time");
+}
+
+/// Whether the raw times of answers about nobody are shorter than those about many, pair by pair, because a busy machine is busy
+/// for both. By chance forty of sixty are one time in a hundred.
+async fn nobody_is_answered_sooner() -> bool {
+    let bench = Bench::with(vec![("a", many())], without(Defence::Timing), &policy()).await;
+    let asks = "count, mean:age, sd:age, mean:ddimer, sd:ddimer, median:age, median:ddimer, marginals:unit | by sex";
+    let mut later = 0;
+    for older in 0..60 {
+        let mut took = Vec::new();
+        for cohort in ["hiv = no", "study = g0"] {
+            let asked = question(&format!("{asks} | where {cohort} and age >= {}", 20 + older));
+            took.push(bench.wire(&asked).await.took);
+        }
+        later += u32::from(took[0] > took[1]);
+    }
+    later >= 40
 }

@@ -249,6 +249,19 @@ async fn the_next_build_tells_nothing_of_one_patient() {
     }
 }
 
+/// The figures of the earlier build stay, whatever is asked beside them and however often.
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_the_next_build_again_in_another_way_tells_nothing_either() {
+    let mean = of(&["mean:age"]).whose("sex = f");
+    let (bench, both) = twice(Defences::default(), std::slice::from_ref(&mean), one_changed()).await;
+    let sum = both[0].0.sum().unwrap();
+    assert_eq!(both[0].1.sum(), Some(sum));
+    for asks in [&["mean:age", "count"][..], &["mean:age", "marginals:unit"]] {
+        let again = bench.wire(&of(asks).whose("sex = f")).await;
+        assert_eq!(again.sum(), Some(sum), "{}", again.words);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_build_tells_all_when_builds_are_not_held_against_each_other() {
     let off = without_all(&[Defence::PairRule, Defence::LinearAudit]);

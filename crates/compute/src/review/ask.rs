@@ -1,6 +1,9 @@
 //! The slots of one ask: what of them leaves, and what that adds to what is known.
 
-use coda_disclosure::{Answer, history::Set, history::Text, release};
+use coda_disclosure::{
+    history::{Set, Side, Text},
+    release,
+};
 use coda_model::{
     frame::{Guard, Shown, ShownFrame, Standing, Tabulated},
     plan::PlannedAsk,
@@ -8,7 +11,7 @@ use coda_model::{
 use coda_stats::{Shape, kernel::Members};
 use rayon::prelude::*;
 
-use super::{ROUNDS, Review, cells::Cells, dimensions, spots::Spot};
+use super::{Around, ROUNDS, Review, cells::Cells, digest, spots::Spot};
 use crate::known::Placed;
 
 impl Review<'_> {
@@ -18,7 +21,7 @@ impl Review<'_> {
         own: &mut Tabulated,
         (ask, shape): (&PlannedAsk, &Shape),
         mut members: Vec<Members>,
-        empty: &[bool],
+        around: &Around,
         cells: &Cells,
     ) {
         let few = self.absorb(own, ask, &mut members);
@@ -32,28 +35,25 @@ impl Review<'_> {
         for (frame, spots) in own.frames.iter_mut().zip(&mut spots) {
             self.stand(frame, spots, own.guard, ask, shape);
         }
-        let axes = dimensions(self.question.plan);
         let orders = self.orders(std::iter::once(shape));
         let order = |table, place: usize| orders.at(table, place);
         let mut round = 0;
         loop {
-            let rules = self.terms.rules;
-            let answer = Answer {
-                axes: &axes,
-                empty,
-                cohort: None,
-                base: &[],
-                standing: &cells.standing,
-                rules,
-                order: &order,
-                slack: 0,
-            };
+            let answer = around.answer(&cells.standing, self.terms.rules, &order);
             let released = release(std::slice::from_ref(own), &answer);
             let shown = released.frames().asks.first().map_or(&[][..], Vec::as_slice);
             let new = new(&spots, shown);
             let sets: Vec<&Set> =
                 new.iter().filter_map(|(cell, place)| Some(&spots.get(*cell)?.get(*place)?.set)).collect();
-            let harmful = self.harmful(&sets);
+            let mut harmful = self.harmful(&sets);
+            if harmful.is_empty() {
+                for (index, (cell, place)) in new.iter().enumerate() {
+                    let people = spots.get_mut(*cell).and_then(|spots| spots.get_mut(*place)?.people.take());
+                    if !self.insert_people(people) {
+                        harmful.push(index);
+                    }
+                }
+            }
             if harmful.is_empty() {
                 self.take_in(&mut spots, shape, shown, &new);
                 self.tell(own, shape, &spots, shown);
@@ -84,15 +84,35 @@ impl Review<'_> {
             .collect();
         for (text, set) in valid {
             if self.is_enough(&set) {
-                self.insert_valid(text, set);
+                self.insert_valid(self.named_in(self.valid, text, &set), set);
             }
         }
+        self.take_in_stand_ins(spots, shape, shown);
         for (cell, place) in new {
             let Some(spot) = spots.get_mut(*cell).and_then(|spots| spots.get_mut(*place)) else { continue };
             if let Some(Placed::New(text)) = spot.placed {
                 let entry = self.insert(text, spot.set.clone());
                 spot.placed = Some(Placed::Known(entry));
             }
+        }
+    }
+}
+
+impl Review<'_> {
+    /// Takes in the sets that stand in for others and are none that was released, where sums of them are told: sums told later
+    /// are held against these.
+    fn take_in_stand_ins(&mut self, spots: &mut [Vec<Spot>], shape: &Shape, shown: &[ShownFrame]) {
+        if shape.powers == 0 {
+            return;
+        }
+        let out = shown.iter().zip(spots).flat_map(|(frame, spots)| frame.slots.iter().zip(spots));
+        for (_, spot) in out.filter(|(slot, _)| slot.value().is_some()) {
+            let text = match spot.placed {
+                Some(Placed::Close(entry, Side::Complement)) => digest(&[b"all but", &self.known.text(entry)]),
+                Some(Placed::Combined(_)) => self.texts.of_members(&spot.set),
+                _ => continue,
+            };
+            spot.placed = Some(Placed::Known(self.insert(text, spot.set.clone())));
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The cells: how the people of each stand to what was released before.
 
-use coda_disclosure::{Answer, Table, cells, history::Set};
+use coda_disclosure::{Table, cells, history::Set};
 use coda_model::frame::{Standing, Tabulated};
 use coda_stats::kernel::Members;
 use rayon::prelude::*;
 
-use super::{ROUNDS, Review, dimensions};
+use super::{Around, ROUNDS, Review};
 use crate::known::Placed;
 
 /// The cells of an answer.
@@ -18,7 +18,7 @@ pub(super) struct Cells {
 
 impl Review<'_> {
     /// The standing of every cell. Cells that leave are taken in: everybody learns how many people they have.
-    pub(super) fn cells(&mut self, first: &[Tabulated], members: &[Members], empty: &[bool]) -> Cells {
+    pub(super) fn cells(&mut self, first: &[Tabulated], members: &[Members], around: &Around) -> Cells {
         if self.question.plan.axes.is_empty() {
             return Cells { standing: Vec::new(), out: vec![true] };
         }
@@ -43,22 +43,11 @@ impl Review<'_> {
             }
             people.push(new);
         }
-        let (orders, axes) = (self.orders(std::iter::empty()), dimensions(self.question.plan));
+        let orders = self.orders(std::iter::empty());
         let mut round = 0;
         loop {
             let order = |table: Table, place: usize| orders.at(table, place);
-            let rules = self.terms.rules;
-            let answer = Answer {
-                axes: &axes,
-                empty,
-                cohort: None,
-                base: &[],
-                standing: &standing,
-                rules,
-                order: &order,
-                slack: 0,
-            };
-            let out = cells(first, &answer);
+            let out = cells(first, &around.answer(&standing, self.terms.rules, &order));
             let new: Vec<usize> = (0..sets.len())
                 .filter(|cell| out.get(*cell) == Some(&true) && matches!(placed.get(*cell), Some(Some(Placed::New(_)))))
                 .collect();

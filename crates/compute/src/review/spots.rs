@@ -23,6 +23,8 @@ pub(super) struct Spot {
     pub(super) placed: Option<Placed>,
     /// Those of them who have a value, where the few who have none are counted with them.
     pub(super) valid: Option<Set>,
+    /// The people behind it, when it is of rows and they were not told of.
+    pub(super) people: Option<(Text, Set)>,
 }
 
 /// What was done with those who miss a value.
@@ -73,7 +75,7 @@ impl Review<'_> {
         for (slot, records) in members.slots.iter().enumerate() {
             let set = self.census.members(records);
             if !self.is_enough(&set) {
-                spots.push(Spot { set, placed: None, valid: None });
+                spots.push(Spot { set, placed: None, valid: None, people: None });
                 continue;
             }
             let mut own = parts.clone();
@@ -90,11 +92,8 @@ impl Review<'_> {
                 let own = without.get(cell).and_then(|slots| slots.get(slot)).map_or(&[][..], Vec::as_slice);
                 valid = Some(self.census.members(own));
             }
-            let mut placed = self.place(text, &set);
-            if self.people_are_close(shape, text, &set) {
-                placed = Placed::Hidden;
-            }
-            spots.push(Spot { set, placed: Some(placed), valid });
+            let (placed, people) = self.place_with_people(shape, text, &set);
+            spots.push(Spot { set, placed: Some(placed), valid, people });
         }
         spots.push(self.missing(shape, cell, members));
         spots
@@ -118,8 +117,8 @@ impl Review<'_> {
                 valid = Some(with_value.clone());
                 text = if slot == last { self.texts.set(&parts) } else { text };
             }
-            let placed = self.is_enough(&set).then(|| self.place(text, &set));
-            spots.push(Spot { set: set.clone(), placed, valid });
+            let (placed, people) = self.is_enough(&set).then(|| self.place_with_people(shape, text, &set)).unzip();
+            spots.push(Spot { set: set.clone(), placed, valid, people: people.flatten() });
         }
         spots.push(self.missing(shape, cell, members));
         spots
@@ -129,19 +128,24 @@ impl Review<'_> {
         let set = self.census.members(&members.missing);
         let columns: Vec<u8> = shape.columns().into_iter().flat_map(|column| self.texts.column(column)).collect();
         let text = digest(&[b"missing", &self.texts.set(&self.texts.cell(cell)), &columns]);
-        let placed = self.is_enough(&set).then(|| self.place(text, &set));
-        Spot { set, placed, valid: None }
+        let (placed, people) = self.is_enough(&set).then(|| self.place_with_people(shape, text, &set)).unzip();
+        Spot { set, placed, valid: None, people: people.flatten() }
     }
 
-    /// Whether the people behind a slot of rows come close to people that were told of. Slots that divide the rows of one person
-    /// have many people in common, which tells nothing.
-    fn people_are_close(&self, shape: &Shape, text: Text, rows: &Set) -> bool {
-        let Unit::Rows(table) = self.question.plan.unit else { return false };
-        let columns = shape.axes.iter().filter_map(|axis| self.question.plan.column(axis.column));
+    /// Where a set belongs, and the people behind it if it is of rows and they are to be noted. Slots that divide the rows of one
+    /// person have many people in common, which tells nothing.
+    fn place_with_people(&self, shape: &Shape, text: Text, set: &Set) -> (Placed, Option<(Text, Set)>) {
+        let placed = self.place(text, set);
+        let Unit::Rows(table) = self.question.plan.unit else { return (placed, None) };
+        let columns = shape.columns().into_iter().filter_map(|column| self.question.plan.column(column));
         let mut sources = columns.map(|column| &column.source).peekable();
-        sources.peek().is_some()
-            && sources.all(|source| is_persons(source, table))
-            && self.people_stand(text, rows).0 == Standing::Close
+        if sources.peek().is_none() || !sources.all(|source| is_persons(source, table)) {
+            return (placed, None);
+        }
+        match self.people_stand(text, set) {
+            (Standing::Close, _) => (Placed::Hidden, None),
+            (_, people) => (placed, people),
+        }
     }
 }
 

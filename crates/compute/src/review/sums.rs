@@ -29,8 +29,10 @@ impl Review<'_> {
             Some(Placed::Known(entry) | Placed::Close(entry, Side::Itself)) => Some(entry),
             _ => None,
         };
-        let told = entry.and_then(|entry| self.known.figure(entry, &column)).map_or(0, <[i128]>::len);
-        if told >= slot.sums.len() {
+        // What was told is told again, were it that of an earlier build.
+        let told = entry.and_then(|entry| self.known.figure(entry, &column));
+        if let Some(sums) = told.and_then(|sums| sums.get(..slot.sums.len())) {
+            slot.sums = sums.to_vec();
             return;
         }
         match self.earlier(entry, &spot.set, value, slot.sums.len()) {
@@ -102,7 +104,9 @@ impl Review<'_> {
                 else {
                     continue;
                 };
-                if self.known.tell(*entry, column, &slot.sums) {
+                let new = self.known.tell(*entry, column, &slot.sums);
+                if new > 0 {
+                    self.sums_told += new;
                     self.figures.push((*entry, FigureStored { column, powers: slot.sums.clone() }));
                 }
             }

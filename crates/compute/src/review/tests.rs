@@ -142,7 +142,8 @@ impl Asked {
         if self.ask != "marginals:smoker" {
             return cells.map(|cell| (vec![cell], Set::new())).collect();
         }
-        let of = |cell: &Set, code: i32| -> Set { cell.iter().filter(|place| people[*place as usize][2] == code).collect() };
+        let of =
+            |cell: &Set, code: i32| -> Set { cell.iter().filter(|place| people[*place as usize][2] == code).collect() };
         cells.map(|cell| (vec![of(&cell, 0), of(&cell, 1)], of(&cell, -1))).collect()
     }
 }
@@ -158,7 +159,12 @@ struct Site {
 impl Site {
     fn new(people: &[Person]) -> Self {
         let known = || Known::new(Universe::people(u32::try_from(people.len()).unwrap(), LEAST, [3; 32]));
-        Self { dictionary: Dictionary::parse(DICTIONARY).unwrap(), people: people.to_vec(), known: known(), valid: known() }
+        Self {
+            dictionary: Dictionary::parse(DICTIONARY).unwrap(),
+            people: people.to_vec(),
+            known: known(),
+            valid: known(),
+        }
     }
 
     fn answer(&mut self, asked: &Asked) -> (Shown<u64>, Vec<ShownFrame>) {
@@ -180,7 +186,7 @@ impl Site {
             own: (&UniverseName::People, &mut self.known),
             valid: (&UniverseName::Valid, &mut self.valid),
             people: None,
-            changed: &HashMap::new(),
+            changed: &BTreeMap::new(),
         };
         let census = Census::of_people((0..u32::try_from(self.people.len()).unwrap()).collect());
         let reviewed = review(question, terms, &census, histories).unwrap();

@@ -5,7 +5,7 @@ use super::Set;
 /// Words of a sample.
 const WORDS: usize = 16;
 
-/// The records that are looked at: every so manieth, so that all of them have a bit.
+/// The records that are looked at: one in so many, so that all of them have a bit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sampling {
     step: u32,

@@ -7,7 +7,6 @@ const PRIME: u64 = 1_000_000_007;
 
 /// Sets whose numbers are known.
 pub(super) struct Oracle {
-    people: usize,
     sets: Vec<Set>,
     /// People that no set tells apart.
     classes: Vec<Set>,
@@ -19,9 +18,10 @@ impl Oracle {
     pub(super) fn new(people: usize, sets: &[Set]) -> Self {
         let mut classes: Vec<Set> = vec![(0..u32::try_from(people).unwrap()).collect()];
         for set in sets {
-            classes = classes.iter().flat_map(|class| [class & set, class - set]).filter(|class| !class.is_empty()).collect();
+            classes =
+                classes.iter().flat_map(|class| [class & set, class - set]).filter(|class| !class.is_empty()).collect();
         }
-        let mut oracle = Self { people, sets: sets.to_vec(), classes, rows: Vec::new() };
+        let mut oracle = Self { sets: sets.to_vec(), classes, rows: Vec::new() };
         for set in sets {
             let rest = oracle.rest(set);
             if let Some(column) = rest.iter().position(|value| *value != 0) {
