@@ -1,11 +1,12 @@
 //! Rules across answers: what was released over one universe of records, and what a further release would add to it
 //! (disclosure.md 2.1 to 2.4). Pure.
 //!
-//! Two rules look at the sets of records that figures are about, never at the figures:
+//! Three rules look at the sets of records that figures are about, never at the figures:
 //!
 //! - the pair rule ([`Universe::near`]): two released sets are the same or differ by at least k people, and so do a set
 //!   and all but another;
-//! - the linear audit ([`Universe::discloses`]): no combination of released sums is a sum over fewer than k people.
+//! - combinations ([`Universe::combination`]): the same of what released sets are together or leave of each other;
+//! - the linear audit ([`Universe::harmful`]): no combination of released sums is a sum over fewer than k people.
 //!
 //! The audit is exact for one class of records that no set tells apart, for two classes with any factors, and for three
 //! or four classes added up as long as at most 1,500 classes are small. In longer histories three and four are looked for
@@ -100,20 +101,6 @@ pub enum Side {
     Complement,
 }
 
-/// What became of a set that was to be stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inserted {
-    /// An entry has this text or is this set; an equal set's entry has the text from now on.
-    Known(usize),
-    /// A new entry.
-    New {
-        /// Its number.
-        entry: usize,
-        /// Whether it takes from the budget of independent statistics (disclosure.md 2.5).
-        independence: Independence,
-    },
-}
-
 /// What became of a set that is being released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
@@ -121,15 +108,6 @@ pub enum Held {
     Known(usize),
     /// A new entry.
     New(usize),
-}
-
-/// Whether a released set tells something that earlier ones did not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Independence {
-    /// It is no combination of earlier entries.
-    Independent,
-    /// Its sums follow from those of earlier entries.
-    Dependent,
 }
 
 impl Universe {
@@ -208,11 +186,6 @@ impl Universe {
         cover.find(set).or_else(|| decode::decode(self.nulls(), &self.people, self.least, set))
     }
 
-    /// Whether a set's sums follow from those of the entries, whatever its people: whether it is in their row space.
-    pub fn depends(&self, set: &Set) -> bool {
-        self.nulls().sum(set) == Some([0; 2])
-    }
-
     fn nulls(&self) -> &Nulls {
         let (rows, held) = (|| rows(&self.entries, &self.independent), || rows(&self.entries, &self.held));
         self.nulls.get_or_init(|| Nulls::new(&self.system, &rows(), &held(), &self.people))
@@ -253,31 +226,6 @@ impl Universe {
             if self.system.insert(&rows(&self.entries, &self.independent), set) {
                 self.independent.push(entry);
             }
-        }
-    }
-
-    /// Stores a released set. Records outside the universe make a lineage grow and are dropped from a set of rows.
-    pub fn insert(&mut self, text: Text, mut set: Set) -> Inserted {
-        if let Some(entry) = self.entries.by_text(&text) {
-            return Inserted::Known(entry);
-        }
-        if let Some(last) = set.max() {
-            self.grow(last.saturating_add(1));
-            set.remove_range(self.records..);
-        }
-        if let Some(entry) = self.entries.by_set(&set) {
-            self.entries.name(entry, text);
-            return Inserted::Known(entry);
-        }
-        self.settle();
-        let independent = self.system.insert(&rows(&self.entries, &self.independent), &set);
-        let entry = self.entries.push(text, set);
-        self.nulls = OnceLock::new();
-        if independent {
-            self.independent.push(entry);
-            Inserted::New { entry, independence: Independence::Independent }
-        } else {
-            Inserted::New { entry, independence: Independence::Dependent }
         }
     }
 

@@ -5,12 +5,14 @@ use proptest::{
     prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest},
 };
 
-use super::{Entry, Independence, Inserted, Near, Set, Side, Text, Universe, field, random};
+use super::{Entry, Near, Set, Side, Text, Universe, field, random};
 
 mod combination;
 mod oracle;
+mod stored;
 
 use oracle::Oracle;
+use stored::{Independence, Inserted};
 
 /// The number of random histories of each test.
 fn cases() -> ProptestConfig {
