@@ -72,6 +72,12 @@ impl Known {
         }
     }
 
+    /// Whether something was told of a set under this text from which fewer than `least` people tell this one.
+    pub(crate) fn is_told(&self, text: &Text, set: &Set, least: u64) -> bool {
+        let told = self.universe.by_text(text);
+        told.is_some_and(|entry| self.set(entry).symmetric_difference_len(set) < least)
+    }
+
     /// Where a set belongs that goes by this text; `later` is what it goes by when its text belongs to a set of an earlier
     /// build from which it has moved too far.
     pub(crate) fn place(&self, text: Text, later: impl FnOnce() -> Text, set: &Set, least: u64) -> Placed {

@@ -157,7 +157,7 @@ pub(crate) fn review(
 
 impl<'a> Review<'a> {
     fn run(mut self, everybody: &'a Plan) -> Result<Reviewed, TablesError> {
-        let who = self.cohort(everybody)?;
+        let (who, records) = self.cohort(everybody)?;
         let mut tabulated = self.question.study.tabulate(Some(&who));
         let asks: Vec<(&PlannedAsk, Shape)> =
             self.question.plan.asks.iter().filter_map(|ask| Some((ask, shape(self.question.plan, ask)?))).collect();
@@ -166,13 +166,15 @@ impl<'a> Review<'a> {
         let base = tabulated.first().map(everybody_in).unwrap_or_default();
         let people = match &self.people {
             Some(people) => people.of(&self.census.members(&who)).len(),
-            None => who.len() as u64,
+            None => records,
         };
-        let rows = Rows(who.len() as u64);
+        let rows = Rows(records);
         let everybody_there = Slot { people: coda_model::People(people), rows, ..Slot::default() };
-        let around = Around { axes: dimensions(self.question.plan), empty, cohort: everybody_there, base };
+        let earlier_builds = !self.changed.is_empty();
+        let mut around =
+            Around { axes: dimensions(self.question.plan), empty, cohort: everybody_there, base, earlier_builds };
         let one = tabulated.get(..1).unwrap_or_default();
-        let cells = self.cells(one, members.first().map_or(&[], Vec::as_slice), &around);
+        let cells = self.cells(one, members.first().map_or(&[], Vec::as_slice), &mut around);
         for (index, ((ask, shape), members)) in asks.iter().zip(members).enumerate() {
             let Some(own) = tabulated.get_mut(index) else { continue };
             self.ask(own, (ask, shape), members, &around, &cells);
@@ -263,6 +265,16 @@ impl<'a> Review<'a> {
         true
     }
 
+    /// Whether so many members may be a set that leaves, or were one that did.
+    fn may_be_told(&self, text: &Text, set: &Set) -> bool {
+        self.is_enough(set) || self.known.is_told(text, set, self.terms.rules.threshold.least())
+    }
+
+    /// Whether a set that is known was told of on an earlier build.
+    fn is_kept(&self, entry: usize) -> bool {
+        self.known.build(entry) != Some(self.question.build)
+    }
+
     /// Whether so many members may be a set that leaves.
     fn is_enough(&self, set: &Set) -> bool {
         set.len() >= self.terms.rules.threshold.least() || !self.terms.defences.has(Defence::SmallCells)
@@ -298,6 +310,7 @@ struct Around {
     cohort: Slot,
     /// Everybody in each cell.
     base: Vec<Slot>,
+    earlier_builds: bool,
 }
 
 impl Around {
@@ -307,8 +320,9 @@ impl Around {
         rules: &'b Rules,
         order: &'b dyn Fn(Table, usize) -> u64,
     ) -> Answer<'b> {
-        let Self { axes, empty, cohort, base } = self;
-        Answer { axes, empty, cohort: Some(cohort), base, standing, rules, order, slack: 0 }
+        let Self { axes, empty, cohort, base, earlier_builds } = self;
+        let (cohort, earlier_builds) = (Some(cohort), *earlier_builds);
+        Answer { axes, empty, cohort, base, standing, rules, order, earlier_builds, slack: 0 }
     }
 }
 
@@ -363,7 +377,17 @@ pub(crate) fn unreviewed(plan: &Plan, tabulated: &[Tabulated], terms: &Terms<'_>
     let rules = terms.rules;
     release(
         tabulated,
-        &Answer { axes: &dimensions, empty: &[], cohort: None, base: &[], standing, rules, order: &order, slack: 0 },
+        &Answer {
+            axes: &dimensions,
+            empty: &[],
+            cohort: None,
+            base: &[],
+            standing,
+            rules,
+            order: &order,
+            earlier_builds: false,
+            slack: 0,
+        },
     )
 }
 

@@ -17,7 +17,7 @@ use crate::{
 /// What may leave of an ask.
 pub(crate) fn release(index: usize, ask: &Tabulated, cells: &Cells, answer: &Answer<'_>) -> Vec<ShownFrame> {
     let rules = answer.rules;
-    let table = Slots { ask, rules, missing_apart: missing_apart(ask, rules) };
+    let table = Slots { ask, rules, missing_apart: missing_apart(ask, rules), earlier_builds: answer.earlier_builds };
     let levels = table.levels();
     let weighed: Vec<Cell> = ask
         .frames
@@ -61,6 +61,7 @@ struct Slots<'a> {
     ask: &'a Tabulated,
     rules: &'a Rules,
     missing_apart: bool,
+    earlier_builds: bool,
 }
 
 impl Slots<'_> {
@@ -82,7 +83,7 @@ impl Slots<'_> {
                 _ if !passes => Weight::Small,
                 _ if !out => Weight::Withheld,
                 Standing::Free => Weight::Free,
-                Standing::Known => Weight::Known,
+                Standing::Known | Standing::Kept => Weight::Known,
                 Standing::Close | Standing::Barred => Weight::Small,
             };
             Cell { people: slot.rows.0, weight }
@@ -96,8 +97,11 @@ impl Slots<'_> {
             }
             guard => {
                 let all = together(&frame.slots, self.ask.unit);
-                let standing =
-                    frame.slots.iter().map(|slot| slot.standing).find(|standing| *standing != Standing::Known);
+                let standing = frame
+                    .slots
+                    .iter()
+                    .map(|slot| slot.standing)
+                    .find(|standing| !matches!(standing, Standing::Known | Standing::Kept));
                 let standing = match guard {
                     // Its steps have a standing each.
                     Guard::Distribution { .. } => Standing::Free,
@@ -169,7 +173,10 @@ impl Slots<'_> {
             }
             guard => {
                 let close = frame.slots.iter().any(|slot| slot.standing == Standing::Close)
-                    && frame.slots.iter().all(|slot| matches!(slot.standing, Standing::Close | Standing::Known));
+                    && frame
+                        .slots
+                        .iter()
+                        .all(|slot| matches!(slot.standing, Standing::Close | Standing::Known | Standing::Kept));
                 if !self.whole(frame) || !(is_out(0) || close) {
                     frame.slots.iter().map(|_| Shown::Withheld).collect()
                 } else if let Guard::Distribution { .. } = guard {
@@ -192,10 +199,15 @@ impl Slots<'_> {
     /// All that is withheld of a frame whose cell is out, together.
     fn rest(&self, frame: &Frame, slots: &[Shown<ShownSlot>], missing: Option<Shown<Count>>) -> Shown<Count> {
         // Beside what stands in for others, what is left of the cell is not what is withheld.
-        let stood_in = frame.slots.iter().any(|slot| slot.standing == Standing::Close);
-        let missing_stood_in = frame.missing.standing == Standing::Close;
+        let is_of_others = |slot: &Slot| matches!(slot.standing, Standing::Close | Standing::Kept);
+        let stood_in = frame.slots.iter().any(is_of_others);
+        let missing_stood_in = is_of_others(&frame.missing);
         let steps = matches!(self.ask.guard, Guard::Distribution { .. });
-        if stood_in && !steps || missing_stood_in || steps && slots.iter().any(|slot| slot.value().is_some()) {
+        if self.earlier_builds
+            || stood_in && !steps
+            || missing_stood_in
+            || steps && slots.iter().any(|slot| slot.value().is_some())
+        {
             return Shown::Withheld;
         }
         let mut hidden: Vec<Slot> = frame

@@ -55,7 +55,7 @@ pub(crate) fn decide(tabulated: &[Tabulated], answer: &Answer<'_>) -> Cells {
             _ if is_empty(answer, place) => Weight::Known,
             _ if !rules.enough(slot) => Weight::Small,
             Standing::Free => Weight::Free,
-            Standing::Known => Weight::Known,
+            Standing::Known | Standing::Kept => Weight::Known,
             Standing::Close | Standing::Barred => Weight::Small,
         };
         Cell { people: slot.rows.0, weight }

@@ -150,6 +150,11 @@ impl Universe {
             .map_or_else(|| self.entries.near(set, self.records, &self.people, self.least), Near::Same)
     }
 
+    /// The entry of this text.
+    pub fn by_text(&self, text: &Text) -> Option<usize> {
+        self.entries.by_text(text)
+    }
+
     /// Whether releasing these sets together would determine something about fewer than k people that is not determined
     /// yet (2.4). So would a set with records outside the universe, about which nothing can be known.
     ///

@@ -47,6 +47,9 @@ pub struct Answer<'a> {
     /// A number for each place of a table, keyed with a secret of the site: which large cells are withheld beside small ones
     /// must not depend on any count (disclosure.md 1.4). The table is that of an ask's slots, or of the cells.
     pub order: &'a dyn Fn(Table, usize) -> u64,
+    /// Whether something was told on an earlier build. What a cell withholds is then not told together: it would be that of this
+    /// build beside numbers of the other.
+    pub earlier_builds: bool,
     /// See [`SiteFrames::slack`].
     pub slack: u64,
 }
@@ -132,6 +135,7 @@ impl Default for Answer<'_> {
             standing: &[],
             rules: &NETWORK,
             order: &|_, place| place as u64,
+            earlier_builds: false,
             slack: 0,
         }
     }

@@ -34,6 +34,9 @@ pub enum Standing {
     Free,
     /// Something was released about this very set, as it was asked for: what it tells is known.
     Known,
+    /// Something was released about this very set on an earlier build, and few of its people, or none, have come or gone since:
+    /// what was told is told again, and how many the others are today is not told beside it.
+    Kept,
     /// Fewer than the threshold of people tell it from one of them (or nobody). It takes that set's place, and its own people
     /// stay hidden like a small count.
     Close,

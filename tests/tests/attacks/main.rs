@@ -3,6 +3,8 @@
 
 #[cfg(test)]
 mod bench;
+#[cfg(test)]
+mod found;
 
 macro_rules! attacks {
     ($($name:ident),* $(,)?) => { $(#[cfg(test)] mod $name;)* };

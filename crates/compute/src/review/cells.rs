@@ -18,7 +18,7 @@ pub(super) struct Cells {
 
 impl Review<'_> {
     /// The standing of every cell. Cells that leave are taken in: everybody learns how many people they have.
-    pub(super) fn cells(&mut self, first: &[Tabulated], members: &[Members], around: &Around) -> Cells {
+    pub(super) fn cells(&mut self, first: &[Tabulated], members: &[Members], around: &mut Around) -> Cells {
         if self.question.plan.axes.is_empty() {
             return Cells { standing: Vec::new(), out: vec![true] };
         }
@@ -31,9 +31,19 @@ impl Review<'_> {
         let placed: Vec<Option<Placed>> = sets
             .par_iter()
             .enumerate()
-            .map(|(cell, set)| self.is_enough(set).then(|| self.place(self.texts.set(&self.texts.cell(cell)), set)))
+            .map(|(cell, set)| {
+                let text = self.texts.set(&self.texts.cell(cell));
+                self.may_be_told(&text, set).then(|| self.place(text, set))
+            })
             .collect();
-        let mut standing: Vec<Standing> = placed.iter().map(|placed| stands(placed.as_ref())).collect();
+        let mut standing: Vec<Standing> = placed.iter().map(|placed| self.stands(placed.as_ref())).collect();
+        for ((placed, standing), base) in placed.iter().zip(&standing).zip(&mut around.base) {
+            if let (Some(Placed::Known(entry)), Standing::Kept) = (placed, standing) {
+                // As many as were told, whoever has come or gone since.
+                let told = self.known.set(*entry).len();
+                (base.people.0, base.rows.0) = (told, told);
+            }
+        }
         // Rows close to none may be of people close to some.
         let mut people = Vec::with_capacity(sets.len());
         for ((cell, set), standing) in sets.iter().enumerate().zip(&mut standing) {
@@ -80,10 +90,13 @@ impl Review<'_> {
     }
 }
 
-fn stands(placed: Option<&Placed>) -> Standing {
-    match placed {
-        Some(Placed::Known(_)) => Standing::Known,
-        Some(Placed::Close(..) | Placed::Combined(_) | Placed::Hidden) => Standing::Close,
-        Some(Placed::New(_)) | None => Standing::Free,
+impl Review<'_> {
+    fn stands(&self, placed: Option<&Placed>) -> Standing {
+        match placed {
+            Some(Placed::Known(entry)) if self.is_kept(*entry) => Standing::Kept,
+            Some(Placed::Known(_)) => Standing::Known,
+            Some(Placed::Close(..) | Placed::Combined(_) | Placed::Hidden) => Standing::Close,
+            Some(Placed::New(_)) | None => Standing::Free,
+        }
     }
 }

@@ -8,8 +8,9 @@ use super::{Review, Texts, digest, linked::is_personal};
 use crate::known::Placed;
 
 impl<'a> Review<'a> {
-    /// The records that are answered for. The first set of every lineage is everybody (disclosure.md 2.3).
-    pub(super) fn cohort(&mut self, everybody: &'a Plan) -> Result<Vec<u32>, TablesError> {
+    /// The records that are answered for, and how many they are, those counted who are in the build no more: were they left out,
+    /// the number would tell that somebody is gone. The first set of every lineage is everybody (disclosure.md 2.3).
+    pub(super) fn cohort(&mut self, everybody: &'a Plan) -> Result<(Vec<u32>, u64), TablesError> {
         let question = self.question;
         let all = self.census.all();
         let texts = Texts::of(everybody, question.dataset);
@@ -28,9 +29,9 @@ impl<'a> Review<'a> {
             None => (all_text, all.clone()),
             Some(records) => (self.texts.set(&[]), self.census.members(&records)),
         };
-        let Some(set) = self.rows_of_cohort(text, set) else { return Ok(Vec::new()) };
-        if !self.is_enough(&set) {
-            return Ok(Vec::new());
+        let Some(set) = self.rows_of_cohort(text, set) else { return Ok((Vec::new(), 0)) };
+        if !self.may_be_told(&text, &set) {
+            return Ok((Vec::new(), 0));
         }
         let set = match self.place(text, &set) {
             Placed::Known(entry) => self.known.set(entry).clone(),
@@ -65,7 +66,7 @@ impl<'a> Review<'a> {
                 }
             }
         };
-        Ok(self.census.records(&set))
+        Ok((self.census.records(&set), set.len()))
     }
 
     /// The rows of a cohort, as far as the people behind them may be told of: all of a set of people who stand in for them, if the

@@ -74,10 +74,6 @@ impl Review<'_> {
         let mut spots = Vec::with_capacity(members.slots.len() + 1);
         for (slot, records) in members.slots.iter().enumerate() {
             let set = self.census.members(records);
-            if !self.is_enough(&set) {
-                spots.push(Spot { set, placed: None, valid: None, people: None });
-                continue;
-            }
             let mut own = parts.clone();
             own.extend(self.texts.slot(shape, slot));
             let apart = self.texts.set(&own);
@@ -92,8 +88,10 @@ impl Review<'_> {
                 let own = without.get(cell).and_then(|slots| slots.get(slot)).map_or(&[][..], Vec::as_slice);
                 valid = Some(self.census.members(own));
             }
-            let (placed, people) = self.place_with_people(shape, text, &set);
-            spots.push(Spot { set, placed: Some(placed), valid, people });
+            let (placed, people) =
+                self.may_be_told(&text, &set).then(|| self.place_with_people(shape, text, &set)).unzip();
+            let valid = valid.filter(|_| placed.is_some());
+            spots.push(Spot { set, placed, valid, people: people.flatten() });
         }
         spots.push(self.missing(shape, cell, members));
         spots
@@ -128,7 +126,7 @@ impl Review<'_> {
         let set = self.census.members(&members.missing);
         let columns: Vec<u8> = shape.columns().into_iter().flat_map(|column| self.texts.column(column)).collect();
         let text = digest(&[b"missing", &self.texts.set(&self.texts.cell(cell)), &columns]);
-        let (placed, people) = self.is_enough(&set).then(|| self.place_with_people(shape, text, &set)).unzip();
+        let (placed, people) = self.may_be_told(&text, &set).then(|| self.place_with_people(shape, text, &set)).unzip();
         Spot { set, placed, valid: None, people: people.flatten() }
     }
 

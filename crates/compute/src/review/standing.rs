@@ -40,7 +40,7 @@ impl Review<'_> {
             _ if self.valid_are_close(spot, shape) => close,
             None | Some(Placed::New(_)) => Standing::Free,
             // Of an earlier build: whether somebody's value has moved since must not show.
-            Some(Placed::Known(entry)) if self.known.build(*entry) != Some(self.question.build) => Standing::Barred,
+            Some(Placed::Known(entry)) if self.is_kept(*entry) => Standing::Barred,
             Some(Placed::Known(_)) => Standing::Known,
             Some(Placed::Close(..) | Placed::Combined(_) | Placed::Hidden) => close,
         }
@@ -56,7 +56,10 @@ impl Review<'_> {
                 }
                 return;
             }
-            Some(Placed::Known(entry)) => (Standing::Known, Some(self.known.set(*entry).clone())),
+            Some(Placed::Known(entry)) => {
+                let standing = if self.is_kept(*entry) { Standing::Kept } else { Standing::Known };
+                (standing, Some(self.known.set(*entry).clone()))
+            }
             Some(Placed::Close(entry, side)) if snap => (Standing::Close, Some(self.stand_in(*entry, *side))),
             Some(Placed::Combined(other)) if snap => (Standing::Close, Some(other.clone())),
             Some(Placed::Close(..) | Placed::Combined(_) | Placed::Hidden) => (Standing::Barred, None),
@@ -66,9 +69,7 @@ impl Review<'_> {
         if standing == Standing::Close && !self.may_stand_in(&other) {
             slot.standing = Standing::Barred;
         } else if other != spot.set {
-            // A set of an earlier build has other people now; its own are hidden like those of any that is stood in for.
-            let measured = self.measured(ask, &other);
-            *slot = Slot { standing: Standing::Close, ..measured };
+            *slot = Slot { standing, ..self.measured(ask, &other) };
             if spot.valid.is_some() {
                 let records = self.question.study.valid(ask, &self.census.records(&other));
                 spot.valid = Some(self.census.members(&records));

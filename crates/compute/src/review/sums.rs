@@ -47,27 +47,44 @@ impl Review<'_> {
             }
         }
         // Its people are known, and its sums are not: it may be withheld to hide others.
-        if slot.standing == Standing::Known {
-            slot.standing = Standing::Free;
-        }
+        slot.standing = match slot.standing {
+            Standing::Known => Standing::Free,
+            Standing::Kept => Standing::Close,
+            other => other,
+        };
         if self.terms.defences.has(Defence::LinearAudit) && self.tells_a_difference(&column, spot, guard, ask) {
             slot.standing = Standing::Barred;
         }
     }
 
-    /// Whether with sums of a set within this one or around it, its sums tell those of people of whom they may not be told.
+    /// Whether with sums of sets within this one or around it, its sums tell those of people of whom they may not be told.
     fn tells_a_difference(&self, column: &Digest, spot: &Spot, guard: Guard, ask: &PlannedAsk) -> bool {
         let rules = self.terms.rules;
-        self.known.told(column).any(|entry| {
-            let other = self.known.set(entry);
-            let difference = match (other.is_subset(&spot.set), spot.set.is_subset(other)) {
-                (true, false) => &spot.set - other,
-                (false, true) => other - &spot.set,
-                _ => return false,
-            };
-            let own = self.question.study.measure(ask, &self.census.records(&difference));
+        let mut told: Vec<&Set> = self.known.told(column).map(|entry| self.known.set(entry)).collect();
+        let may_not = |people: &Set| {
+            let own = self.question.study.measure(ask, &self.census.records(people));
             !rules.spread_out(&own) || own.people.0 < rules.least(guard)
-        })
+        };
+        let within = |other: &Set| other.is_subset(&spot.set) && *other != spot.set;
+        let around = |other: &Set| spot.set.is_subset(other) && *other != spot.set;
+        let alone = |other: &&Set| {
+            within(other) && may_not(&(&spot.set - *other)) || around(other) && may_not(&(*other - &spot.set))
+        };
+        if told.iter().any(alone) {
+            return true;
+        }
+        // What is left when one told set after the other is taken away, the largest first.
+        told.sort_by_key(|other| std::cmp::Reverse(other.len()));
+        let leaves_few = |mut rest: Set| {
+            told.iter().any(|other| {
+                let is_taken = other.is_subset(&rest) && **other != rest;
+                if is_taken {
+                    rest -= *other;
+                }
+                is_taken && may_not(&rest)
+            })
+        };
+        leaves_few(spot.set.clone()) || told.iter().any(|other| around(other) && leaves_few(*other - &spot.set))
     }
 
     /// What sums of the column told on earlier builds mean for those of a set.

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The most pieces of classes among which three and four are looked for.
-const UNIONS: usize = 300;
+const UNIONS: usize = 1_500;
 
 /// Up to two pieces, to be met by others that make up for what they lack.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

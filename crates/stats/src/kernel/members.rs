@@ -86,7 +86,11 @@ pub fn measure(shape: &Shape, input: &Input<'_>, records: &[u32]) -> Slot {
     // the value times the largest value above).
     let span = shape.value.and_then(|value| input.highest.get(value)).copied().map_or(i128::MAX, i128::from);
     let least = if rows == 0 { 0 } else { (first * first + i128::from(rows) - 1) / i128::from(rows) };
-    let second = second.max(least).min(span.saturating_mul(first).max(least));
+    let most = span.saturating_mul(first).max(least);
+    let second = second.max(least).min(most);
+    // A whole number and its square are both even or both odd, and so are their sums.
+    let odd = (first + second) % 2;
+    let second = if second + odd <= most { second + odd } else { second - odd };
     slot.sums = [first, second].into_iter().take(usize::from(shape.powers)).collect();
     // Of what is scaled, the parts are scaled too.
     slot.largest = if shape.powers == 0 { [0; 2] } else { holding.top().map(scaled) };
