@@ -127,11 +127,12 @@ fn write(path: &Path) -> Result<(), LedgerError> {
     }
     let part = with_suffix(path, &format!(".{}", hex::encode(random)));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(failed(&part))?;
-    let mut text = Zeroizing::new([b'\n'; 65]);
-    if let Some(digits) = text.get_mut(..64) {
-        hex::encode_to_slice(secret.as_slice(), digits).map_err(|_| LedgerError::Cryptography)?;
-    }
-    file.write_all(text.as_slice()).and_then(|()| file.sync_all()).map_err(failed(&part))?;
+    let mut digits = Zeroizing::new([0; 64]);
+    hex::encode_to_slice(secret.as_slice(), digits.as_mut_slice()).map_err(|_| LedgerError::Cryptography)?;
+    file.write_all(digits.as_slice())
+        .and_then(|()| file.write_all(b"\n"))
+        .and_then(|()| file.sync_all())
+        .map_err(failed(&part))?;
     link(&part, path)?;
     remove(&part)?;
     sync_folder(path)
