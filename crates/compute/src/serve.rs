@@ -93,14 +93,17 @@ pub async fn serve(
         columns: Columns::new(Storage::new(storage)),
         order_secret: ledger.secret("order"),
         policy_secret: ledger.secret("policy"),
-        ledger,
+        ledger: ledger.clone(),
         lineages: Lineages::default(),
         audit: Arc::new(AuditLog::open(&audit)?),
         clock,
     };
     let routes = Routes::new(ComputeServer::new(service).max_decoding_message_size(LARGEST_REQUEST));
     let stopped = || stop.clone().into_requested();
-    Ok(coda_pki::serve::serve(routes, listener, &credentials, now, LIMITS, stopped).await?)
+    let outcome = coda_pki::serve::serve(routes, listener, &credentials, now, LIMITS, stopped).await;
+    // All of it is then in the database file, which is what an administrator would copy.
+    ledger.close().await;
+    Ok(outcome?)
 }
 
 fn read(path: &Path) -> Result<String, ServeError> {

@@ -52,9 +52,18 @@ async fn try_open(path: &Path, max_pages: Option<u32>) -> Result<SqlitePool, Led
         .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         .connect_with(options);
     let pool = pool.await.map_err(|source| LedgerError::from_database(path, source))?;
-    sound(&pool, path).await?;
-    migrate(&pool, path).await?;
-    Ok(pool)
+    match ready(&pool, path).await {
+        Ok(()) => Ok(pool),
+        Err(error) => {
+            pool.close().await;
+            Err(error)
+        }
+    }
+}
+
+async fn ready(pool: &SqlitePool, path: &Path) -> Result<(), LedgerError> {
+    sound(pool, path).await?;
+    migrate(pool, path).await
 }
 
 /// Looks over all pages of the file, so that a damaged one is known before anything rests on it.

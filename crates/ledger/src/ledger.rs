@@ -8,7 +8,7 @@ use sqlx::SqlitePool;
 use crate::database;
 use crate::error::LedgerError;
 use crate::head::Head;
-use crate::key::{self, Key};
+use crate::key::{self, FirstUse, Key};
 use crate::seal::Vault;
 
 /// What a site has released. Copies share the database.
@@ -39,18 +39,17 @@ impl Ledger {
     pub async fn open(path: &Path, options: Options) -> Result<Self, LedgerError> {
         let Options { key, max_pages } = options;
         let key = key.unwrap_or_else(|| key::with_suffix(path, ".key"));
-        match key::find(path, &key)? {
-            Key::Settled(secret) => {
-                let ledger = Self::connect(path, Vault::new(&secret)?, max_pages).await?;
-                ledger.prove(&key).await?;
-                Ok(ledger)
-            }
-            Key::First(secret, first) => {
-                let ledger = Self::connect(path, Vault::new(&secret)?, max_pages).await?;
-                ledger.begin().await?;
-                ledger.prove(&key).await?;
-                first.settle()?;
-                Ok(ledger)
+        let (secret, first) = match key::find(path, &key)? {
+            Key::Settled(secret) => (secret, None),
+            Key::First(secret, first) => (secret, Some(first)),
+        };
+        let vault = Arc::new(Vault::new(&secret)?);
+        let ledger = Self { pool: database::open(path, max_pages).await?, vault, path: path.into() };
+        match ledger.take_up(&key, first).await {
+            Ok(()) => Ok(ledger),
+            Err(error) => {
+                ledger.close().await;
+                Err(error)
             }
         }
     }
@@ -66,8 +65,12 @@ impl Ledger {
         self.pool.close().await;
     }
 
-    async fn connect(path: &Path, vault: Vault, max_pages: Option<u32>) -> Result<Self, LedgerError> {
-        Ok(Self { pool: database::open(path, max_pages).await?, vault: Arc::new(vault), path: path.into() })
+    async fn take_up(&self, key: &Path, first: Option<FirstUse>) -> Result<(), LedgerError> {
+        if first.is_some() {
+            self.begin().await?;
+        }
+        self.prove(key).await?;
+        first.map_or(Ok(()), FirstUse::settle)
     }
 
     /// Writes the first head, unless an interrupted first use has done so.

@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
@@ -65,19 +65,32 @@ impl Command {
     }
 
     async fn said(self) -> anyhow::Result<String> {
+        let ledger = open(self.file()).await?;
+        let said = self.said_of(&ledger).await;
+        ledger.close().await;
+        said
+    }
+
+    fn file(&self) -> &Path {
+        match self {
+            Self::Status(File { file }) | Self::Check(File { file }) => file,
+            Self::Grant(Grant { file, .. }) | Self::AcceptClock(Accept { file, .. }) => file,
+        }
+    }
+
+    async fn said_of(self, ledger: &Ledger) -> anyhow::Result<String> {
         let now = SystemClock.now().unix_timestamp();
         Ok(match self {
-            Self::Status(File { file }) => status(&open(file).await?.status().await?),
-            Self::Check(File { file }) => {
-                let checked = open(file).await?.check().await?;
+            Self::Status(_) => status(&ledger.status().await?),
+            Self::Check(_) => {
+                let checked = ledger.check().await?;
                 format!("whole: {} releases, {} sets, {} builds\n", checked.releases, checked.entries, checked.builds)
             }
-            Self::AcceptClock(Accept { file, by }) => {
-                open(file).await?.accept_clock(now, &by).await?;
+            Self::AcceptClock(Accept { by, .. }) => {
+                ledger.accept_clock(now, &by).await?;
                 "the time is taken as it is now\n".to_owned()
             }
-            Self::Grant(Grant { file, dataset, user, figures, by }) => {
-                let ledger = open(file).await?;
+            Self::Grant(Grant { dataset, user, figures, by, .. }) => {
                 let lineages = ledger.status().await?;
                 let own: Vec<&LineageStatus> =
                     lineages.iter().filter(|lineage| lineage.dataset.as_str() == dataset).collect();
@@ -93,11 +106,11 @@ impl Command {
 }
 
 /// An existing ledger: a command does not make one.
-async fn open(file: PathBuf) -> anyhow::Result<Ledger> {
+async fn open(file: &Path) -> anyhow::Result<Ledger> {
     if !file.exists() {
         bail!("there is no ledger {}", file.display());
     }
-    Ok(Ledger::open(&file, Options::default()).await?)
+    Ok(Ledger::open(file, Options::default()).await?)
 }
 
 fn status(lineages: &[LineageStatus]) -> String {

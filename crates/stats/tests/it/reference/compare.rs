@@ -31,7 +31,7 @@ pub(super) struct Range {
 
 /// A whole file.
 pub(super) fn file<T: DeserializeOwned>(name: &str) -> T {
-    let path = format!("{}/../../tests/reference/{name}", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/../../tests/reference/{name}", std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
