@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use coda_disclosure::history::{Held, Near, Set, Side, Text, Universe};
+use coda_disclosure::history::{Combination, Held, Near, Set, Side, Text, Universe};
 use coda_ledger::{Digest, EntryId, Stored};
-use coda_model::BuildId;
+use coda_model::{BuildId, plan::Words};
 
 /// The sets over one universe.
 pub(crate) struct Known {
@@ -30,11 +30,12 @@ pub(crate) enum Placed {
     Known(usize),
     /// Few people, or none, tell it from a set that was released, or from all but such a set.
     Close(usize, Side),
-    /// Few people, or none, tell it from a combination of sets that were released.
+    /// Few people, or none, tell it from a combination of sets that were released, which is a set by their words.
     Combined(Set),
     /// It is new, and goes by this text.
     New(Text),
-    /// It must not be told of, for what it tells of another universe.
+    /// It must not be told of: for what it tells of another universe, or because it happens to come close to a combination of
+    /// sets that were released.
     Hidden,
 }
 
@@ -45,8 +46,8 @@ impl Known {
 
     /// Takes over what the ledger kept.
     pub(crate) fn remember(&mut self, stored: Stored) {
-        let Stored { id, text, build, set, figures, .. } = stored;
-        let (Held::New(entry) | Held::Known(entry)) = self.universe.hold(text, set);
+        let Stored { id, text, build, set, words, figures, .. } = stored;
+        let (Held::New(entry) | Held::Known(entry)) = self.universe.hold(text, set, words);
         if entry == self.entries.len() {
             self.entries.push(About { id: Some(id), build, figures: HashMap::new() });
         }
@@ -56,8 +57,8 @@ impl Known {
     }
 
     /// Takes in a new set of this build.
-    pub(crate) fn insert(&mut self, text: Text, set: Set, build: &BuildId) -> Held {
-        let held = self.universe.hold(text, set);
+    pub(crate) fn insert(&mut self, text: Text, set: Set, words: Option<Words>, build: &BuildId) -> Held {
+        let held = self.universe.hold(text, set, words);
         if let Held::New(_) = held {
             self.entries.push(About { id: None, build: build.clone(), figures: HashMap::new() });
         }
@@ -85,7 +86,11 @@ impl Known {
         match self.universe.near(&text, set) {
             Near::Close { entry, side } => Placed::Close(entry, side),
             Near::Same(entry) => Placed::Known(entry),
-            Near::Far => self.universe.combination(set).map_or(Placed::New(text), Placed::Combined),
+            Near::Far => match self.universe.combination(set) {
+                None => Placed::New(text),
+                Some(Combination::ByWords(other)) => Placed::Combined(other),
+                Some(Combination::ByChance) => Placed::Hidden,
+            },
         }
     }
 
@@ -93,6 +98,11 @@ impl Known {
     pub(crate) fn set(&self, entry: usize) -> &Set {
         static NOBODY: std::sync::LazyLock<Set> = std::sync::LazyLock::new(Set::new);
         self.universe.entry(entry).map_or(&NOBODY, |entry| &entry.set)
+    }
+
+    /// What is said of a set.
+    pub(crate) fn words(&self, entry: usize) -> Option<&Words> {
+        self.universe.entry(entry)?.words.as_ref()
     }
 
     /// The text a set was first released under.

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use coda_disclosure::{
     Answer, Defence, Defences, Dimension, Release, Rules, Span, Table, everybody as everybody_in,
-    history::{Held, Near, Set, Text},
+    history::{Asked, Held, Near, Set, Text},
     release,
 };
 use coda_engine::{Study, Tables, TablesError};
@@ -30,7 +30,7 @@ use coda_model::{
     estimate::History,
     frame::{Slot, Standing, Tabulated},
     ids::Rows,
-    plan::{Axis, Plan, PlannedAsk},
+    plan::{Axis, Plan, PlannedAsk, Words},
 };
 use coda_stats::{Operands, Shape, find};
 
@@ -39,6 +39,7 @@ use crate::{
     known::{Known, Placed},
 };
 
+use linked::Behind;
 pub(crate) use linked::{People, origin};
 use texts::Texts;
 pub(crate) use texts::digest;
@@ -133,7 +134,7 @@ pub(crate) fn review(
 ) -> Result<Reviewed, TablesError> {
     // Without the cohort: the texts of everybody's parts.
     let everybody = Plan { cohort: None, ..question.plan.clone() };
-    let texts = Texts::of(question.plan, question.dataset);
+    let texts = Texts::of(question.plan, question.dataset, question.build);
     let Histories { own: (universe, known), valid: (valid_universe, valid), people, changed } = histories;
     let review = Review {
         question,
@@ -228,15 +229,15 @@ impl<'a> Review<'a> {
     }
 
     /// Which of these new sets must not leave, because with the others and with what is known they would tell of too few.
-    fn harmful(&self, sets: &[&Set]) -> Vec<usize> {
-        if self.terms.defences.has(Defence::LinearAudit) { self.known.universe.harmful(sets) } else { Vec::new() }
+    fn harmful(&self, asked: &[Asked<'_>]) -> Vec<usize> {
+        if self.terms.defences.has(Defence::LinearAudit) { self.known.universe.harmful(asked) } else { Vec::new() }
     }
 
     /// Takes in a set that leaves.
-    fn insert(&mut self, text: Text, set: Set) -> usize {
-        match self.known.insert(text, set.clone(), self.question.build) {
+    fn insert(&mut self, text: Text, set: Set, words: Option<Words>) -> usize {
+        match self.known.insert(text, set.clone(), words.clone(), self.question.build) {
             Held::New(entry) => {
-                self.entries.push(NewEntry { universe: self.universe.clone(), text, set });
+                self.entries.push(NewEntry { universe: self.universe.clone(), text, set, words });
                 self.places.push((Which::Own, entry));
                 entry
             }
@@ -246,20 +247,22 @@ impl<'a> Review<'a> {
 
     /// Takes in a set of those who have a value, which leaves among others.
     fn insert_valid(&mut self, text: Text, set: Set) {
-        if let Held::New(entry) = self.valid.insert(text, set.clone(), self.question.build) {
-            self.entries.push(NewEntry { universe: self.valid_universe.clone(), text, set });
+        if let Held::New(entry) = self.valid.insert(text, set.clone(), None, self.question.build) {
+            self.entries.push(NewEntry { universe: self.valid_universe.clone(), text, set, words: None });
             self.places.push((Which::Valid, entry));
         }
     }
 
     /// Takes in the people behind a set of rows that leaves; `false` when they must not be told of.
-    fn insert_people(&mut self, new: Option<(Text, Set)>) -> bool {
-        let (Some(people), Some((text, set))) = (&mut self.people, new) else { return true };
-        if self.terms.defences.has(Defence::LinearAudit) && !people.known.universe.harmful(&[&set]).is_empty() {
+    fn insert_people(&mut self, new: Option<Behind>) -> bool {
+        let (Some(people), Some(Behind { text, set, words })) = (&mut self.people, new) else { return true };
+        if self.terms.defences.has(Defence::LinearAudit)
+            && !people.known.universe.harmful(&[Asked { set: &set, words: words.as_ref() }]).is_empty()
+        {
             return false;
         }
-        if let Held::New(entry) = people.known.insert(text, set.clone(), self.question.build) {
-            self.entries.push(NewEntry { universe: UniverseName::People, text, set });
+        if let Held::New(entry) = people.known.insert(text, set.clone(), words.clone(), self.question.build) {
+            self.entries.push(NewEntry { universe: UniverseName::People, text, set, words });
             self.places.push((Which::People, entry));
         }
         true

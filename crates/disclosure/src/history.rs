@@ -19,6 +19,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use coda_model::plan::Words;
 use roaring::RoaringBitmap;
 
 mod bits;
@@ -29,6 +30,7 @@ mod entries;
 mod factor;
 mod field;
 mod nulls;
+mod origin;
 mod parts;
 mod people;
 mod pool;
@@ -42,6 +44,7 @@ mod system;
 use cover::Cover;
 use entries::Entries;
 use nulls::Nulls;
+use origin::{Basis, Origin, Told};
 use people::People;
 use question::Question;
 use system::System;
@@ -74,6 +77,27 @@ pub struct Entry {
     pub texts: Vec<Text>,
     /// Its records.
     pub set: Set,
+    /// What is said of them; none for a set that was not chosen by words.
+    pub words: Option<Words>,
+}
+
+/// A set that may leave.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// Its records.
+    pub set: &'a Set,
+    /// What is said of them; none for a set that was not chosen by words.
+    pub words: Option<&'a Words>,
+}
+
+/// A combination of released sets that is a set, and that fewer than k people, or none, tell from another.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Combination {
+    /// It is one by the words that chose these: it may stand in for the other.
+    ByWords(Set),
+    /// It happens to be one, or is none but nearly: neither may be told of, or an answer would tell that nobody keeps it from
+    /// being one.
+    ByChance,
 }
 
 /// Where a set stands to the entries.
@@ -166,23 +190,61 @@ impl Universe {
     }
 
     /// Walks the sets in the order given and returns the places of those that must be left out, in order, for the others
-    /// not to disclose anything together.
-    pub fn harmful(&self, sets: &[&Set]) -> Vec<usize> {
-        if sets.is_empty() {
+    /// not to disclose anything together, nor to tell that some of them happen to follow from others.
+    pub fn harmful(&self, asked: &[Asked<'_>]) -> Vec<usize> {
+        if asked.is_empty() {
             return Vec::new();
         }
-        let asked = self.with_held(sets);
-        let held = asked.len() - sets.len();
+        let sets: Vec<&Set> = asked.iter().map(|asked| asked.set).collect();
+        let all = self.with_held(&sets);
+        let held = self.held.len();
+        let question = self.question(&all);
         // Those that are held have left; whether they should have is not asked again.
-        self.question(&asked).harmful().into_iter().filter_map(|place| place.checked_sub(held)).collect()
+        let mut harmful: Vec<usize> =
+            question.harmful().into_iter().filter_map(|place| place.checked_sub(held)).collect();
+        let mut basis = Basis::default();
+        let rows = self.told(&self.independent);
+        let mut recent = self.told(&self.held);
+        for place in 0..held {
+            basis.take_in(question.sums(place));
+        }
+        for (place, Asked { set, words }) in asked.iter().enumerate() {
+            if harmful.contains(&place) {
+                continue;
+            }
+            let made_of = basis.take_in(question.sums(held + place));
+            let is_by_words = |factors: Vec<u64>| {
+                let origin = Origin::of(set, &self.system, &rows, (&recent, &factors));
+                origin.zip(*words).is_some_and(|(origin, words)| origin.is(words))
+            };
+            if made_of.is_some_and(|factors| !is_by_words(factors)) {
+                harmful.push(place);
+            }
+            recent.push((*set, *words));
+        }
+        harmful.sort_unstable();
+        harmful
     }
 
     /// A combination of released sets that is a set, and that fewer than k people, or none, tell from this one; for a set
     /// that [`Self::near`] finds [`Near::Far`].
     ///
-    /// Its figures follow from released ones. To answer for it in place of this set tells nothing new; to bar this set only
-    /// when the two differ would tell whether they do. So whether they differ plays no part in what is found.
-    pub fn combination(&self, set: &Set) -> Option<Set> {
+    /// The figures of one that is a set by words follow from released ones. To answer for it in place of this set tells
+    /// nothing new; to bar this set only when the two differ would tell whether they do. So whether they differ plays no part
+    /// in what is found.
+    pub fn combination(&self, set: &Set) -> Option<Combination> {
+        let found = self.combined(set)?;
+        let factors = self.nulls().factors(&self.system, &found);
+        let (rows, recent) = (self.told(&self.independent), self.told(&self.held));
+        let origin = factors.and_then(|factors| Origin::of(&found, &self.system, &rows, (&recent, &factors)));
+        Some(if origin.is_some_and(|origin| origin.is_set()) {
+            Combination::ByWords(found)
+        } else {
+            Combination::ByChance
+        })
+    }
+
+    fn combined(&self, set: &Set) -> Option<Set> {
         // A record that is not there yet is in no released set, and nothing is said about it.
         if set.max().is_some_and(|last| last >= self.records) {
             return None;
@@ -196,12 +258,17 @@ impl Universe {
         self.nulls.get_or_init(|| Nulls::new(&self.system, &rows(), &held(), &self.people))
     }
 
+    fn told(&self, entries: &[usize]) -> Vec<Told<'_>> {
+        let told = entries.iter().filter_map(|index| self.entries.list().get(*index));
+        told.map(|entry| (&entry.set, entry.words.as_ref())).collect()
+    }
+
     fn with_held<'a>(&'a self, sets: &[&'a Set]) -> Vec<&'a Set> {
         rows(&self.entries, &self.held).into_iter().chain(sets.iter().copied()).collect()
     }
 
     /// Stores a set that is being released, and leaves to [`Self::prepare`] what of it takes long.
-    pub fn hold(&mut self, text: Text, mut set: Set) -> Held {
+    pub fn hold(&mut self, text: Text, mut set: Set, words: Option<Words>) -> Held {
         if let Some(entry) = self.entries.by_text(&text) {
             return Held::Known(entry);
         }
@@ -213,7 +280,7 @@ impl Universe {
             self.entries.name(entry, text);
             return Held::Known(entry);
         }
-        let entry = self.entries.push(text, set);
+        let entry = self.entries.push(text, set, words);
         self.held.push(entry);
         self.nulls = OnceLock::new();
         // The first is mostly a cohort, whose cells will be held against all that lies in it; the others are these cells.

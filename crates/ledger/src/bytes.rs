@@ -1,5 +1,6 @@
 //! What is sealed, as bytes.
 
+use coda_model::plan::Words;
 use roaring::RoaringBitmap;
 
 use crate::error::LedgerError;
@@ -10,17 +11,23 @@ pub(crate) fn chunks<const N: usize>(bytes: &[u8]) -> Option<Vec<[u8; N]>> {
     rest.is_empty().then(|| pieces.to_vec())
 }
 
-/// A set in the portable Roaring format, runs as runs: the set of all people takes a few bytes.
-pub(crate) fn encode_set(set: &RoaringBitmap) -> Result<Vec<u8>, LedgerError> {
+/// A set in the portable Roaring format, runs as runs, so that the set of all people takes a few bytes; after it what is said of
+/// its members, if anything is.
+pub(crate) fn encode_entry(set: &RoaringBitmap, words: Option<&Words>) -> Result<Vec<u8>, LedgerError> {
     let mut set = set.clone();
     set.optimize();
     let mut bytes = Vec::with_capacity(set.serialized_size());
     set.serialize_into(&mut bytes).map_err(|_| LedgerError::Number)?;
+    if let Some(words) = words {
+        serde_json::to_writer(&mut bytes, words).map_err(|_| LedgerError::Number)?;
+    }
     Ok(bytes)
 }
 
-pub(crate) fn decode_set(bytes: &[u8]) -> Option<RoaringBitmap> {
-    RoaringBitmap::deserialize_from(bytes).ok()
+pub(crate) fn decode_entry(mut bytes: &[u8]) -> Option<(RoaringBitmap, Option<Words>)> {
+    let set = RoaringBitmap::deserialize_from(&mut bytes).ok()?;
+    let words = if bytes.is_empty() { None } else { Some(serde_json::from_slice(bytes).ok()?) };
+    Some((set, words))
 }
 
 pub(crate) fn encode_powers(powers: &[i128]) -> Vec<u8> {

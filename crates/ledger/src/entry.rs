@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use coda_model::BuildId;
+use coda_model::{BuildId, plan::Words};
 use roaring::RoaringBitmap;
 use sqlx::sqlite::SqliteRow;
 
@@ -53,6 +53,8 @@ pub struct Stored {
     pub build: BuildId,
     /// The members.
     pub set: RoaringBitmap,
+    /// What is said of them; none for a set that was not chosen by words.
+    pub words: Option<Words>,
     /// What was told of them beside their number.
     pub figures: Vec<FigureStored>,
 }
@@ -163,7 +165,7 @@ impl Access<'_> {
         };
         let build = release.build.as_str();
         let place = entry_place(id, id_of_release, release.lineage, build, &entry.text, table, rows);
-        let sealed = self.seal(&place, &bytes::encode_set(&entry.set)?)?;
+        let sealed = self.seal(&place, &bytes::encode_entry(&entry.set, entry.words.as_ref())?)?;
         let insert = sqlx::query(INSERT).bind(id.0).bind(id_of_release.0).bind(release.lineage.0).bind(build);
         self.run(insert.bind(entry.text.as_slice()).bind(table).bind(rows).bind(sealed)).await
     }
@@ -201,8 +203,8 @@ impl Access<'_> {
         let table: Option<&str> = self.column(row, "row_table", &place)?;
         let rows: Option<&str> = self.column(row, "row_build", &place)?;
         let place = entry_place(id, release, lineage, build, text, table, rows);
-        let set = bytes::decode_set(&self.unseal(row, &place)?);
         let broken = || self.corrupt(&place);
+        let (set, words) = bytes::decode_entry(&self.unseal(row, &place)?).ok_or_else(broken)?;
         let name = |build| BuildId::new(build).map_err(|_| broken());
         let universe = match (table, rows) {
             (Some(table), Some(rows)) => UniverseName::Rows { table: table.to_owned(), build: name(rows)? },
@@ -211,7 +213,7 @@ impl Access<'_> {
             _ => return Err(broken()),
         };
         let text = text.try_into().map_err(|_| broken())?;
-        Ok(Stored { id, universe, text, build: name(build)?, set: set.ok_or_else(broken)?, figures: Vec::new() })
+        Ok(Stored { id, universe, text, build: name(build)?, set, words, figures: Vec::new() })
     }
 
     fn read_figure(&self, row: &SqliteRow) -> Result<(EntryId, FigureStored), LedgerError> {

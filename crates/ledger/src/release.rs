@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use coda_model::{BuildId, UserId};
+use coda_model::{BuildId, UserId, plan::Words};
 use roaring::RoaringBitmap;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
@@ -72,6 +72,8 @@ pub struct NewEntry {
     pub text: Digest,
     /// The members.
     pub set: RoaringBitmap,
+    /// What is said of them; none for a set that was not chosen by words.
+    pub words: Option<Words>,
 }
 
 /// What is told of a set. Its `Debug` says nothing.

@@ -15,7 +15,7 @@ use crate::{
     variable::{Missing, Variable},
 };
 
-pub use canonical::{Codes, Part, Prepared};
+pub use canonical::{Codes, Part, Prepared, Words};
 
 /// Most asks in a query.
 pub const MOST_ASKS: usize = 64;

@@ -64,7 +64,12 @@ async fn is_defended_of_five() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn works_undefended() {
-    let bench = Bench::twin(group(0), without_all(&[Defence::SmallCells, Defence::Secondary, Defence::PairRule])).await;
+    let bench = Bench::twin(group(0), without_all(&[
+        Defence::SmallCells,
+        Defence::Secondary,
+        Defence::PairRule,
+        Defence::LinearAudit,
+    ])).await;
     let marginals = bench.wire(&of(&["marginals:hiv"]).whose(GROUP)).await;
     assert_eq!((marginals.people(0), marginals.people(1)), (Some(32), Some(0)), "none of them has");
 }

@@ -1,7 +1,7 @@
 //! The slots of one ask: what of them leaves, and what that adds to what is known.
 
 use coda_disclosure::{
-    history::{Set, Side, Text},
+    history::{Asked, Set, Side, Text},
     release,
 };
 use coda_model::{
@@ -43,9 +43,12 @@ impl Review<'_> {
             let released = release(std::slice::from_ref(own), &answer);
             let shown = released.frames().asks.first().map_or(&[][..], Vec::as_slice);
             let new = new(&spots, shown);
-            let sets: Vec<&Set> =
-                new.iter().filter_map(|(cell, place)| Some(&spots.get(*cell)?.get(*place)?.set)).collect();
-            let mut harmful = self.harmful(&sets);
+            let asked = |(cell, place): &(usize, usize)| {
+                let spot = spots.get(*cell)?.get(*place)?;
+                Some(Asked { set: &spot.set, words: Some(&spot.words) })
+            };
+            let asked: Vec<Asked<'_>> = new.iter().filter_map(asked).collect();
+            let mut harmful = self.harmful(&asked);
             if harmful.is_empty() {
                 for (index, (cell, place)) in new.iter().enumerate() {
                     let people = spots.get_mut(*cell).and_then(|spots| spots.get_mut(*place)?.people.take());
@@ -91,7 +94,7 @@ impl Review<'_> {
         for (cell, place) in new {
             let Some(spot) = spots.get_mut(*cell).and_then(|spots| spots.get_mut(*place)) else { continue };
             if let Some(Placed::New(text)) = spot.placed {
-                let entry = self.insert(text, spot.set.clone());
+                let entry = self.insert(text, spot.set.clone(), Some(spot.words.clone()));
                 spot.placed = Some(Placed::Known(entry));
             }
         }
@@ -112,7 +115,7 @@ impl Review<'_> {
                 Some(Placed::Combined(_)) => self.texts.of_members(&spot.set),
                 _ => continue,
             };
-            spot.placed = Some(Placed::Known(self.insert(text, spot.set.clone())));
+            spot.placed = Some(Placed::Known(self.insert(text, spot.set.clone(), None)));
         }
     }
 }

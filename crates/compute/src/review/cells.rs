@@ -1,7 +1,13 @@
 //! The cells: how the people of each stand to what was released before.
 
-use coda_disclosure::{Table, cells, history::Set};
-use coda_model::frame::{Standing, Tabulated};
+use coda_disclosure::{
+    Table, cells,
+    history::{Asked, Set},
+};
+use coda_model::{
+    frame::{Standing, Tabulated},
+    plan::Words,
+};
 use coda_stats::kernel::Members;
 use rayon::prelude::*;
 
@@ -36,6 +42,8 @@ impl Review<'_> {
                 self.may_be_told(&text, set).then(|| self.place(text, set))
             })
             .collect();
+        let words = |cell: usize| self.texts.words(&self.texts.cell(cell), &[Vec::new()]);
+        let words: Vec<Words> = (0..sets.len()).map(words).collect();
         let mut standing: Vec<Standing> = placed.iter().map(|placed| self.stands(placed.as_ref())).collect();
         for ((placed, standing), base) in placed.iter().zip(&standing).zip(&mut around.base) {
             if let (Some(Placed::Known(entry)), Standing::Kept) = (placed, standing) {
@@ -46,8 +54,8 @@ impl Review<'_> {
         }
         // Rows close to none may be of people close to some.
         let mut people = Vec::with_capacity(sets.len());
-        for ((cell, set), standing) in sets.iter().enumerate().zip(&mut standing) {
-            let (own, new) = self.people_stand(self.texts.set(&self.texts.cell(cell)), set);
+        for (((cell, set), words), standing) in sets.iter().enumerate().zip(&words).zip(&mut standing) {
+            let (own, new) = self.people_stand(self.texts.set(&self.texts.cell(cell)), set, words);
             if own == Standing::Close {
                 *standing = Standing::Barred;
             }
@@ -61,7 +69,8 @@ impl Review<'_> {
             let new: Vec<usize> = (0..sets.len())
                 .filter(|cell| out.get(*cell) == Some(&true) && matches!(placed.get(*cell), Some(Some(Placed::New(_)))))
                 .collect();
-            let leaving: Vec<&Set> = new.iter().filter_map(|cell| sets.get(*cell)).collect();
+            let asked = |cell: &usize| Some(Asked { set: sets.get(*cell)?, words: words.get(*cell) });
+            let leaving: Vec<Asked<'_>> = new.iter().filter_map(asked).collect();
             let mut harmful = self.harmful(&leaving);
             if harmful.is_empty() {
                 for (index, cell) in new.iter().enumerate() {
@@ -73,7 +82,7 @@ impl Review<'_> {
             if harmful.is_empty() {
                 for cell in new {
                     if let (Some(set), Some(Some(Placed::New(text)))) = (sets.get(cell), placed.get(cell)) {
-                        self.insert(*text, set.clone());
+                        self.insert(*text, set.clone(), words.get(cell).cloned());
                     }
                 }
                 return Cells { standing, out };

@@ -1,10 +1,13 @@
 //! The cohort: in whose place it is answered.
 
-use coda_disclosure::history::{Set, Side, Text};
+use coda_disclosure::history::{Asked, Set, Side, Text};
 use coda_engine::TablesError;
 use coda_model::{estimate::History, plan::Plan};
 
-use super::{Review, Texts, digest, linked::is_personal};
+use super::{
+    Review, Texts, digest,
+    linked::{Behind, is_personal},
+};
 use crate::known::Placed;
 
 impl<'a> Review<'a> {
@@ -13,13 +16,14 @@ impl<'a> Review<'a> {
     pub(super) fn cohort(&mut self, everybody: &'a Plan) -> Result<(Vec<u32>, u64), TablesError> {
         let question = self.question;
         let all = self.census.all();
-        let texts = Texts::of(everybody, question.dataset);
+        let texts = Texts::of(everybody, question.dataset, question.build);
+        let all_words = texts.words(&[], &[Vec::new()]);
         let all_text = texts.set(&[]);
         let all = match self.place(all_text, &all) {
             // As they were first told of, whoever has come or gone since.
             Placed::Known(entry) => self.known.set(entry).clone(),
             Placed::New(text) if self.is_enough(&all) => {
-                self.insert(text, all.clone());
+                self.insert(text, all.clone(), Some(all_words));
                 all
             }
             Placed::New(_) | Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => all,
@@ -39,27 +43,28 @@ impl<'a> Review<'a> {
                 if self.terms.history == History::Snap && self.may_stand_in(&self.stand_in(entry, side)) =>
             {
                 let other = self.stand_in(entry, side);
-                let text = match side {
-                    Side::Itself => self.known.text(entry),
-                    Side::Complement => digest(&[b"all but", &self.known.text(entry)]),
+                let (text, words) = match side {
+                    Side::Itself => (self.known.text(entry), self.known.words(entry)),
+                    Side::Complement => (digest(&[b"all but", &self.known.text(entry)]), None),
                 };
                 self.texts = if other == self.everybody {
                     // Everybody's parts are those that a query without a cohort has.
                     texts
                 } else {
-                    Texts::of(question.plan, question.dataset).within(everybody, text)
+                    Texts::of(question.plan, question.dataset, question.build).within(everybody, text, words)
                 };
                 other
             }
             Placed::Combined(other) if self.terms.history == History::Snap && self.may_stand_in(&other) => {
                 let text = self.texts.of_members(&other);
-                self.texts = Texts::of(question.plan, question.dataset).within(everybody, text);
+                self.texts = Texts::of(question.plan, question.dataset, question.build).within(everybody, text, None);
                 other
             }
             Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => Set::new(),
             Placed::New(text) => {
-                if self.harmful(&[&set]).is_empty() {
-                    self.insert(text, set.clone());
+                let words = self.texts.words(&[], &[Vec::new()]);
+                if self.harmful(&[Asked { set: &set, words: Some(&words) }]).is_empty() {
+                    self.insert(text, set.clone(), Some(words));
                     set
                 } else {
                     Set::new()
@@ -96,7 +101,10 @@ impl<'a> Review<'a> {
                 self.may_stand_in(&other).then(|| people.rows(&other))
             }
             Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => None,
-            Placed::New(text) => self.insert_people(Some((text, set))).then_some(rows),
+            Placed::New(text) => {
+                let words = self.words_behind(&self.texts.words(&[], &[Vec::new()]));
+                self.insert_people(Some(Behind { text, set, words })).then_some(rows)
+            }
         }
     }
 

@@ -1,12 +1,15 @@
 //! The people behind rows. Rows of a table and people are two universes, and one can tell of the other: of people with two rows
 //! each, the number of rows is twice that of the people. So sets of rows are compared as sets of people too.
 
-use coda_disclosure::{Defence, history::Set};
+use coda_disclosure::{
+    Defence,
+    history::{Set, Text},
+};
 use coda_model::{
     BuildId,
     dictionary::Dataset,
     frame::Standing,
-    plan::{Condition, Plan, Source, Unit},
+    plan::{Condition, Plan, Source, Unit, Words},
 };
 
 use super::{Review, digest};
@@ -40,9 +43,16 @@ impl People<'_> {
     }
 }
 
+/// The people behind a set of rows, who were not told of.
+pub(super) struct Behind {
+    pub(super) text: Text,
+    pub(super) set: Set,
+    pub(super) words: Option<Words>,
+}
+
 impl Review<'_> {
     /// How the people behind a set of rows stand to what was released of people; free in a review of people.
-    pub(super) fn people_stand(&self, text: [u8; 32], rows: &Set) -> (Standing, Option<([u8; 32], Set)>) {
+    pub(super) fn people_stand(&self, text: Text, rows: &Set, words: &Words) -> (Standing, Option<Behind>) {
         let Some(people) = &self.people else { return (Standing::Free, None) };
         let set = people.of(rows);
         if set.len() < self.terms.rules.threshold.least() {
@@ -55,8 +65,17 @@ impl Review<'_> {
         match self.place_in(people.known, text, &set) {
             Placed::Known(_) => (Standing::Known, None),
             Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => (Standing::Close, None),
-            Placed::New(text) => (Standing::Free, Some((text, set))),
+            Placed::New(text) => (Standing::Free, Some(Behind { text, set, words: self.words_behind(words) })),
         }
+    }
+
+    /// What is said of the people behind rows of which this is said; nothing where it is not said of people.
+    pub(super) fn words_behind(&self, words: &Words) -> Option<Words> {
+        let Unit::Rows(table) = self.question.plan.unit else { return None };
+        let mut of_axes = self.question.plan.axes.iter().filter_map(|axis| self.question.plan.column(axis.axis.column));
+        let are_personal = is_personal(self.question.plan) && of_axes.all(|column| is_persons(&column.source, table));
+        let there = || Words::named(&format!("{} rows of {table}", self.question.build));
+        are_personal.then(|| words.and(&there()))
     }
 }
 

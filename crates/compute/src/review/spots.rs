@@ -7,12 +7,15 @@ use coda_disclosure::{
 use coda_model::{
     estimate::History,
     frame::{Absent, Frame, Slot, Standing, Tabulated},
-    plan::{PlannedAsk, Unit},
+    plan::{PlannedAsk, Unit, Words},
     variable::Missing,
 };
 use coda_stats::{Shape, kernel::Members};
 
-use super::{Review, digest, linked::is_persons};
+use super::{
+    Review, digest,
+    linked::{Behind, is_persons},
+};
 use crate::known::Placed;
 
 /// A slot with the set it is about.
@@ -21,10 +24,12 @@ pub(super) struct Spot {
     pub(super) set: Set,
     /// Where that set belongs.
     pub(super) placed: Option<Placed>,
+    /// What is said of its members.
+    pub(super) words: Words,
     /// Those of them who have a value, where the few who have none are counted with them.
     pub(super) valid: Option<Set>,
     /// The people behind it, when it is of rows and they were not told of.
-    pub(super) people: Option<(Text, Set)>,
+    pub(super) people: Option<Behind>,
 }
 
 /// What was done with those who miss a value.
@@ -78,7 +83,11 @@ impl Review<'_> {
             own.extend(self.texts.slot(shape, slot));
             let apart = self.texts.set(&own);
             let (mut text, mut valid) = (apart, None);
+            let mut words = vec![self.texts.slot(shape, slot)];
             if let FewOnes::Absorbed(without) = few {
+                if Some(slot) == largest {
+                    words.extend(self.texts.absent(shape));
+                }
                 // With all who miss a value, the one slot there is is everybody.
                 if members.slots.len() == 1 {
                     text = self.texts.set(&parts);
@@ -88,10 +97,11 @@ impl Review<'_> {
                 let own = without.get(cell).and_then(|slots| slots.get(slot)).map_or(&[][..], Vec::as_slice);
                 valid = Some(self.census.members(own));
             }
-            let (placed, people) =
-                self.may_be_told(&text, &set).then(|| self.place_with_people(shape, text, &set)).unzip();
+            let words = self.texts.words(&parts, &words);
+            let may_be_told = self.may_be_told(&text, &set);
+            let (placed, people) = may_be_told.then(|| self.place_with_people(shape, text, &set, &words)).unzip();
             let valid = valid.filter(|_| placed.is_some());
-            spots.push(Spot { set, placed, valid, people: people.flatten() });
+            spots.push(Spot { set, placed, words, valid, people: people.flatten() });
         }
         spots.push(self.missing(shape, cell, members));
         spots
@@ -101,22 +111,30 @@ impl Review<'_> {
     pub(super) fn steps(&self, shape: &Shape, cell: usize, members: &Members, few: &FewOnes) -> Vec<Spot> {
         let parts = self.texts.cell(cell);
         let mut spots = Vec::with_capacity(members.slots.len() + 1);
+        let largest = largest(members);
         let (mut set, mut with_value) = (Set::new(), Set::new());
         let last = members.slots.len().saturating_sub(1);
         for (slot, records) in members.slots.iter().enumerate() {
             set |= self.census.members(records);
             let mut own = parts.clone();
-            own.extend(shape.axes.first().and_then(|axis| self.texts.up_to(axis, slot)));
+            let up_to = shape.axes.first().and_then(|axis| self.texts.up_to(axis, slot));
+            own.extend(up_to.clone());
             let apart = self.texts.set(&own);
             let (mut text, mut valid) = (apart, None);
+            let mut words = vec![Vec::from_iter(up_to)];
             if let FewOnes::Absorbed(without) = few {
+                if largest.is_some_and(|largest| largest <= slot) {
+                    words.extend(self.texts.absent(shape));
+                }
                 let own = without.get(cell).and_then(|slots| slots.get(slot)).map_or(&[][..], Vec::as_slice);
                 with_value |= self.census.members(own);
                 valid = Some(with_value.clone());
                 text = if slot == last { self.texts.set(&parts) } else { text };
             }
-            let (placed, people) = self.is_enough(&set).then(|| self.place_with_people(shape, text, &set)).unzip();
-            spots.push(Spot { set: set.clone(), placed, valid, people: people.flatten() });
+            let words = self.texts.words(&parts, &words);
+            let is_enough = self.is_enough(&set);
+            let (placed, people) = is_enough.then(|| self.place_with_people(shape, text, &set, &words)).unzip();
+            spots.push(Spot { set: set.clone(), placed, words, valid, people: people.flatten() });
         }
         spots.push(self.missing(shape, cell, members));
         spots
@@ -126,13 +144,15 @@ impl Review<'_> {
         let set = self.census.members(&members.missing);
         let columns: Vec<u8> = shape.columns().into_iter().flat_map(|column| self.texts.column(column)).collect();
         let text = digest(&[b"missing", &self.texts.set(&self.texts.cell(cell)), &columns]);
-        let (placed, people) = self.may_be_told(&text, &set).then(|| self.place_with_people(shape, text, &set)).unzip();
-        Spot { set, placed, valid: None, people: people.flatten() }
+        let words = self.texts.words(&self.texts.cell(cell), &self.texts.absent(shape));
+        let may_be_told = self.may_be_told(&text, &set);
+        let (placed, people) = may_be_told.then(|| self.place_with_people(shape, text, &set, &words)).unzip();
+        Spot { set, placed, words, valid: None, people: people.flatten() }
     }
 
     /// Where a set belongs, and the people behind it if it is of rows and they are to be noted. Slots that divide the rows of one
     /// person have many people in common, which tells nothing.
-    fn place_with_people(&self, shape: &Shape, text: Text, set: &Set) -> (Placed, Option<(Text, Set)>) {
+    fn place_with_people(&self, shape: &Shape, text: Text, set: &Set, words: &Words) -> (Placed, Option<Behind>) {
         let placed = self.place(text, set);
         let Unit::Rows(table) = self.question.plan.unit else { return (placed, None) };
         let columns = shape.columns().into_iter().filter_map(|column| self.question.plan.column(column));
@@ -140,7 +160,7 @@ impl Review<'_> {
         if sources.peek().is_none() || !sources.all(|source| is_persons(source, table)) {
             return (placed, None);
         }
-        match self.people_stand(text, set) {
+        match self.people_stand(text, set, words) {
             (Standing::Close, _) => (Placed::Hidden, None),
             (_, people) => (placed, people),
         }

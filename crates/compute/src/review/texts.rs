@@ -1,43 +1,53 @@
-//! What sets of people are called: digests of canonical texts (disclosure.md 2.3).
+//! What sets of people are called: digests of canonical texts (disclosure.md 2.3). And what is said of them.
 
 use coda_disclosure::history::{Set, Text};
 use coda_ledger::Digest;
 use coda_model::{
+    BuildId,
     dictionary::Dataset,
-    plan::{Axis, CellAxis, Codes, Part, Plan, Prepared},
+    plan::{Axis, CellAxis, Codes, Part, Plan, Prepared, Words},
     variable::Missing,
 };
 use coda_stats::Shape;
 
-/// The texts of one plan's sets.
+/// The texts and the words of one plan's sets.
 pub(super) struct Texts<'a> {
     plan: &'a Plan,
     dataset: &'a Dataset,
+    build: &'a BuildId,
     cohort: Prepared<'a>,
-    /// The set whose place another cohort has taken.
-    within: Option<Text>,
+    /// The set in whose place another cohort is answered.
+    within: Option<(Text, Words)>,
 }
 
 impl<'a> Texts<'a> {
-    pub(super) fn of(plan: &'a Plan, dataset: &'a Dataset) -> Self {
-        Self { plan, dataset, cohort: plan.prepared(dataset), within: None }
+    pub(super) fn of(plan: &'a Plan, dataset: &'a Dataset, build: &'a BuildId) -> Self {
+        Self { plan, dataset, build, cohort: plan.prepared(dataset), within: None }
     }
 
     /// The texts of the parts of another set, in whose place this cohort is answered: the parts of one and the same set have
     /// the same texts, whoever came to it.
-    pub(super) fn within(mut self, everybody: &'a Plan, other: Text) -> Self {
+    pub(super) fn within(mut self, everybody: &'a Plan, other: Text, words: Option<&Words>) -> Self {
         self.cohort = everybody.prepared(self.dataset);
-        self.within = Some(other);
+        // A set of which nothing is said has its members all the same: its parts are within it.
+        let words = words.cloned().unwrap_or_else(|| Words::named(&format!("{other:x?}")));
+        self.within = Some((other, words));
         self
     }
 
     /// The text of the cohort with these parts.
     pub(super) fn set(&self, parts: &[Part<'_>]) -> Text {
-        match self.within {
-            Some(other) if parts.is_empty() => other,
-            Some(other) => digest(&[b"within", &other, self.cohort.text(parts).as_bytes()]),
+        match &self.within {
+            Some((other, _)) if parts.is_empty() => *other,
+            Some((other, _)) => digest(&[b"within", other, self.cohort.text(parts).as_bytes()]),
             None => digest(&[self.cohort.text(parts).as_bytes()]),
         }
+    }
+
+    /// What is said of the members of the cohort with these parts and all of any of those.
+    pub(super) fn words(&self, parts: &[Part<'_>], any: &[Vec<Part<'_>>]) -> Words {
+        let own = self.cohort.words(self.build, parts, any);
+        self.within.as_ref().map_or(own.clone(), |(_, other)| other.and(&own))
     }
 
     /// What a set is called that has no words.
@@ -85,6 +95,12 @@ impl<'a> Texts<'a> {
         let none = Codes::of([]);
         let codes = (0..=class).fold(none, |codes, class| codes.union(&Codes::of_class(axis, class, highest)));
         Some(Part { source: &column.source, codes })
+    }
+
+    /// The parts that say who misses a value that a shape needs: any of these.
+    pub(super) fn absent(&self, shape: &Shape) -> Vec<Vec<Part<'a>>> {
+        let columns = shape.columns().into_iter().filter_map(|column| self.plan.column(column));
+        columns.map(|column| vec![Part { source: &column.source, codes: Codes::missing() }]).collect()
     }
 
     /// What a column is called.

@@ -5,6 +5,8 @@ use std::{
     ops::Range,
 };
 
+use coda_model::plan::Words;
+
 use super::{
     Entry, Near, Set, Side, Text,
     bits::Bits,
@@ -149,7 +151,7 @@ impl Entries {
         self.sizes.get(&set.len())?.iter().find(same).copied()
     }
 
-    pub(super) fn push(&mut self, text: Text, set: Set) -> usize {
+    pub(super) fn push(&mut self, text: Text, set: Set, words: Option<Words>) -> usize {
         let index = self.list.len();
         self.texts.insert(text, index);
         self.sizes.entry(set.len()).or_default().push(index);
@@ -164,7 +166,7 @@ impl Entries {
             self.family = rest.iter().fold(Set::new(), |union, entry| union | &entry.set);
         }
         self.family |= &set;
-        self.list.push(Entry { texts: vec![text], set });
+        self.list.push(Entry { texts: vec![text], set, words });
         index
     }
 

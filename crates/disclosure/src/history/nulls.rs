@@ -4,7 +4,9 @@ use super::{
     Set,
     classes::Classes,
     field,
+    origin::Basis,
     people::People,
+    pool::Pool,
     question::{LEFT, combinations},
     system::System,
 };
@@ -19,6 +21,10 @@ pub(super) struct Nulls {
     firsts: Vec<u64>,
     /// Where each class ends in the order.
     ends: Vec<u32>,
+    /// What all vectors add up to over the sets of which the audit has taken no note yet.
+    held: Basis,
+    /// The vectors, where those kept were too few.
+    drawn: Option<Pool>,
 }
 
 /// The records of a class that are in a set, or those that are not.
@@ -37,7 +43,11 @@ impl Nulls {
     /// `rows` are the independent sets of `system`, `held` those of which it has taken no note yet.
     pub(super) fn new(system: &System, rows: &[&Set], held: &[&Set], people: &People) -> Self {
         let pool = system.vectors(rows, held.len() + LEFT);
-        let sums = held.iter().map(|set| pool.sum(set)).collect();
+        let sums: Vec<Vec<u64>> = held.iter().map(|set| pool.sum(set)).collect();
+        let mut basis = Basis::default();
+        for sums in &sums {
+            basis.take_in(sums.clone());
+        }
         // When the held sets are combinations of the others, any two vectors will do.
         let mut factors = combinations(sums).unwrap_or_else(|| [vec![1], vec![0, 1]]);
         for factors in &mut factors {
@@ -53,7 +63,13 @@ impl Nulls {
         let (order, ends) = by_class(&classes, people);
         let first = |record: &u32| values.get(*record as usize).map_or(0, |values| values[0]);
         let firsts = order.iter().map(first).collect();
-        Self { values, order, firsts, ends }
+        let drawn = if let std::borrow::Cow::Owned(pool) = pool { Some(pool) } else { None };
+        Self { values, order, firsts, ends, held: basis, drawn }
+    }
+
+    /// The factors of the held sets in a combination of these and the independent ones; none if it is no combination.
+    pub(super) fn factors(&self, system: &System, combination: &Set) -> Option<Vec<u64>> {
+        self.held.factors(self.drawn.as_ref().unwrap_or(&system.pool).sum(combination))
     }
 
     /// What the vectors add up to over the set; none for a set with records outside the universe.
@@ -119,7 +135,11 @@ impl Nulls {
     /// Bytes.
     pub(super) fn memory(&self) -> usize {
         let numbers = self.order.capacity() + self.ends.capacity();
-        self.values.capacity() * size_of::<[u64; LEFT]>() + self.firsts.capacity() * size_of::<u64>() + numbers * 4
+        let drawn = self.drawn.as_ref().map_or(0, Pool::memory);
+        self.values.capacity() * size_of::<[u64; LEFT]>()
+            + self.firsts.capacity() * size_of::<u64>()
+            + numbers * 4
+            + drawn
     }
 }
 

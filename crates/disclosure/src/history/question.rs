@@ -122,6 +122,11 @@ impl<'a> Question<'a> {
         harmful
     }
 
+    /// What the kept vectors add up to over the set of a place.
+    pub(super) fn sums(&self, place: usize) -> Vec<u64> {
+        self.sums.get(place).cloned().unwrap_or_default()
+    }
+
     /// Sums over every class of fewer than k people.
     fn parts(&self, classes: &Classes, combinations: &[Vec<u64>; LEFT]) -> Vec<Part> {
         let (mut parts, places) = self.people.parts(classes, self.least);

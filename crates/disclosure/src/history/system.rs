@@ -78,6 +78,12 @@ impl System {
         std::borrow::Cow::Owned(self.pool.join(&self.draw(rows, missing, &mut stream)))
     }
 
+    /// The weights of the independent sets that add up, at their pivots, to these numbers.
+    pub(super) fn weights(&self, at: impl Fn(u32) -> u64) -> Vec<u64> {
+        let row: Vec<u64> = self.pivots.iter().map(|pivot| at(*pivot)).collect();
+        if row.iter().all(|value| *value == 0) { Vec::new() } else { self.factor.weights(self.factor.lower_of(&row)) }
+    }
+
     /// Stores a set after `rows`. Returns whether no combination of them is this set.
     pub(super) fn insert(&mut self, rows: &[&Set], set: &Set) -> bool {
         let sums = self.pool.sum(set);

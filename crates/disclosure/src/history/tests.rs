@@ -155,7 +155,7 @@ proptest! {
             oracle.determines(least)
         };
         let all: Vec<usize> = (0..together.len()).collect();
-        let harmful = universe.harmful(&together);
+        let harmful = universe.disclosing(&together);
         prop_assert_eq!(universe.discloses(&together), with(&all));
         prop_assert_eq!(harmful.is_empty(), !with(&all));
         let mut accepted = Vec::new();
@@ -366,7 +366,7 @@ fn a_table_and_its_total_from_elsewhere_do_not_give_a_withheld_cell() {
     universe.insert(text(1), set(0..40));
     let levels: Vec<&Set> = levels.iter().collect();
     assert!(universe.discloses(&levels));
-    assert_eq!(universe.harmful(&levels), [2]);
+    assert_eq!(universe.disclosing(&levels), [2]);
     assert!(!universe.discloses(&levels[..2]));
 }
 
@@ -384,7 +384,7 @@ fn what_is_determined_already_is_no_reason() {
 fn a_set_from_outside_the_universe_discloses() {
     let mut universe = Universe::people(60, 5, SEED);
     assert!(universe.discloses(&[&set(0..61)]));
-    assert_eq!(universe.harmful(&[&set(0..30), &set(50..70)]), [1]);
+    assert_eq!(universe.disclosing(&[&set(0..30), &set(50..70)]), [1]);
     universe.insert(text(0), set(0..70));
     assert_eq!(universe.records(), 70);
     assert!(!universe.discloses(&[&set(50..70)]));
@@ -407,7 +407,7 @@ fn debug_is_silent() {
     let mut universe = Universe::rows(Arc::from([0, 0, 1]), 5, SEED);
     universe.insert(text(0), set(0..3));
     assert_eq!(format!("{universe:?}"), "Universe { .. }");
-    assert_eq!(format!("{:?}", Entry { texts: vec![], set: set(0..3) }), "Entry { .. }");
+    assert_eq!(format!("{:?}", Entry { texts: vec![], set: set(0..3), words: None }), "Entry { .. }");
 }
 
 #[test]

@@ -93,7 +93,7 @@ pub(crate) async fn lineage(ledger: &Ledger, people: u32) -> LineageId {
 }
 
 pub(crate) fn entry(number: u64, members: impl IntoIterator<Item = u32>) -> NewEntry {
-    NewEntry { universe: UniverseName::People, text: digest(number), set: members.into_iter().collect() }
+    NewEntry { universe: UniverseName::People, text: digest(number), set: members.into_iter().collect(), words: None }
 }
 
 pub(crate) fn figure(subject: Subject, column: u64, powers: &[i128]) -> NewFigure {

@@ -16,6 +16,7 @@
 mod codes;
 mod form;
 mod view;
+mod words;
 
 use std::fmt;
 
@@ -24,9 +25,10 @@ use self::{
     view::{Subject, View, source_kind, source_text},
 };
 use super::{Axis, Plan, Source, Unit};
-use crate::{dictionary::Dataset, variable::Missing};
+use crate::{BuildId, dictionary::Dataset, variable::Missing};
 
 pub use codes::Codes;
+pub use words::Words;
 
 /// What a class of an axis, or having a value, adds to a cohort.
 ///
@@ -115,17 +117,26 @@ impl Plan {
     }
 }
 
-impl Prepared<'_> {
+impl<'a> Prepared<'a> {
     /// The canonical text of the set of records that meet the cohort and these parts, as [`Plan::set_text`] gives it.
     pub fn text(&self, parts: &[Part<'_>]) -> String {
-        let set = parts.iter().fold(self.cohort.clone(), |set, part| {
+        format!("{} where {}", self.head, self.all(self.cohort.clone(), parts).text())
+    }
+
+    /// What is said of the records of a build that meet the cohort, these parts, and all of any of those.
+    pub fn words(&self, build: &BuildId, parts: &[Part<'_>], any: &[Vec<Part<'_>>]) -> Words {
+        let any = any.iter().fold(Form::Never, |any, parts| any.or(&self.all(Form::Always, parts)));
+        Words::of(&self.all(self.cohort.clone(), parts).and(&any), build)
+    }
+
+    fn all(&self, set: Form<'a>, parts: &[Part<'_>]) -> Form<'a> {
+        parts.iter().fold(set, |set, part| {
             let known = self.columns.iter().find(|(source, _)| *source == part.source);
             set.and(&match known {
                 Some((_, subject)) => subject.form(&part.codes),
                 None => self.view.subject(part.source).form(&part.codes),
             })
-        });
-        format!("{} where {}", self.head, set.text())
+        })
     }
 }
 

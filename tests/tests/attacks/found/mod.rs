@@ -2,6 +2,7 @@
 //! not reach so far, so there is nothing to switch off to see them work again.
 
 mod few_missing;
+mod happens_to;
 mod long_history;
 mod next_build;
 mod people_of_rows;

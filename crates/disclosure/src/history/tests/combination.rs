@@ -5,7 +5,17 @@ use proptest::{
     prelude::{any, prop_assert, prop_assert_eq, proptest},
 };
 
-use super::{Near, Oracle, SEED, Set, Universe, ask, cases, mix, set, sets, text};
+use coda_model::{
+    BuildId,
+    dictionary::Dictionary,
+    plan::{Plan, Words},
+    query::parse_file,
+};
+
+use super::{
+    super::{Asked, Combination},
+    Near, Oracle, SEED, Set, Universe, ask, cases, mix, set, sets, text,
+};
 
 proptest! {
     #![proptest_config(cases())]
@@ -30,7 +40,7 @@ proptest! {
             }
             let close: Vec<Set> =
                 oracle.combinations_near(&asked, least).into_iter().filter(|set| set.len() >= least).collect();
-            if let Some(combination) = universe.combination(&asked) {
+            if let Some(combination) = universe.combined(&asked) {
                 prop_assert!(close.contains(&combination), "of set {}", number);
                 continue;
             }
@@ -40,7 +50,7 @@ proptest! {
                 if number % 2 == 0 {
                     universe.insert(name, asked);
                 } else {
-                    universe.hold(name, asked);
+                    universe.hold(name, asked, None);
                 }
             }
         }
@@ -68,7 +78,7 @@ proptest! {
             if exact.len() < 10 || !universe.depends(&exact) {
                 continue;
             }
-            let (with, without) = (universe.combination(&exact), universe.combination(&(&exact ^ &few)));
+            let (with, without) = (universe.combined(&exact), universe.combined(&(&exact ^ &few)));
             prop_assert!(with.is_some());
             let alike = without.as_ref().is_some_and(|set| universe.depends(set) && set.symmetric_difference_len(&(&exact ^ &few)) < 5);
             prop_assert!(with == without || alike);
@@ -83,10 +93,10 @@ fn outcome(count: u32, released: &[Set], asked: &Set) -> Option<Set> {
     for (number, set) in (1..).zip(released) {
         assert_eq!(universe.near(&text(number), set), Near::Far);
         assert!(!universe.discloses(&[set]));
-        universe.hold(text(number), set.clone());
+        universe.hold(text(number), set.clone(), None);
     }
     assert_eq!(universe.near(&text(1_000), asked), Near::Far);
-    universe.combination(asked)
+    universe.combined(asked)
 }
 
 #[test]
@@ -157,17 +167,17 @@ fn the_margins_of_a_table_but_for_few_people_are_answered_for_the_margins() {
         let others = set(0..count) - &margin;
         for few in 0..5 {
             let asked = &margin - margin.iter().step_by(40).take(few).collect::<Set>();
-            assert_eq!(universe.combination(&asked), Some(margin.clone()), "{few} missing");
+            assert_eq!(universe.combined(&asked), Some(margin.clone()), "{few} missing");
             let asked = &margin | others.iter().step_by(40).take(few).collect::<Set>();
-            assert_eq!(universe.combination(&asked), Some(margin.clone()), "{few} too many");
+            assert_eq!(universe.combined(&asked), Some(margin.clone()), "{few} too many");
             let asked = &others ^ (0..few as u32).map(|place| place * 700).collect::<Set>();
-            assert_eq!(universe.combination(&asked), Some(others.clone()), "{few} changed");
+            assert_eq!(universe.combined(&asked), Some(others.clone()), "{few} changed");
         }
-        assert_eq!(universe.combination(&(&margin ^ set((0..5).map(|place| place * 500)))), None);
+        assert_eq!(universe.combined(&(&margin ^ set((0..5).map(|place| place * 500)))), None);
     }
     // Nor is anything found that is not there.
-    assert_eq!(universe.combination(&half(1_000)), None);
-    assert_eq!(universe.combination(&set(0..=count)), None);
+    assert_eq!(universe.combined(&half(1_000)), None);
+    assert_eq!(universe.combined(&set(0..=count)), None);
     assert!(!universe.depends(&set(0..=count)));
 }
 
@@ -187,12 +197,12 @@ fn what_lies_around_is_looked_at_in_long_histories() {
     }
     let left = &whole - &first - &second;
     for few in [set([]), set([5, 150, 400, 1_900]), set([99, 2_001, 2_002, 2_003])] {
-        assert_eq!(universe.combination(&(&left ^ few)), Some(left.clone()));
+        assert_eq!(universe.combined(&(&left ^ few)), Some(left.clone()));
     }
     // A part beside a part of another: everybody but the whole, and the first.
     let beside = (set(0..count) - &whole) | &first;
     for few in [set([]), set([5, 150, 400, 1_900])] {
-        assert_eq!(universe.combination(&(&beside ^ few)), Some(beside.clone()));
+        assert_eq!(universe.combined(&(&beside ^ few)), Some(beside.clone()));
     }
 }
 
@@ -204,12 +214,63 @@ fn people_are_counted_and_not_their_rows() {
     universe.insert(text(0), set(0..300));
     let (first, second) = (set((0..150).filter(|row| row % 3 == 0)), set((0..240).filter(|row| row % 3 == 1)));
     universe.insert(text(1), first.clone());
-    universe.hold(text(2), second.clone());
+    universe.hold(text(2), second.clone(), None);
     let both = &first | &second;
     for people in 0..5 {
         let asked = both.iter().filter(|row| row / 30 >= people || row % 30 > 2).collect::<Set>();
-        assert_eq!(universe.combination(&asked), Some(both.clone()), "{people} people");
+        assert_eq!(universe.combined(&asked), Some(both.clone()), "{people} people");
         assert_eq!(universe.depends(&asked), people == 0);
     }
-    assert_eq!(universe.combination(&both.iter().filter(|row| row / 3 >= 5).collect()), None);
+    assert_eq!(universe.combined(&both.iter().filter(|row| row / 3 >= 5).collect()), None);
+}
+
+/// What is said of the people of a cohort by `a` and `b`, of whom those with an even number are `a` and those below 30 `b`.
+fn words(cohort: &str) -> Words {
+    let dictionary = "version = '1'\ntitle = 't'\n[dataset.d]\npeople = 'p'\n[dataset.d.table.p]\nrows = 'one'\nperson = 'id'\n\
+        [dataset.d.table.p.variable]\na = { type = 'binary', missing = 'never' }\nb = { type = 'binary', missing = 'never' }";
+    let dictionary = Dictionary::parse(dictionary).unwrap();
+    let (query, _) = parse_file(&format!("dataset = 'd'\nof = ['count']\nwhere = '{cohort}'")).unwrap();
+    let plan = Plan::of(&query, &dictionary).unwrap();
+    plan.prepared(&dictionary.datasets[0]).words(&BuildId::new("b1").unwrap(), &[], &[Vec::new()])
+}
+
+#[test]
+fn what_happens_to_be_a_set_does_not_stand_in() {
+    // "b and not a" of sets whose words say that one lies in the other, or do not.
+    let (b, both) = (set(0..30), set((0..30).filter(|person| person % 2 == 0)));
+    let asked = &b - &both;
+    for few in [set([]), set([1]), set([2, 50])] {
+        let of = |inner: Option<Words>| {
+            let mut universe = Universe::people(100, 5, SEED);
+            universe.hold(text(0), set(0..100), Some(words("b = yes or b = no")));
+            universe.hold(text(1), b.clone(), Some(words("b = yes")));
+            universe.hold(text(2), both.clone(), inner);
+            universe.combination(&(&asked ^ &few))
+        };
+        assert!(of(Some(words("a = yes and b = yes"))) == Some(Combination::ByWords(asked.clone())));
+        assert!(of(Some(words("a = yes"))) == Some(Combination::ByChance));
+        assert!(of(None) == Some(Combination::ByChance));
+    }
+}
+
+#[test]
+fn what_happens_to_follow_within_an_answer_is_left_out() {
+    let (b, both) = (set(0..30), set((0..30).filter(|person| person % 2 == 0)));
+    let rest = &b - &both;
+    let harmful = |first: &str, second: &str, settle: bool| {
+        let mut universe = Universe::people(100, 5, SEED);
+        universe.hold(text(0), set(0..100), Some(words("b = yes or b = no")));
+        universe.hold(text(1), b.clone(), Some(words("b = yes")));
+        if settle {
+            universe.prepare(1);
+        }
+        let (first, second) = (words(first), words(second));
+        let asked = [(&both, &first), (&rest, &second)].map(|(set, words)| Asked { set, words: Some(words) });
+        universe.harmful(&asked)
+    };
+    for settle in [false, true] {
+        assert_eq!(harmful("a = yes and b = yes", "a = no and b = yes", settle), [0; 0]);
+        assert_eq!(harmful("a = yes and b = yes", "a = no", settle), [1]);
+        assert_eq!(harmful("a = yes", "a = no and b = yes", settle), [1]);
+    }
 }

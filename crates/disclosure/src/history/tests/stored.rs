@@ -25,12 +25,17 @@ impl Universe {
     pub(super) fn insert(&mut self, text: Text, set: Set) -> Inserted {
         self.settle();
         let rank = self.rank();
-        let Held::New(entry) = self.hold(text, set) else {
+        let Held::New(entry) = self.hold(text, set, None) else {
             return Inserted::Known(self.entries.by_text(&text).unwrap());
         };
         self.settle();
         let independence = if self.rank() > rank { Independence::Independent } else { Independence::Dependent };
         Inserted::New { entry, independence }
+    }
+
+    /// The places of those of these sets that would disclose something with those before them.
+    pub(super) fn disclosing(&self, sets: &[&Set]) -> Vec<usize> {
+        self.question(sets).harmful()
     }
 
     /// Whether a set's sums follow from those of the entries, whatever its people.

@@ -2,6 +2,8 @@
 
 use std::{cmp::Ordering, fmt, iter, ops::Range};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     plan::{Axis, Classes},
     scale::MISSING,
@@ -10,7 +12,7 @@ use crate::{
 /// A set of codes of one source, -1 for missing among them: sorted, disjoint, half-open ranges that do not touch.
 ///
 /// `Debug` is silent: the codes may describe a person.
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Codes(Vec<Range<i32>>);
 
 impl Codes {

@@ -362,3 +362,21 @@ fn codes_are_sets() {
     assert_eq!(classes(Classes::Is(4), 2), ["0..4 5..111", "4..5", "-1..0", ""]);
     assert_eq!(classes(Classes::Codes, 2), ["0..1", "1..2", "-1..0", ""]);
 }
+
+#[test]
+fn words_of_two_builds_have_nothing_to_do_with_each_other() {
+    let dictionary = dictionary();
+    let words = |build: &str, cohort: &str| {
+        let plan = plan(&dictionary, &format!("of = [\"count\"]\nwhere = \"{cohort}\""));
+        plan.prepared(&dictionary.datasets[0]).words(&BuildId::new(build).unwrap(), &[], &[Vec::new()])
+    };
+    let never_both = |one: &Words, other: &Words| Words::outcomes(&[one, other], 100, &mut |lies| lies != [true; 2]);
+    let (old, young) = (words("b1", "age >= 65"), words("b1", "age < 65"));
+    assert!(never_both(&old, &young));
+    assert!(!never_both(&words("b2", "age >= 65"), &young));
+    assert!(!never_both(&old, &Words::named("a set")));
+    assert!(never_both(&old.and(&Words::named("a set")), &young));
+    // No more is looked at than is asked for.
+    assert!(!Words::outcomes(&[&old, &young], 2, &mut |_| true));
+    assert_eq!(format!("{old:?}"), "Words(…)");
+}
