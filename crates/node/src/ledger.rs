@@ -73,8 +73,10 @@ impl Command {
 
     fn file(&self) -> &Path {
         match self {
-            Self::Status(File { file }) | Self::Check(File { file }) => file,
-            Self::Grant(Grant { file, .. }) | Self::AcceptClock(Accept { file, .. }) => file,
+            Self::Status(File { file })
+            | Self::Check(File { file })
+            | Self::Grant(Grant { file, .. })
+            | Self::AcceptClock(Accept { file, .. }) => file,
         }
     }
 
