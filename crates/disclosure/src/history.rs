@@ -292,7 +292,11 @@ impl Universe {
 
     /// Makes the audit take note of all entries.
     fn settle(&mut self) {
+        if self.held.is_empty() {
+            return;
+        }
         self.entries.relate();
+        self.nulls = OnceLock::new();
         for entry in std::mem::take(&mut self.held) {
             let Some(set) = self.entries.list().get(entry).map(|entry| &entry.set) else { continue };
             if self.system.insert(&rows(&self.entries, &self.independent), set) {
@@ -306,6 +310,7 @@ impl Universe {
     pub fn prepare(&mut self, vectors: usize) {
         self.settle();
         self.system.prepare(&rows(&self.entries, &self.independent), vectors);
+        self.nulls();
     }
 
     /// The number of independent sets released.

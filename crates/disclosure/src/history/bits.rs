@@ -1,10 +1,29 @@
-//! Small sets of places in a list: a bit for each.
+//! Sets of small numbers, a bit for each: places in a list, or records that are looked for many times.
 
-/// Places below 64 times the number of words; there are none above.
+use super::Set;
+
+/// Numbers below 64 times that of the words; there are none above.
 #[derive(Clone, Default)]
 pub(super) struct Bits(Vec<u64>);
 
 impl Bits {
+    /// The records of a set.
+    pub(super) fn of(set: &Set) -> Self {
+        let mut words = vec![0_u64; set.max().map_or(0, |last| last as usize / 64 + 1)];
+        for record in set {
+            if let Some(word) = words.get_mut(record as usize / 64) {
+                *word |= 1 << (record % 64);
+            }
+        }
+        Self(words)
+    }
+
+    /// Whether a record is among them.
+    #[inline]
+    pub(super) fn has(&self, record: u32) -> bool {
+        self.contains(record as usize)
+    }
+
     pub(super) fn insert(&mut self, place: usize) {
         let word = place / 64;
         if self.0.len() <= word {
@@ -15,6 +34,7 @@ impl Bits {
         }
     }
 
+    #[inline]
     pub(super) fn contains(&self, place: usize) -> bool {
         self.0.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
     }

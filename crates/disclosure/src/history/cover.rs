@@ -183,7 +183,7 @@ struct Probe<'a> {
     sketch: Sketch,
     sample: Sample,
     /// The set, a bit for each record.
-    words: Vec<u64>,
+    bits: Bits,
     /// Some of its records.
     some: Vec<u32>,
     /// The most records that k - 1 people can have.
@@ -199,12 +199,6 @@ struct Probe<'a> {
 
 impl<'a> Probe<'a> {
     fn new(set: &'a Set, reach: u64, entries: &'a Entries) -> Self {
-        let mut words = vec![0_u64; set.max().map_or(0, |last| last as usize / 64 + 1)];
-        for record in set {
-            if let Some(word) = words.get_mut(record as usize / 64) {
-                *word |= 1 << (record % 64);
-            }
-        }
         let step = set.len().div_ceil(SAMPLE).max(1) as usize;
         let some = set.iter().step_by(step).collect();
         let sample = entries.sample(set);
@@ -213,7 +207,7 @@ impl<'a> Probe<'a> {
         outside.for_each(|known| maybe_outside.insert(known.place));
         let outside = vec![OnceCell::new(); entries.list().len()];
         let (sketch, held_by) = (sketch(set), Vec::new());
-        Self { set, sketch, sample, words, some, reach, maybe_outside, held_by, entries, outside }
+        Self { set, sketch, sample, bits: Bits::of(set), some, reach, maybe_outside, held_by, entries, outside }
     }
 
     /// The same, knowing what holds almost all of it.
@@ -243,9 +237,7 @@ impl<'a> Probe<'a> {
             if entry.size > 2 * self.reach && self.held_by.iter().any(is_apart) {
                 return true;
             }
-            let has =
-                |record: &u32| self.words.get(*record as usize / 64).is_some_and(|word| word >> (record % 64) & 1 == 1);
-            entry.set.iter().filter(has).nth(self.few()).is_none()
+            entry.set.iter().filter(|record| self.bits.has(*record)).nth(self.few()).is_none()
                 && (entry.size > 2 * self.reach || 2 * self.set.intersection_len(entry.set) < entry.size)
         };
         self.outside.get(entry.place).is_some_and(|known| *known.get_or_init(is_outside))

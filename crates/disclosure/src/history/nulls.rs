@@ -2,6 +2,7 @@
 
 use super::{
     Set,
+    bits::Bits,
     classes::Classes,
     field,
     origin::Basis,
@@ -21,8 +22,9 @@ pub(super) struct Nulls {
     firsts: Vec<u64>,
     /// Where each class ends in the order.
     ends: Vec<u32>,
-    /// What all vectors add up to over the sets of which the audit has taken no note yet.
+    /// What as many of the vectors as are needed add up to over the sets of which the audit has taken no note yet.
     held: Basis,
+    width: usize,
     /// The vectors, where those kept were too few.
     drawn: Option<Pool>,
 }
@@ -42,8 +44,9 @@ pub(super) struct Piece {
 impl Nulls {
     /// `rows` are the independent sets of `system`, `held` those of which it has taken no note yet.
     pub(super) fn new(system: &System, rows: &[&Set], held: &[&Set], people: &People) -> Self {
-        let pool = system.vectors(rows, held.len() + LEFT);
-        let sums: Vec<Vec<u64>> = held.iter().map(|set| pool.sum(set)).collect();
+        let width = held.len() + LEFT;
+        let pool = system.vectors(rows, width);
+        let sums: Vec<Vec<u64>> = held.iter().map(|set| pool.sum_of(width, set)).collect();
         let mut basis = Basis::default();
         for sums in &sums {
             basis.take_in(sums.clone());
@@ -64,12 +67,12 @@ impl Nulls {
         let first = |record: &u32| values.get(*record as usize).map_or(0, |values| values[0]);
         let firsts = order.iter().map(first).collect();
         let drawn = if let std::borrow::Cow::Owned(pool) = pool { Some(pool) } else { None };
-        Self { values, order, firsts, ends, held: basis, drawn }
+        Self { values, order, firsts, ends, held: basis, width, drawn }
     }
 
     /// The factors of the held sets in a combination of these and the independent ones; none if it is no combination.
     pub(super) fn factors(&self, system: &System, combination: &Set) -> Option<Vec<u64>> {
-        self.held.factors(self.drawn.as_ref().unwrap_or(&system.pool).sum(combination))
+        self.held.factors(self.drawn.as_ref().unwrap_or(&system.pool).sum_of(self.width, combination))
     }
 
     /// What the vectors add up to over the set; none for a set with records outside the universe.
@@ -87,14 +90,7 @@ impl Nulls {
     /// The pieces into which the set cuts the classes, as far as they are of one to `least - 1` people and their sum is not
     /// known already.
     pub(super) fn pieces(&self, set: &Set, people: &People, least: u64) -> Vec<Piece> {
-        let mut words = vec![0_u64; self.values.len().div_ceil(64)];
-        for record in set {
-            if let Some(word) = words.get_mut(record as usize / 64) {
-                *word |= 1 << (record % 64);
-            }
-        }
-        let is_within =
-            |record: u32| words.get(record as usize / 64).is_some_and(|word| word >> (record % 64) & 1 == 1);
+        let bits = Bits::of(set);
         let mut pieces = Vec::new();
         let mut start = 0;
         for (class, end) in (0_u32..).zip(&self.ends) {
@@ -105,7 +101,7 @@ impl Nulls {
             let mut sides = [(0_u64, 0_u64, None); 2];
             for (record, value) in records.iter().zip(values) {
                 let [without, within] = &mut sides;
-                let (sum, number, last) = if is_within(*record) { within } else { without };
+                let (sum, number, last) = if bits.has(*record) { within } else { without };
                 let person = Some(people.of(*record));
                 if *last != person {
                     *last = person;

@@ -1,5 +1,7 @@
 //! Random vectors that every stored set adds up to nought (null vectors, disclosure.md 2.4), side by side.
 
+use rayon::prelude::*;
+
 use super::{
     Set,
     factor::Factor,
@@ -57,12 +59,23 @@ impl Pool {
         self.values.chunks_exact(self.width.max(1))
     }
 
+    /// The same for several threads.
+    pub(super) fn par_records(&self) -> impl IndexedParallelIterator<Item = &[u64]> {
+        self.values.par_chunks_exact(self.width.max(1))
+    }
+
     /// What each vector adds up to over the set.
     pub(super) fn sum(&self, set: &Set) -> Vec<u64> {
-        let mut sum = Sum::new(self.width);
+        self.sum_of(self.width, set)
+    }
+
+    /// The same of the first vectors only.
+    pub(super) fn sum_of(&self, vectors: usize, set: &Set) -> Vec<u64> {
+        let vectors = vectors.min(self.width);
+        let mut sum = Sum::new(vectors);
         for record in set {
             let start = record as usize * self.width;
-            if let Some(row) = self.values.get(start..start + self.width) {
+            if let Some(row) = self.values.get(start..start + vectors) {
                 sum.add(row);
             }
         }

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, cell::OnceCell};
 
+use rayon::prelude::*;
+
 use super::{
     Set,
     classes::Classes,
@@ -41,8 +43,9 @@ impl<'a> Question<'a> {
         least: u64,
         sets: &'a [&'a Set],
     ) -> Self {
-        let pool = system.vectors(&rows, sets.len() + LEFT);
-        let sums = sets.iter().map(|set| pool.sum(set)).collect();
+        let width = sets.len() + LEFT;
+        let pool = system.vectors(&rows, width);
+        let sums = sets.par_iter().map(|set| pool.sum_of(width, set)).collect();
         Self {
             people,
             least,
@@ -131,11 +134,16 @@ impl<'a> Question<'a> {
     fn parts(&self, classes: &Classes, combinations: &[Vec<u64>; LEFT]) -> Vec<Part> {
         let (mut parts, places) = self.people.parts(classes, self.least);
         let [first, second] = combinations;
-        for (class, row) in classes.of().iter().zip(self.pool.records()) {
-            let place = places.get(*class as usize).copied().unwrap_or(u32::MAX);
-            let Some(part) = parts.get_mut(place as usize) else { continue };
+        let of_record = |(class, row): (&u32, &[u64])| {
+            let place = places.get(*class as usize).filter(|place| **place != u32::MAX)?;
             let before = [row.first().copied().unwrap_or_default(), row.get(1).copied().unwrap_or_default()];
-            part.add(before, [field::dot(row, first), field::dot(row, second)]);
+            Some((*place, before, [field::dot(row, first), field::dot(row, second)]))
+        };
+        let small: Vec<_> = classes.of().par_iter().zip(self.pool.par_records()).filter_map(of_record).collect();
+        for (place, before, now) in small {
+            if let Some(part) = parts.get_mut(place as usize) {
+                part.add(before, now);
+            }
         }
         self.people.whole(&mut parts);
         parts

@@ -20,15 +20,16 @@ impl Relations {
         for (new, (entry, sample)) in list.iter().zip(samples).enumerate().skip(self.len()) {
             let (mut own_within, mut own_apart) = (Bits::default(), Bits::default());
             own_within.insert(new);
+            let bits = Bits::of(&entry.set);
             let noted = self.within.iter_mut().zip(&mut self.apart);
             for ((place, (other, other_sample)), (within, apart)) in list.iter().zip(samples).enumerate().zip(noted) {
-                if other_sample.lack(sample) == 0 && other.set.is_subset(&entry.set) {
+                if other_sample.lack(sample) == 0 && other.set.iter().all(|record| bits.has(record)) {
                     own_within.insert(place);
                 }
                 if sample.lack(other_sample) == 0 && entry.set.is_subset(&other.set) {
                     within.insert(new);
                 }
-                if sample.common(other_sample) == 0 && entry.set.is_disjoint(&other.set) {
+                if sample.common(other_sample) == 0 && !other.set.iter().any(|record| bits.has(record)) {
                     own_apart.insert(place);
                     apart.insert(new);
                 }
