@@ -100,7 +100,7 @@ impl ComputeService {
     }
 
     /// What leaves, decided and written. From where the decision begins until it is on the disk, `kept` is empty: whatever ends it
-    /// before that, an error, a panic or a caller who is gone, what was decided is in no memory, and the ledger is read anew.
+    /// before that, an error or a panic, what was decided is in no memory, and the ledger is read anew.
     async fn reviewed(
         &self,
         permit: &Permit,

@@ -27,7 +27,7 @@ use crate::{
     columns::Columns,
     lineage::Lineages,
     policies::{Policies, PoliciesError},
-    service::ComputeService,
+    service::{Calls, ComputeService},
 };
 
 /// A signed query with its token.
@@ -98,7 +98,7 @@ pub async fn serve(
         audit: Arc::new(AuditLog::open(&audit)?),
         clock,
     };
-    let routes = Routes::new(ComputeServer::new(service).max_decoding_message_size(LARGEST_REQUEST));
+    let routes = Routes::new(ComputeServer::new(Calls(Arc::new(service))).max_decoding_message_size(LARGEST_REQUEST));
     let stopped = || stop.clone().into_requested();
     let outcome = coda_pki::serve::serve(routes, listener, &credentials, now, LIMITS, stopped).await;
     // All of it is then in the database file, which is what an administrator would copy.

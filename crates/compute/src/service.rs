@@ -14,6 +14,7 @@ use coda_policy::{Permit, permit};
 use coda_runtime::Clock;
 use coda_wire::{terms, v1};
 use prost::Message;
+use tokio::task::JoinHandle;
 use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
@@ -29,7 +30,7 @@ use crate::{
 /// An answer's length is a multiple of this (disclosure.md 1.13).
 const BLOCK: usize = 4096;
 
-/// Answers `coda.v1.Compute`.
+/// What answers requests.
 pub(crate) struct ComputeService {
     pub(crate) site: SiteId,
     pub(crate) dictionary: Arc<Dictionary>,
@@ -46,31 +47,42 @@ pub(crate) struct ComputeService {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
+/// Answers `coda.v1.Compute`. What was begun is brought to its end though the caller be gone: a decision that is given up half-way
+/// would have to be forgotten by reading the whole ledger anew, which whoever calls and hangs up could ask for at will.
+pub(crate) struct Calls(pub(crate) Arc<ComputeService>);
+
 #[tonic::async_trait]
-impl v1::compute_server::Compute for ComputeService {
+impl v1::compute_server::Compute for Calls {
     async fn answer(&self, request: Request<v1::Request>) -> Result<Response<v1::SiteAnswer>, Status> {
-        let arrived = Instant::now();
-        let peer = Peer::of(&request).ok();
-        let span = tracing::info_span!("answer", site = %self.site, outcome = tracing::field::Empty);
-        let outcome = async {
-            let outcome = self.answered(peer.as_ref(), request.into_inner()).await;
-            self.end(peer.as_ref(), outcome, "released")
+        let (service, arrived, peer) = (self.0.clone(), Instant::now(), Peer::of(&request).ok());
+        let span = tracing::info_span!("answer", site = %service.site, outcome = tracing::field::Empty);
+        let work = async move {
+            let outcome = service.answered(peer.as_ref(), request.into_inner()).await;
+            service.end(peer.as_ref(), outcome, "released")
         };
-        let outcome = outcome.instrument(span).await;
-        self.wait(arrived).await;
-        outcome
+        self.reply(arrived, tokio::spawn(work.instrument(span))).await
     }
 
     async fn preview(&self, request: Request<v1::Request>) -> Result<Response<v1::SitePreview>, Status> {
-        let arrived = Instant::now();
-        let peer = Peer::of(&request).ok();
-        let span = tracing::info_span!("preview", site = %self.site, outcome = tracing::field::Empty);
-        let outcome = async {
-            let outcome = self.previewed(peer.as_ref(), request.into_inner()).await;
-            self.end(peer.as_ref(), outcome, "previewed")
+        let (service, arrived, peer) = (self.0.clone(), Instant::now(), Peer::of(&request).ok());
+        let span = tracing::info_span!("preview", site = %service.site, outcome = tracing::field::Empty);
+        let work = async move {
+            let outcome = service.previewed(peer.as_ref(), request.into_inner()).await;
+            service.end(peer.as_ref(), outcome, "previewed")
         };
-        let outcome = outcome.instrument(span).await;
-        self.wait(arrived).await;
+        self.reply(arrived, tokio::spawn(work.instrument(span))).await
+    }
+}
+
+impl Calls {
+    /// What the work on a request that came then comes to, when replies leave.
+    async fn reply<T>(
+        &self,
+        arrived: Instant,
+        work: JoinHandle<Result<Response<T>, Status>>,
+    ) -> Result<Response<T>, Status> {
+        let outcome = work.await.unwrap_or_else(|died| self.0.end(None, Err(died.into()), ""));
+        self.0.wait(arrived).await;
         outcome
     }
 }

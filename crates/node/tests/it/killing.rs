@@ -166,3 +166,37 @@ async fn a_damaged_ledger_keeps_a_node_from_starting() {
     let compute = node.compute();
     assert_eq!(node.asker(&compute).ask(&cohort(0)).await.unwrap().frames, before.frames);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_is_brought_to_its_end_though_the_caller_be_gone() {
+    let node = Node::new();
+    let compute = node.compute();
+    let asker = Arc::new(node.asker(&compute));
+    let recorded = |what: &str| fs::read_to_string(node.site.path("compute.jsonl")).unwrap().matches(what).count();
+    asker.ask(&cohort(200)).await.unwrap();
+    let mut waited_for = 1;
+    for number in 0.. {
+        assert!(number < 200, "each was waited for or never came");
+        let own = asker.clone();
+        let asking = tokio::spawn(async move { own.ask(&cohort(number)).await });
+        tokio::time::sleep(Duration::from_millis(draw(60 + number as u64))).await;
+        asking.abort();
+        if let Ok(answer) = asking.await {
+            answer.unwrap();
+            waited_for += 1;
+        }
+        if recorded("\"query-received\"") >= waited_for + 3 {
+            break;
+        }
+    }
+    let last = asker.ask(&cohort(201)).await.unwrap();
+    for _ in 0..1000 {
+        if recorded("\"query-received\"") == recorded("\"query-answered\"") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(recorded("\"query-received\""), recorded("\"query-answered\""));
+    let again = asker.ask(&cohort(201)).await.unwrap();
+    assert_eq!(again.frames, last.frames);
+}
