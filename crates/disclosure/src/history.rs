@@ -5,7 +5,8 @@
 //!
 //! - the pair rule ([`Universe::near`]): two released sets are the same or differ by at least k people, and so do a set
 //!   and all but another;
-//! - combinations ([`Universe::combination`]): the same of what released sets are together or leave of each other;
+//! - combinations ([`Universe::combination`]): the same of what released sets, by the words that chose them, are together or
+//!   leave of each other; what only happens to be such a combination is barred, so that an answer does not tell that it is;
 //! - the linear audit ([`Universe::harmful`]): no combination of released sums is a sum over fewer than k people.
 //!
 //! The audit is exact for one class of records that no set tells apart, for two classes with any factors, and for three

@@ -4,7 +4,7 @@
 //! from it, or from anything else here, must not release. So a ledger that is full, damaged or cannot be read stops a site's
 //! answers, and never lets one through unrecorded.
 //!
-//! Sets of people, sums, keys of people and replies are encrypted with the key in the file beside the database, and bound to
+//! Sets of people with what was said of them, sums, keys of people and replies are encrypted with the key in the file beside the database, and bound to
 //! the row they belong to. Lengths are padded, so that the size of a set cannot be read off the size of its row. In clear are
 //! who asked when, digests of what was asked, and names of tables and builds. Whoever holds the key may read everything, and
 //! whoever puts back an old copy of the whole database makes the site forget what came after it; neither shows here.
