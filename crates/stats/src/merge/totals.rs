@@ -27,16 +27,20 @@ impl Totals {
     /// For every cell of one ask of a site's answer.
     ///
     /// What is withheld beside something that is out adds up to the frame's rest. Of a cell that is withheld whole only this
-    /// is known: it holds no more than the cohort less what is out of all the ask's cells. Without any of these totals
+    /// is known: it holds no more than the cohort less what is out of all the ask's cells, as far as that is of the cohort and
+    /// not of others who stand in for a part of it. Without any of these totals
     /// all are under the threshold.
     pub fn of(plan: &Plan, site: &SiteFrames, ask: usize) -> Vec<Self> {
         let least = site.threshold.saturating_sub(1);
         let small = Most { people: least, rows: least * u64::from(plan.records_per_person.max(1)) };
         let cells = site.asks.get(ask).map_or(&[][..], Vec::as_slice);
         let told: u64 = cells.iter().map(rows_told).sum();
+        // A site that lets others stand in says no rest beside them; each of them may have been told of with so many too many.
+        let stand_ins = if site.slack > 0 { cells.iter().map(perhaps_stand_ins).sum() } else { 0 };
         let elsewhere = match &site.total {
-            // Where others stand in, as many more may be told of as the site says figures may be off.
-            Shown::Value(total) => most(total.rows.0.saturating_sub(told) + site.slack),
+            Shown::Value(total) => {
+                most(total.rows.0.saturating_sub(told) + site.slack + small.rows.saturating_mul(stand_ins))
+            }
             Shown::Withheld => small,
         };
         cells.iter().map(|frame| one(frame, small, elsewhere)).collect()
@@ -59,6 +63,15 @@ fn one(frame: &ShownFrame, small: Most, elsewhere: Most) -> Totals {
 /// As many people as rows: each person has one at least.
 fn most(rows: u64) -> Most {
     Most { people: rows, rows }
+}
+
+/// How many of the parts of a frame may be answered for others.
+fn perhaps_stand_ins(frame: &ShownFrame) -> u64 {
+    if frame.rest.value().is_some() {
+        return 0;
+    }
+    let missing = frame.missing.as_ref().and_then(Shown::value).is_some();
+    frame.slots.iter().filter(|slot| slot.value().is_some()).count() as u64 + u64::from(missing)
 }
 
 fn rows_told(frame: &ShownFrame) -> u64 {

@@ -2,7 +2,7 @@
 
 use coda_model::{
     estimate::{Estimate, Quantity},
-    frame::{Absent, Count, Frame, Guard, Shown, ShownFrame, SiteFrames, Slot, Tabulated},
+    frame::{Absent, Count, Frame, Guard, Shown, ShownFrame, ShownSlot, SiteFrames, Slot, Tabulated},
     ids::{People, Rows},
     plan::Plan,
 };
@@ -336,4 +336,26 @@ fn a_few_missing_beside_a_mean_are_not_called_none() {
     let (merged, _) = merge(&plan, 0, 0, &[(&answer, &totals)]);
     let missing = merged.missing.unwrap();
     assert_eq!((missing.people.low, missing.people.high), (0, 4));
+}
+
+#[test]
+fn what_stands_in_for_parts_leaves_room_for_what_is_withheld() {
+    let plan = plan(Counted::People, &["marginals:ward"], &[]);
+    // Of 100 people 26 are in each of all wards but the last, and 30 were told of: others who stand in for them.
+    let wards = plan.asks[0].operands[0].axis.as_ref().unwrap().len() as u64;
+    let count = |number| Count { people: People(number), rows: Rows(number) };
+    let told = Shown::Value(ShownSlot { count: count(30), sums: Vec::new() });
+    let mut slots = vec![told; wards as usize - 1];
+    slots.push(Shown::Withheld);
+    let frame = ShownFrame { slots, missing: None, rest: Shown::Withheld };
+    let total = 26 * (wards - 1) + 40;
+    let site = |slack| SiteFrames {
+        threshold: THRESHOLD,
+        slack,
+        total: Shown::Value(count(total)),
+        asks: vec![vec![frame.clone()]],
+    };
+    assert!(Totals::of(&plan, &site(2 * (THRESHOLD - 1)), 0)[0].slot.people >= 40);
+    // Without a history nothing stands in.
+    assert_eq!(Totals::of(&plan, &site(0), 0)[0].slot.people, total - 30 * (wards - 1));
 }
