@@ -134,7 +134,7 @@ pub(crate) fn review(
 ) -> Result<Reviewed, TablesError> {
     // Without the cohort: the texts of everybody's parts.
     let everybody = Plan { cohort: None, ..question.plan.clone() };
-    let texts = Texts::of(question.plan, question.dataset, question.build);
+    let texts = Texts::of(question.plan, &everybody, question);
     let Histories { own: (universe, known), valid: (valid_universe, valid), people, changed } = histories;
     let review = Review {
         question,

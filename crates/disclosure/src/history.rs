@@ -235,14 +235,19 @@ impl Universe {
     /// in what is found.
     pub fn combination(&self, set: &Set) -> Option<Combination> {
         let found = self.combined(set)?;
-        let factors = self.nulls().factors(&self.system, &found);
+        let is_set = self.origin(&found).is_some_and(|origin| origin.is_set());
+        Some(if is_set { Combination::ByWords(found) } else { Combination::ByChance })
+    }
+
+    /// Whether a combination of released sets is the set of these words, whoever is in them.
+    pub fn is_by_words(&self, combination: &Set, words: &Words) -> bool {
+        self.origin(combination).is_some_and(|origin| origin.is(words))
+    }
+
+    fn origin(&self, combination: &Set) -> Option<Origin<'_>> {
+        let factors = self.nulls().factors(&self.system, combination)?;
         let (rows, recent) = (self.told(&self.independent), self.told(&self.held));
-        let origin = factors.and_then(|factors| Origin::of(&found, &self.system, &rows, (&recent, &factors)));
-        Some(if origin.is_some_and(|origin| origin.is_set()) {
-            Combination::ByWords(found)
-        } else {
-            Combination::ByChance
-        })
+        Origin::of(combination, &self.system, &rows, (&recent, &factors))
     }
 
     fn combined(&self, set: &Set) -> Option<Set> {

@@ -42,7 +42,7 @@ impl Review<'_> {
                 self.may_be_told(&text, set).then(|| self.place(text, set))
             })
             .collect();
-        let words = |cell: usize| self.texts.words(&self.texts.cell(cell), &[Vec::new()]);
+        let words = |cell: usize| self.texts.words(&self.texts.cell(cell));
         let words: Vec<Words> = (0..sets.len()).map(words).collect();
         let mut standing: Vec<Standing> = placed.iter().map(|placed| self.stands(placed.as_ref())).collect();
         for ((placed, standing), base) in placed.iter().zip(&standing).zip(&mut around.base) {

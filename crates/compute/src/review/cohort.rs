@@ -16,53 +16,63 @@ impl<'a> Review<'a> {
     pub(super) fn cohort(&mut self, everybody: &'a Plan) -> Result<(Vec<u32>, u64), TablesError> {
         let question = self.question;
         let all = self.census.all();
-        let texts = Texts::of(everybody, question.dataset, question.build);
-        let all_words = texts.words(&[], &[Vec::new()]);
+        let mut texts = Texts::of(everybody, everybody, question);
         let all_text = texts.set(&[]);
         let all = match self.place(all_text, &all) {
-            // As they were first told of, whoever has come or gone since.
-            Placed::Known(entry) => self.known.set(entry).clone(),
+            Placed::Known(entry) => {
+                // As they were first told of, whoever has come or gone since.
+                if self.is_kept(entry) {
+                    texts.keep_to(&all_text, self.known.words(entry));
+                }
+                self.known.set(entry).clone()
+            }
             Placed::New(text) if self.is_enough(&all) => {
-                self.insert(text, all.clone(), Some(all_words));
+                self.insert(text, all.clone(), Some(texts.words(&[])));
                 all
             }
             Placed::New(_) | Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => all,
         };
         self.everybody.clone_from(&all);
-        let (text, set) = match question.study.cohort(question.tables)? {
-            None => (all_text, all.clone()),
+        let (text, asked) = match question.study.cohort(question.tables)? {
+            None => (all_text, all),
             Some(records) => (self.texts.set(&[]), self.census.members(&records)),
         };
-        let Some(set) = self.rows_of_cohort(text, set) else { return Ok((Vec::new(), 0)) };
+        let Some(set) = self.rows_of_cohort(text, asked.clone()) else { return Ok((Vec::new(), 0)) };
         if !self.may_be_told(&text, &set) {
             return Ok((Vec::new(), 0));
         }
+        if set != asked {
+            self.texts.keep_to(&text, None);
+        }
+        let snap = self.terms.history == History::Snap;
         let set = match self.place(text, &set) {
-            Placed::Known(entry) => self.known.set(entry).clone(),
-            Placed::Close(entry, side)
-                if self.terms.history == History::Snap && self.may_stand_in(&self.stand_in(entry, side)) =>
-            {
+            Placed::Known(entry) => {
+                if self.is_kept(entry) {
+                    self.texts.keep_to(&text, self.known.words(entry));
+                }
+                self.known.set(entry).clone()
+            }
+            Placed::Close(entry, side) if snap && self.may_stand_in(&self.stand_in(entry, side)) => {
                 let other = self.stand_in(entry, side);
-                let (text, words) = match side {
-                    Side::Itself => (self.known.text(entry), self.known.words(entry)),
-                    Side::Complement => (digest(&[b"all but", &self.known.text(entry)]), None),
-                };
-                self.texts = if other == self.everybody {
+                if other == self.everybody {
                     // Everybody's parts are those that a query without a cohort has.
-                    texts
-                } else {
-                    Texts::of(question.plan, question.dataset, question.build).within(everybody, text, words)
-                };
+                    self.texts = texts;
+                } else if side == Side::Itself {
+                    self.texts.answer_for(self.known.text(entry), self.known.words(entry));
+                } else if !self.is_asked(&other) {
+                    self.texts.answer_for(digest(&[b"all but", &self.known.text(entry)]), None);
+                }
                 other
             }
-            Placed::Combined(other) if self.terms.history == History::Snap && self.may_stand_in(&other) => {
-                let text = self.texts.of_members(&other);
-                self.texts = Texts::of(question.plan, question.dataset, question.build).within(everybody, text, None);
+            Placed::Combined(other) if snap && self.may_stand_in(&other) => {
+                if !self.is_asked(&other) {
+                    self.texts.answer_for(self.texts.of_members(&other), None);
+                }
                 other
             }
             Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => Set::new(),
             Placed::New(text) => {
-                let words = self.texts.words(&[], &[Vec::new()]);
+                let words = self.texts.words(&[]);
                 if self.harmful(&[Asked { set: &set, words: Some(&words) }]).is_empty() {
                     self.insert(text, set.clone(), Some(words));
                     set
@@ -72,6 +82,12 @@ impl<'a> Review<'a> {
             }
         };
         Ok((self.census.records(&set), set.len()))
+    }
+
+    /// Whether by its words the cohort is this combination of sets that were released, whoever is in them: then its parts are
+    /// those that it asks for.
+    fn is_asked(&self, other: &Set) -> bool {
+        self.known.universe.is_by_words(other, &self.texts.words(&[]))
     }
 
     /// The rows of a cohort, as far as the people behind them may be told of: all of a set of people who stand in for them, if the
@@ -102,7 +118,7 @@ impl<'a> Review<'a> {
             }
             Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => None,
             Placed::New(text) => {
-                let words = self.words_behind(&self.texts.words(&[], &[Vec::new()]));
+                let words = self.words_behind(&self.texts.words(&[]));
                 self.insert_people(Some(Behind { text, set, words })).then_some(rows)
             }
         }

@@ -97,7 +97,7 @@ impl Review<'_> {
                 let own = without.get(cell).and_then(|slots| slots.get(slot)).map_or(&[][..], Vec::as_slice);
                 valid = Some(self.census.members(own));
             }
-            let words = self.texts.words(&parts, &words);
+            let words = self.texts.words_of_any(&parts, &words);
             let may_be_told = self.may_be_told(&text, &set);
             let (placed, people) = may_be_told.then(|| self.place_with_people(shape, text, &set, &words)).unzip();
             let valid = valid.filter(|_| placed.is_some());
@@ -131,7 +131,7 @@ impl Review<'_> {
                 valid = Some(with_value.clone());
                 text = if slot == last { self.texts.set(&parts) } else { text };
             }
-            let words = self.texts.words(&parts, &words);
+            let words = self.texts.words_of_any(&parts, &words);
             let is_enough = self.is_enough(&set);
             let (placed, people) = is_enough.then(|| self.place_with_people(shape, text, &set, &words)).unzip();
             spots.push(Spot { set: set.clone(), placed, words, valid, people: people.flatten() });
@@ -144,7 +144,7 @@ impl Review<'_> {
         let set = self.census.members(&members.missing);
         let columns: Vec<u8> = shape.columns().into_iter().flat_map(|column| self.texts.column(column)).collect();
         let text = digest(&[b"missing", &self.texts.set(&self.texts.cell(cell)), &columns]);
-        let words = self.texts.words(&self.texts.cell(cell), &self.texts.absent(shape));
+        let words = self.texts.words_of_any(&self.texts.cell(cell), &self.texts.absent(shape));
         let may_be_told = self.may_be_told(&text, &set);
         let (placed, people) = may_be_told.then(|| self.place_with_people(shape, text, &set, &words)).unzip();
         Spot { set, placed, words, valid: None, people: people.flatten() }

@@ -10,44 +10,63 @@ use coda_model::{
 };
 use coda_stats::Shape;
 
+use super::Question;
+
 /// The texts and the words of one plan's sets.
 pub(super) struct Texts<'a> {
     plan: &'a Plan,
     dataset: &'a Dataset,
     build: &'a BuildId,
     cohort: Prepared<'a>,
-    /// The set in whose place another cohort is answered.
-    within: Option<(Text, Words)>,
+    /// Without the cohort.
+    everybody: Prepared<'a>,
+    /// What the set is called in whose place the cohort is answered.
+    within: Option<Text>,
+    /// What is said of the people who are answered for, where they are not those whom the cohort chooses on this build.
+    stand_in: Option<Words>,
 }
 
 impl<'a> Texts<'a> {
-    pub(super) fn of(plan: &'a Plan, dataset: &'a Dataset, build: &'a BuildId) -> Self {
-        Self { plan, dataset, build, cohort: plan.prepared(dataset), within: None }
+    /// Of a plan, and of the same without its cohort.
+    pub(super) fn of(plan: &'a Plan, everybody: &'a Plan, question: Question<'a>) -> Self {
+        let Question { dataset, build, .. } = question;
+        let (cohort, everybody) = (plan.prepared(dataset), everybody.prepared(dataset));
+        Self { plan, dataset, build, cohort, everybody, within: None, stand_in: None }
     }
 
-    /// The texts of the parts of another set, in whose place this cohort is answered: the parts of one and the same set have
-    /// the same texts, whoever came to it.
-    pub(super) fn within(mut self, everybody: &'a Plan, other: Text, words: Option<&Words>) -> Self {
-        self.cohort = everybody.prepared(self.dataset);
-        // A set of which nothing is said has its members all the same: its parts are within it.
-        let words = words.cloned().unwrap_or_else(|| Words::named(&format!("{other:x?}")));
-        self.within = Some((other, words));
-        self
+    /// From now on the texts of the parts of another set, in whose place the cohort is answered: the parts of one and the same
+    /// set have the same texts, whoever came to it.
+    pub(super) fn answer_for(&mut self, other: Text, words: Option<&Words>) {
+        self.within = Some(other);
+        self.keep_to(&other, words);
+    }
+
+    /// From now on what is said of the parts of a set that goes by this text and is not the one that its words choose on this
+    /// build. A set of which nothing is said has members all the same: its parts lie in it.
+    pub(super) fn keep_to(&mut self, text: &Text, words: Option<&Words>) {
+        self.stand_in = Some(words.cloned().unwrap_or_else(|| Words::named(&format!("{text:x?}"))));
     }
 
     /// The text of the cohort with these parts.
     pub(super) fn set(&self, parts: &[Part<'_>]) -> Text {
         match &self.within {
-            Some((other, _)) if parts.is_empty() => *other,
-            Some((other, _)) => digest(&[b"within", other, self.cohort.text(parts).as_bytes()]),
+            Some(other) if parts.is_empty() => *other,
+            Some(other) => digest(&[b"within", other, self.everybody.text(parts).as_bytes()]),
             None => digest(&[self.cohort.text(parts).as_bytes()]),
         }
     }
 
-    /// What is said of the members of the cohort with these parts and all of any of those.
-    pub(super) fn words(&self, parts: &[Part<'_>], any: &[Vec<Part<'_>>]) -> Words {
-        let own = self.cohort.words(self.build, parts, any);
-        self.within.as_ref().map_or(own.clone(), |(_, other)| other.and(&own))
+    /// What is said of the members of the cohort with these parts.
+    pub(super) fn words(&self, parts: &[Part<'_>]) -> Words {
+        self.words_of_any(parts, &[Vec::new()])
+    }
+
+    /// What is said of the members of the cohort with these parts and with all of any of those.
+    pub(super) fn words_of_any(&self, parts: &[Part<'_>], any: &[Vec<Part<'_>>]) -> Words {
+        match &self.stand_in {
+            Some(other) => other.and(&self.everybody.words(self.build, parts, any)),
+            None => self.cohort.words(self.build, parts, any),
+        }
     }
 
     /// What a set is called that has no words.
@@ -59,11 +78,12 @@ impl<'a> Texts<'a> {
         digest(&[b"members", &bytes])
     }
 
-    /// Whether the query's own words leave nobody in the cohort with these parts.
+    /// Whether by the words of what is answered nobody is in the cohort with these parts.
     pub(super) fn is_empty(&self, parts: &[Part<'_>]) -> bool {
         let Some(part) = parts.first() else { return false };
         let nobody = Part { source: part.source, codes: Codes::of([]) };
-        self.cohort.text(parts) == self.cohort.text(&[nobody])
+        let prepared = if self.within.is_some() { &self.everybody } else { &self.cohort };
+        prepared.text(parts) == prepared.text(&[nobody])
     }
 
     /// The parts of a cell.

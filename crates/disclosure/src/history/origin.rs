@@ -101,7 +101,7 @@ impl<'a> Origin<'a> {
     }
 
     /// Whether it is the set of these words, whoever is in the sets, as far as their words go.
-    pub(super) fn is(&self, words: &'a Words) -> bool {
+    pub(super) fn is(&self, words: &Words) -> bool {
         let all: Vec<&Words> = self.words.iter().copied().chain([words]).collect();
         self.holds(&all, |times, within| times == u64::from(within))
     }

@@ -8,6 +8,7 @@ use coda_disclosure::Defences;
 use coda_model::query::Query;
 
 use crate::bench::{
+    Bench,
     patients::{Patient, X, patients},
     twins::{Allowed, Twins, question, told},
 };
@@ -52,6 +53,11 @@ async fn levels_of_one_answer_are_defended() {
     let (differs, out) = asked(|| patients("a"), &queries).await;
     assert_eq!(differs, Vec::<String>::new());
     assert_eq!(out, [true, true]);
+    let bench = Bench::one(Defences::default()).await;
+    bench.wire(&queries[0]).await;
+    // What the first set and everybody leave of the other two is withheld, and one of these two beside it.
+    let shown = bench.wire(&queries[1]).await.shown(1, 0);
+    assert!(shown[2].is_none() && shown[3].is_none() && shown[0].is_some() != shown[1].is_some(), "{shown:?}");
 }
 
 /// What follows by its words is answered.
@@ -68,4 +74,21 @@ async fn what_follows_by_words_is_answered() {
     let (differs, out) = asked(|| patients("a"), &queries).await;
     assert_eq!(differs, Vec::<String>::new());
     assert_eq!(out, [true; 6]);
+}
+
+/// So are the parts of what follows by its words: of all but some, and of what some leave of others.
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_of_what_follows_by_words_are_answered() {
+    let bench = Bench::one(Defences::default()).await;
+    for (first, then) in [
+        (vec!["unit = medicine"], "not unit = medicine"),
+        (vec!["age >= 40", "age >= 40 and unit = surgery"], "age >= 40 and not unit = surgery"),
+    ] {
+        for cohort in first {
+            assert!(bench.wire(&question(&format!("count | where {cohort}"))).await.total().is_some());
+        }
+        let parts = bench.wire(&question(&format!("count, marginals:sex | by hiv | where {then}"))).await;
+        let shown: Vec<_> = (0..2).flat_map(|cell| parts.shown(1, cell)).collect();
+        assert_eq!(shown.iter().flatten().sum::<u64>(), parts.total().unwrap(), "{then}: {shown:?}");
+    }
 }
