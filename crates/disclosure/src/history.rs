@@ -7,7 +7,8 @@
 //!   and all but another;
 //! - combinations ([`Universe::combination`]): the same of what released sets, by the words that chose them, are together or
 //!   leave of each other; what only happens to be such a combination is barred, so that an answer does not tell that it is;
-//! - the linear audit ([`Universe::harmful`]): no combination of released sums is a sum over fewer than k people.
+//! - the linear audit ([`Universe::harmful`]): no combination of released sums is a sum over fewer than k people, and no set
+//!   leaves that follows from others by chance.
 //!
 //! The audit is exact for one class of records that no set tells apart, for two classes with any factors, and for three
 //! or four classes added up as long as at most 1,500 classes are small. In longer histories three and four are looked for
@@ -45,7 +46,7 @@ mod system;
 use cover::Cover;
 use entries::Entries;
 use nulls::Nulls;
-use origin::{Basis, Origin, Told};
+use origin::{Origin, Told};
 use people::People;
 use question::Question;
 use system::System;
@@ -94,10 +95,10 @@ pub struct Asked<'a> {
 /// A combination of released sets that is a set, and that fewer than k people, or none, tell from another.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Combination {
-    /// It is one by the words that chose these: it may stand in for the other.
+    /// Whoever is in the data, the words of the released sets make it a set: it may stand in.
     ByWords(Set),
-    /// It happens to be one, or is none but nearly: neither may be told of, or an answer would tell that nobody keeps it from
-    /// being one.
+    /// Only this data makes it a set. Neither it nor the set that was asked for may be told of: an answer would tell that nobody
+    /// is in the way.
     ByChance,
 }
 
@@ -203,26 +204,9 @@ impl Universe {
         // Those that are held have left; whether they should have is not asked again.
         let mut harmful: Vec<usize> =
             question.harmful().into_iter().filter_map(|place| place.checked_sub(held)).collect();
-        let mut basis = Basis::default();
-        let rows = self.told(&self.independent);
-        let mut recent = self.told(&self.held);
-        for place in 0..held {
-            basis.take_in(question.sums(place));
-        }
-        for (place, Asked { set, words }) in asked.iter().enumerate() {
-            if harmful.contains(&place) {
-                continue;
-            }
-            let made_of = basis.take_in(question.sums(held + place));
-            let is_by_words = |factors: Vec<u64>| {
-                let origin = Origin::of(set, &self.system, &rows, (&recent, &factors));
-                origin.zip(*words).is_some_and(|(origin, words)| origin.is(words))
-            };
-            if made_of.is_some_and(|factors| !is_by_words(factors)) {
-                harmful.push(place);
-            }
-            recent.push((*set, *words));
-        }
+        let (rows, recent) = (self.told(&self.independent), self.told(&self.held));
+        let sums = |place: usize| question.sums(place);
+        harmful.extend(origin::by_chance(&self.system, &rows, recent, asked, &harmful, sums));
         harmful.sort_unstable();
         harmful
     }

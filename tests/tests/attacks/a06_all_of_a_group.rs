@@ -1,7 +1,7 @@
 //! 6. All of a group
 //!
 //! Learns: that each of a group has, or has not, what one does not say of anybody: 32 of 32.
-//! Against: what is left of a group is never shown to be nobody rather than a few (R2, 2.3)
+//! Against: what is left of a group is never shown to be nobody rather than a few (R2, 2.3, 2.4)
 
 use coda_disclosure::{Defence, Defences};
 use coda_model::query::Query;

@@ -2,20 +2,20 @@
 
 use super::Set;
 
-/// Numbers below 64 times that of the words; there are none above.
+/// Numbers below 64 times that of the blocks; there are none above.
 #[derive(Clone, Default)]
 pub(super) struct Bits(Vec<u64>);
 
 impl Bits {
     /// The records of a set.
     pub(super) fn of(set: &Set) -> Self {
-        let mut words = vec![0_u64; set.max().map_or(0, |last| last as usize / 64 + 1)];
+        let mut blocks = vec![0_u64; set.max().map_or(0, |last| last as usize / 64 + 1)];
         for record in set {
-            if let Some(word) = words.get_mut(record as usize / 64) {
-                *word |= 1 << (record % 64);
+            if let Some(block) = blocks.get_mut(record as usize / 64) {
+                *block |= 1 << (record % 64);
             }
         }
-        Self(words)
+        Self(blocks)
     }
 
     /// Whether a record is among them.

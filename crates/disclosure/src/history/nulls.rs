@@ -1,5 +1,7 @@
 //! Two random vectors over which all released sets add up to nought, those held included, ready for many questions.
 
+use std::borrow::Cow;
+
 use super::{
     Set,
     bits::Bits,
@@ -24,6 +26,7 @@ pub(super) struct Nulls {
     ends: Vec<u32>,
     /// What as many of the vectors as are needed add up to over the sets of which the audit has taken no note yet.
     held: Basis,
+    /// How many vectors that are.
     width: usize,
     /// The vectors, where those kept were too few.
     drawn: Option<Pool>,
@@ -66,7 +69,10 @@ impl Nulls {
         let (order, ends) = by_class(&classes, people);
         let first = |record: &u32| values.get(*record as usize).map_or(0, |values| values[0]);
         let firsts = order.iter().map(first).collect();
-        let drawn = if let std::borrow::Cow::Owned(pool) = pool { Some(pool) } else { None };
+        let drawn = match pool {
+            Cow::Owned(pool) => Some(pool),
+            Cow::Borrowed(_) => None,
+        };
         Self { values, order, firsts, ends, held: basis, width, drawn }
     }
 

@@ -7,7 +7,7 @@
 
 use coda_model::plan::Words;
 
-use super::{Set, field, system::System};
+use super::{Asked, Set, field, system::System};
 
 /// The most ways to lie in some sets and not in others that are looked at.
 const OUTCOMES: usize = 20_000;
@@ -66,6 +66,35 @@ impl Basis {
         }
         (sums, factors)
     }
+}
+
+/// The places of those sets that follow from the released ones and those before them, and are not by their words what these come
+/// to. `harmful` ones do not leave. `sums` are what null vectors add up to over `recent` sets, and after them over those asked.
+pub(super) fn by_chance<'a>(
+    system: &System,
+    rows: &[Told<'a>],
+    mut recent: Vec<Told<'a>>,
+    asked: &[Asked<'a>],
+    harmful: &[usize],
+    sums: impl Fn(usize) -> Vec<u64>,
+) -> Vec<usize> {
+    let mut basis = Basis::default();
+    let before = recent.len();
+    for place in 0..before {
+        basis.take_in(sums(place));
+    }
+    let mut found = Vec::new();
+    for (place, Asked { set, words }) in asked.iter().enumerate().filter(|(place, _)| !harmful.contains(place)) {
+        let is_by_words = |factors: Vec<u64>| {
+            let origin = Origin::of(set, system, rows, (&recent, &factors));
+            origin.zip(*words).is_some_and(|(origin, words)| origin.is(words))
+        };
+        if basis.take_in(sums(before + place)).is_some_and(|factors| !is_by_words(factors)) {
+            found.push(place);
+        }
+        recent.push((*set, *words));
+    }
+    found
 }
 
 /// The sets of which a combination is made, each with its factor.

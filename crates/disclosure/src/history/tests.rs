@@ -5,7 +5,7 @@ use proptest::{
     prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest},
 };
 
-use super::{Entry, Near, Set, Side, Text, Universe, field, random};
+use super::{Asked, Entry, Near, Set, Side, Text, Universe, field, random};
 
 mod combination;
 mod oracle;
@@ -167,6 +167,14 @@ proptest! {
             }
         }
         prop_assert!(!with(&accepted));
+        // Of sets without words those are left out too that follow from others.
+        let asked: Vec<Asked<'_>> = together.iter().map(|set| Asked { set, words: None }).collect();
+        let left_out = universe.harmful(&asked);
+        let mut oracle = oracle.clone();
+        for (place, set) in together.iter().enumerate() {
+            let follows = !harmful.contains(&place) && !oracle.add(set);
+            prop_assert_eq!(left_out.contains(&place), harmful.contains(&place) || follows, "set {}", place);
+        }
     }
 
     /// The pair rule against all entries one by one, for people and for rows.

@@ -6,7 +6,7 @@ use coda_ledger::{
     Digest, FigureStored, Ledger, LedgerError, LineageId, NewEntry, NewFigure, NewRelease, NewSeries, Options, Person,
     Subject, UniverseName,
 };
-use coda_model::{BuildId, DatasetId, UserId};
+use coda_model::{BuildId, DatasetId, UserId, plan::Words};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
 use tempfile::TempDir;
@@ -93,7 +93,12 @@ pub(crate) async fn lineage(ledger: &Ledger, people: u32) -> LineageId {
 }
 
 pub(crate) fn entry(number: u64, members: impl IntoIterator<Item = u32>) -> NewEntry {
-    NewEntry { universe: UniverseName::People, text: digest(number), set: members.into_iter().collect(), words: None }
+    NewEntry {
+        universe: UniverseName::People,
+        text: digest(number),
+        set: members.into_iter().collect(),
+        words: Some(Words::named("said of somebody")),
+    }
 }
 
 pub(crate) fn figure(subject: Subject, column: u64, powers: &[i128]) -> NewFigure {

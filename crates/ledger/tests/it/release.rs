@@ -26,6 +26,7 @@ async fn everything_survives_reopening() {
     assert_eq!(entries[0].text, digest(2));
     assert_eq!(entries[0].build, build("b1"));
     assert_eq!(entries[0].set, first.entries[0].set);
+    assert!(entries[0].words.is_some() && entries[0].words == first.entries[0].words);
     assert_eq!(entries[1].set, first.entries[1].set);
     assert_eq!(entries[1].figures.len(), 1);
     assert_eq!(entries[1].figures[0].column, digest(7));

@@ -123,7 +123,8 @@ impl<'a> Prepared<'a> {
         format!("{} where {}", self.head, self.all(self.cohort.clone(), parts).text())
     }
 
-    /// What is said of the records of a build that meet the cohort, these parts, and all of any of those.
+    /// What is said of the records of a build that meet the cohort, these parts, and all of any of those; of nobody when there are
+    /// none of those.
     pub fn words(&self, build: &BuildId, parts: &[Part<'_>], any: &[Vec<Part<'_>>]) -> Words {
         let any = any.iter().fold(Form::Never, |any, parts| any.or(&self.all(Form::Always, parts)));
         Words::of(&self.all(self.cohort.clone(), parts).and(&any), build)

@@ -35,7 +35,7 @@ impl Universe {
 
     /// The places of those of these sets that would disclose something with those before them.
     pub(super) fn disclosing(&self, sets: &[&Set]) -> Vec<usize> {
-        self.question(sets).harmful()
+        self.question(&self.with_held(sets)).harmful().into_iter().map(|place| place - self.held.len()).collect()
     }
 
     /// Whether a set's sums follow from those of the entries, whatever its people.

@@ -13,6 +13,7 @@ use crate::{
 ///
 /// `Debug` is silent: the codes may describe a person.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Range<i32>>")]
 pub struct Codes(Vec<Range<i32>>);
 
 impl Codes {
@@ -124,6 +125,12 @@ impl Codes {
     /// The smallest code in it.
     pub(super) fn first(&self) -> Option<i32> {
         self.0.first().map(|range| range.start)
+    }
+}
+
+impl From<Vec<Range<i32>>> for Codes {
+    fn from(ranges: Vec<Range<i32>>) -> Self {
+        Self::of(ranges)
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Codes, form::Form};
 use crate::BuildId;
 
-/// What is said of a set: all of these hold for its members, and for nobody else of its universe.
+/// What is said of a set: conditions, all of which hold for its members and for nobody else of its universe.
 ///
 /// `Debug` is silent: constants may describe a person.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
