@@ -19,6 +19,7 @@ use crate::{
     admission::Admitted,
     columns::Loaded,
     error::ComputeError,
+    known::Known,
     lineage::Lineage,
     policies::Policy,
     review::{self, Histories, Question, digest, review, unreviewed},
@@ -138,12 +139,13 @@ impl ComputeService {
             Unit::Rows(table) => study.persons().map(|persons| (table, persons)),
         };
         let mut lineage = kept.take().ok_or(ComputeError::NoBuild)?;
-        let universes = lineage.universe(&self.ledger, dataset, rows).await?;
+        let names = review::valid_names(plan, dataset);
+        let universes = lineage.universe(&self.ledger, dataset, rows, &names).await?;
         let changed = std::mem::take(&mut lineage.changed);
         let question = Question { plan, dataset, tables, study: &study, build: &build.id };
         let rows_before = lineage.rows_before(&universes.own);
         let mut known = lineage.take(&universes.own);
-        let mut valid = lineage.take(&universes.valid);
+        let mut valid: Vec<Known> = universes.valid.iter().map(|name| lineage.take(name)).collect();
         let mut behind = (universes.own != UniverseName::People).then(|| lineage.take(&UniverseName::People));
         let reviewed = in_place(|| {
             let census_of_people = lineage.people_census();
@@ -155,7 +157,12 @@ impl ComputeService {
             });
             let histories = Histories {
                 own: (&universes.own, &mut known),
-                valid: (&universes.valid, &mut valid),
+                valid: names
+                    .into_iter()
+                    .zip(&universes.valid)
+                    .zip(&mut valid)
+                    .map(|((variables, universe), known)| review::Valid { variables, universe, known })
+                    .collect(),
                 people,
                 changed: &changed,
             };
@@ -163,7 +170,9 @@ impl ComputeService {
         });
         lineage.changed = changed;
         lineage.give_back(universes.own.clone(), known);
-        lineage.give_back(universes.valid.clone(), valid);
+        for (name, known) in universes.valid.iter().zip(valid) {
+            lineage.give_back(name.clone(), known);
+        }
         if let Some(behind) = behind {
             lineage.give_back(UniverseName::People, behind);
         }

@@ -42,8 +42,8 @@ pub(crate) struct Lineage {
 pub(crate) struct Universes {
     /// That of the records.
     pub(crate) own: UniverseName,
-    /// The same records, in sets of those that have a value.
-    pub(crate) valid: UniverseName,
+    /// The same records, in sets of those that have a value: one for each name that was asked for, in that order.
+    pub(crate) valid: Vec<UniverseName>,
     /// How records are members of both.
     pub(crate) census: Census,
 }
@@ -72,13 +72,11 @@ impl Lineage {
         let newest = ledger.newest(id).await?;
         let seed = ledger.secret("audit");
         let count = ordinals.iter().max().map_or(0, |last| last + 1);
-        let mut known = Known::new(Universe::people(count, least, seed));
-        let mut valid = Known::new(Universe::people(count, least, seed));
+        let new = || Known::new(Universe::people(count, least, seed));
+        let mut known = HashMap::from([(UniverseName::People, new())]);
         for stored in ledger.load(id).await? {
-            match stored.universe {
-                UniverseName::People => known.remember(stored),
-                UniverseName::Valid => valid.remember(stored),
-                UniverseName::Rows { .. } => {}
+            if !matches!(stored.universe, UniverseName::Rows { .. }) {
+                known.entry(stored.universe.clone()).or_insert_with(new).remember(stored);
             }
         }
         let mut changed = BTreeMap::new();
@@ -87,9 +85,9 @@ impl Lineage {
             changed.insert(old, set);
         }
         // What takes long of the sets is done now, not when somebody waits for an answer.
-        known.universe.prepare(0);
-        valid.universe.prepare(0);
-        let known = HashMap::from([(UniverseName::People, known), (UniverseName::Valid, valid)]);
+        for known in known.values_mut() {
+            known.universe.prepare(0);
+        }
         Ok(Self {
             id,
             build: build.clone(),
@@ -120,8 +118,10 @@ impl Lineage {
         ledger: &Ledger,
         dataset: &Dataset,
         rows: Option<(usize, &[i32])>,
+        valid: &[String],
     ) -> Result<Universes, LedgerError> {
-        let people = |census| Universes { own: UniverseName::People, valid: UniverseName::Valid, census };
+        let of_people = || valid.iter().cloned().map(UniverseName::Valid).collect();
+        let people = |census| Universes { own: UniverseName::People, valid: of_people(), census };
         let Some((table, persons)) = rows else { return Ok(people(self.people_census())) };
         let person_of: Arc<[u32]> =
             persons.iter().map(|person| self.ordinals.get(*person as usize).copied().unwrap_or_default()).collect();
@@ -131,22 +131,28 @@ impl Lineage {
         }
         let table = table.map(|table| table.id.to_string()).unwrap_or_default();
         let name = |table: String| UniverseName::Rows { table, build: self.build.clone() };
-        let (own, valid) = (name(table.clone()), name(format!("{table} with a value")));
+        let own = name(table.clone());
+        let with_values = format!("{table} with ");
+        let valid: Vec<UniverseName> =
+            valid.iter().map(|variables| name(format!("{with_values}{variables}"))).collect();
+        let new = || Known::new(Universe::rows(person_of.clone(), self.least, self.seed));
         if !self.known.contains_key(&own) {
-            let new = || Known::new(Universe::rows(person_of.clone(), self.least, self.seed));
-            let (mut of_own, mut of_valid) = (new(), new());
+            let mut known = HashMap::from([(own.clone(), new())]);
             for stored in ledger.load(self.id).await? {
-                if stored.universe == own {
-                    of_own.remember(stored);
-                } else if stored.universe == valid {
-                    of_valid.remember(stored);
+                let is_valid = |name: &UniverseName| matches!(name, UniverseName::Rows { table, build } if *build == self.build && table.starts_with(&with_values));
+                if stored.universe == own || is_valid(&stored.universe) {
+                    known.entry(stored.universe.clone()).or_insert_with(new).remember(stored);
                 } else if matches!(&stored.universe, UniverseName::Rows { table: other, .. } if *other == table) {
                     self.rows_before.entry(table.clone()).or_default().insert(stored.build.clone());
                 }
             }
-            of_own.universe.prepare(0);
-            of_valid.universe.prepare(0);
-            self.known.extend([(own.clone(), of_own), (valid.clone(), of_valid)]);
+            for known in known.values_mut() {
+                known.universe.prepare(0);
+            }
+            self.known.extend(known);
+        }
+        for name in &valid {
+            self.known.entry(name.clone()).or_insert_with(new);
         }
         Ok(Universes { own, valid, census: Census::Rows(persons.len() as u32) })
     }
@@ -159,8 +165,9 @@ impl Lineage {
 
     /// Takes what was released over a universe that [`Lineage::universe`] gave, to be given back after the review.
     pub(crate) fn take(&mut self, name: &UniverseName) -> Known {
+        let count = self.ordinals.iter().max().map_or(0, |last| last + 1);
         let (least, seed) = (self.least, self.seed);
-        self.known.remove(name).unwrap_or_else(|| Known::new(Universe::people(0, least, seed)))
+        self.known.remove(name).unwrap_or_else(|| Known::new(Universe::people(count, least, seed)))
     }
 
     /// Gives back what [`Lineage::take`] took.
@@ -179,7 +186,7 @@ impl Lineage {
         for (number, (which, entry)) in (written.first.0..).zip(places) {
             let name = match which {
                 Which::Own => &universes.own,
-                Which::Valid => &universes.valid,
+                Which::Valid(place) => universes.valid.get(*place).unwrap_or(&universes.own),
                 Which::People => &UniverseName::People,
             };
             if let Some(known) = self.known.get_mut(name) {
@@ -190,6 +197,9 @@ impl Lineage {
 
     /// Makes ready for the next review, after an answer.
     pub(crate) fn prepare(&mut self) {
-        self.known.values_mut().for_each(|known| known.universe.prepare(PREPARED));
+        for (name, known) in &mut self.known {
+            // There may be many variables, and of one no sets are audited together.
+            known.universe.prepare(if matches!(name, UniverseName::Valid(_)) { 0 } else { PREPARED });
+        }
     }
 }

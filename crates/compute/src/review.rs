@@ -82,8 +82,8 @@ pub(crate) struct Reviewed {
 pub(crate) enum Which {
     /// That of the query's own records.
     Own,
-    /// The same records, in sets of those that have a value.
-    Valid,
+    /// The same records, in sets of those that have a value: which of several.
+    Valid(usize),
     /// That of the people behind the rows that are the query's records.
     People,
 }
@@ -91,11 +91,19 @@ pub(crate) enum Which {
 /// What was released before, in each universe that a review looks at.
 pub(crate) struct Histories<'a> {
     pub(crate) own: (&'a UniverseName, &'a mut Known),
-    pub(crate) valid: (&'a UniverseName, &'a mut Known),
+    /// Of each of [`valid_names`].
+    pub(crate) valid: Vec<Valid<'a>>,
     /// The people behind rows, when the records are rows.
     pub(crate) people: Option<People<'a>>,
     /// Of each earlier build, the people of whom the build at hand says something else.
     pub(crate) changed: &'a BTreeMap<BuildId, Set>,
+}
+
+/// What was released before over the same records in sets of those that have a value of some variables, by the name of these.
+pub(crate) struct Valid<'a> {
+    pub(crate) variables: String,
+    pub(crate) universe: &'a UniverseName,
+    pub(crate) known: &'a mut Known,
 }
 
 /// A review under way.
@@ -105,8 +113,7 @@ struct Review<'a> {
     census: &'a Census,
     known: &'a mut Known,
     universe: &'a UniverseName,
-    valid: &'a mut Known,
-    valid_universe: &'a UniverseName,
+    valid: Vec<Valid<'a>>,
     people: Option<People<'a>>,
     changed: &'a BTreeMap<BuildId, Set>,
     /// Everybody, as they were first told of.
@@ -135,7 +142,7 @@ pub(crate) fn review(
     // Without the cohort: the texts of everybody's parts.
     let everybody = Plan { cohort: None, ..question.plan.clone() };
     let texts = Texts::of(question.plan, &everybody, question);
-    let Histories { own: (universe, known), valid: (valid_universe, valid), people, changed } = histories;
+    let Histories { own: (universe, known), valid, people, changed } = histories;
     let review = Review {
         question,
         terms,
@@ -143,7 +150,6 @@ pub(crate) fn review(
         known,
         universe,
         valid,
-        valid_universe,
         people,
         changed,
         everybody: Set::new(),
@@ -201,11 +207,6 @@ impl<'a> Review<'a> {
         self.place_in(self.known, text, set)
     }
 
-    /// What a set is stored by that has this text.
-    fn named_in(&self, known: &Known, text: Text, set: &Set) -> Text {
-        known.named(text, || self.on_this_build(text), set, self.terms.rules.threshold.least())
-    }
-
     /// What a set goes by whose text belongs to one of an earlier build.
     fn on_this_build(&self, text: Text) -> Text {
         digest(&[b"build", &text, self.question.build.as_str().as_bytes()])
@@ -219,7 +220,12 @@ impl<'a> Review<'a> {
                 _ => Placed::New(text),
             };
         }
-        known.place(text, || self.on_this_build(text), set, self.terms.rules.threshold.least())
+        let placed = known.place(text, || self.on_this_build(text), set, self.terms.rules.threshold.least());
+        // What would tell of too few by itself is hidden from the start, as what happens to follow is: found later, it would first
+        // have left with others, and been decided upon with them.
+        let alone = || known.universe.harmful(&[Asked { set, words: None }]).is_empty();
+        let is_audited = self.terms.defences.has(Defence::LinearAudit);
+        if matches!(placed, Placed::New(_)) && is_audited && !alone() { Placed::Hidden } else { placed }
     }
 
     /// Whether a set that was released is large enough to take the place of one that comes close to it. A smaller one's people
@@ -246,26 +252,40 @@ impl<'a> Review<'a> {
     }
 
     /// Takes in a set of those who have a value, which leaves among others.
-    fn insert_valid(&mut self, text: Text, set: Set) {
-        if let Held::New(entry) = self.valid.insert(text, set.clone(), None, self.question.build) {
-            self.entries.push(NewEntry { universe: self.valid_universe.clone(), text, set, words: None });
-            self.places.push((Which::Valid, entry));
+    fn insert_valid(&mut self, shape: &Shape, text: Text, set: Set) {
+        let variables = self.texts.variables(shape);
+        let Some(place) = self.valid.iter().position(|valid| valid.variables == variables) else { return };
+        let Some(Valid { universe, known, .. }) = self.valid.get_mut(place) else { return };
+        let text = {
+            let later = || digest(&[b"build", &text, self.question.build.as_str().as_bytes()]);
+            known.named(text, later, &set, self.terms.rules.threshold.least())
+        };
+        if let Held::New(entry) = known.insert(text, set.clone(), None, self.question.build) {
+            self.entries.push(NewEntry { universe: universe.clone(), text, set, words: None });
+            self.places.push((Which::Valid(place), entry));
         }
     }
 
-    /// Takes in the people behind a set of rows that leaves; `false` when they must not be told of.
-    fn insert_people(&mut self, new: Option<Behind>) -> bool {
-        let (Some(people), Some(Behind { text, set, words })) = (&mut self.people, new) else { return true };
-        if self.terms.defences.has(Defence::LinearAudit)
-            && !people.known.universe.harmful(&[Asked { set: &set, words: words.as_ref() }]).is_empty()
-        {
-            return false;
-        }
+    /// The places of those of these people behind rows who must not be told of, because with the others and with what is known of
+    /// people that would tell of too few.
+    fn harmful_behind(&self, new: &[Option<&Behind>]) -> Vec<usize> {
+        let Some(people) = self.people.as_ref().filter(|_| self.terms.defences.has(Defence::LinearAudit)) else {
+            return Vec::new();
+        };
+        let there = new.iter().enumerate().filter_map(|(place, behind)| Some((place, (*behind)?)));
+        let (places, asked): (Vec<usize>, Vec<Asked<'_>>) =
+            there.map(|(place, Behind { set, words, .. })| (place, Asked { set, words: words.as_ref() })).unzip();
+        let harmful = people.known.universe.harmful(&asked).into_iter();
+        harmful.filter_map(|harmful| places.get(harmful).copied()).collect()
+    }
+
+    /// Takes in the people behind a set of rows that leaves.
+    fn insert_people(&mut self, new: Option<Behind>) {
+        let (Some(people), Some(Behind { text, set, words })) = (&mut self.people, new) else { return };
         if let Held::New(entry) = people.known.insert(text, set.clone(), words.clone(), self.question.build) {
             self.entries.push(NewEntry { universe: UniverseName::People, text, set, words });
             self.places.push((Which::People, entry));
         }
-        true
     }
 
     /// Whether so many members may be a set that leaves, or were one that did.
@@ -342,6 +362,15 @@ fn slack(rules: &Rules, history: History) -> u64 {
         History::Off => 0,
         History::Snap | History::RefuseSymmetric => 2 * (rules.threshold.least() - 1),
     }
+}
+
+/// The names of the variables by which those who have a value are told apart, each once.
+pub(crate) fn valid_names(plan: &Plan, dataset: &Dataset) -> Vec<String> {
+    let mut names: Vec<String> =
+        plan.asks.iter().filter_map(|ask| Some(texts::variables(plan, dataset, &shape(plan, ask)?))).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 fn shape(plan: &Plan, ask: &PlannedAsk) -> Option<Shape> {

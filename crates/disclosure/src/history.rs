@@ -17,6 +17,7 @@
 //! disclosure.md 2.5 bounds what these could give.
 
 use std::{
+    cell::Cell,
     fmt,
     sync::{Arc, OnceLock},
 };
@@ -218,9 +219,13 @@ impl Universe {
     /// nothing new; to bar this set only when the two differ would tell whether they do. So whether they differ plays no part
     /// in what is found.
     pub fn combination(&self, set: &Set) -> Option<Combination> {
-        let found = self.combined(set)?;
-        let is_set = self.origin(&found).is_some_and(|origin| origin.is_set());
-        Some(if is_set { Combination::ByWords(found) } else { Combination::ByChance })
+        let any = Cell::new(false);
+        let is_set = |found: &Set| {
+            any.set(true);
+            self.origin(found).is_some_and(|origin| origin.is_set())
+        };
+        let found = self.combined(set, &is_set).map(Combination::ByWords);
+        found.or_else(|| any.get().then_some(Combination::ByChance))
     }
 
     /// Whether a combination of released sets is the set of these words, whoever is in them.
@@ -234,13 +239,14 @@ impl Universe {
         Origin::of(combination, &self.system, &rows, (&recent, &factors))
     }
 
-    fn combined(&self, set: &Set) -> Option<Set> {
+    /// The first that is accepted.
+    fn combined(&self, set: &Set, accept: &dyn Fn(&Set) -> bool) -> Option<Set> {
         // A record that is not there yet is in no released set, and nothing is said about it.
         if set.max().is_some_and(|last| last >= self.records) {
             return None;
         }
         let cover = Cover { entries: &self.entries, people: &self.people, least: self.least };
-        cover.find(set).or_else(|| decode::decode(self.nulls(), &self.people, self.least, set))
+        cover.find(set, accept).or_else(|| decode::decode(self.nulls(), &self.people, self.least, set, accept))
     }
 
     fn nulls(&self) -> &Nulls {

@@ -25,9 +25,9 @@ pub struct EntryId(pub i64);
 pub enum UniverseName {
     /// People, by their ordinals in the lineage.
     People,
-    /// The same, in sets of those who have a value: counted with the few who have none, they are told of under no number of
-    /// their own.
-    Valid,
+    /// The same, in sets of those who have a value of a variable, or of several: counted with the few who have none, they are told
+    /// of under no number of their own. By a name of these variables.
+    Valid(String),
     /// Rows of a table, by their places in one build.
     Rows {
         /// The table.
@@ -37,8 +37,9 @@ pub enum UniverseName {
     },
 }
 
-/// In the place of a table, with no build: sets of people who have a value. No table has this name.
-const VALID: &str = "";
+/// Before the name of variables in the place of a table, with no build: sets of people who have a value of them. No table's name
+/// begins so.
+const VALID: char = '=';
 
 /// An entry as it is kept. Its `Debug` does not say who is in the set.
 #[derive(Clone, PartialEq)]
@@ -158,9 +159,13 @@ impl Access<'_> {
         release: &NewRelease,
         entry: &NewEntry,
     ) -> Result<(), LedgerError> {
+        let valid;
         let (table, rows) = match &entry.universe {
             UniverseName::People => (None, None),
-            UniverseName::Valid => (Some(VALID), None),
+            UniverseName::Valid(variables) => {
+                valid = format!("{VALID}{variables}");
+                (Some(valid.as_str()), None)
+            }
             UniverseName::Rows { table, build } => (Some(table.as_str()), Some(build.as_str())),
         };
         let build = release.build.as_str();
@@ -209,7 +214,7 @@ impl Access<'_> {
         let universe = match (table, rows) {
             (Some(table), Some(rows)) => UniverseName::Rows { table: table.to_owned(), build: name(rows)? },
             (None, None) => UniverseName::People,
-            (Some(VALID), None) => UniverseName::Valid,
+            (Some(table), None) => UniverseName::Valid(table.strip_prefix(VALID).ok_or_else(broken)?.to_owned()),
             _ => return Err(broken()),
         };
         let text = text.try_into().map_err(|_| broken())?;

@@ -50,14 +50,14 @@ impl Review<'_> {
             let asked: Vec<Asked<'_>> = new.iter().filter_map(asked).collect();
             let mut harmful = self.harmful(&asked);
             if harmful.is_empty() {
-                for (index, (cell, place)) in new.iter().enumerate() {
-                    let people = spots.get_mut(*cell).and_then(|spots| spots.get_mut(*place)?.people.take());
-                    if !self.insert_people(people) {
-                        harmful.push(index);
-                    }
-                }
+                let behind = |(cell, place): &(usize, usize)| spots.get(*cell)?.get(*place)?.people.as_ref();
+                harmful = self.harmful_behind(&new.iter().map(behind).collect::<Vec<_>>());
             }
             if harmful.is_empty() {
+                for (cell, place) in &new {
+                    let people = spots.get_mut(*cell).and_then(|spots| spots.get_mut(*place)?.people.take());
+                    self.insert_people(people);
+                }
                 self.take_in(&mut spots, shape, shown, &new);
                 self.tell(own, shape, &spots, shown);
                 return;
@@ -87,7 +87,7 @@ impl Review<'_> {
             .collect();
         for (text, set) in valid {
             if self.is_enough(&set) {
-                self.insert_valid(self.named_in(self.valid, text, &set), set);
+                self.insert_valid(shape, text, set);
             }
         }
         self.take_in_stand_ins(spots, shape, shown);

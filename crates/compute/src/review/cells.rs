@@ -73,14 +73,12 @@ impl Review<'_> {
             let leaving: Vec<Asked<'_>> = new.iter().filter_map(asked).collect();
             let mut harmful = self.harmful(&leaving);
             if harmful.is_empty() {
-                for (index, cell) in new.iter().enumerate() {
-                    if !self.insert_people(people.get_mut(*cell).and_then(Option::take)) {
-                        harmful.push(index);
-                    }
-                }
+                let behind = |cell: &usize| people.get(*cell)?.as_ref();
+                harmful = self.harmful_behind(&new.iter().map(behind).collect::<Vec<_>>());
             }
             if harmful.is_empty() {
                 for cell in new {
+                    self.insert_people(people.get_mut(cell).and_then(Option::take));
                     if let (Some(set), Some(Some(Placed::New(text)))) = (sets.get(cell), placed.get(cell)) {
                         self.insert(*text, set.clone(), words.get(cell).cloned());
                     }

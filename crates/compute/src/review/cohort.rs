@@ -2,7 +2,11 @@
 
 use coda_disclosure::history::{Asked, Set, Side, Text};
 use coda_engine::TablesError;
-use coda_model::{estimate::History, plan::Plan};
+use coda_ledger::UniverseName;
+use coda_model::{
+    estimate::History,
+    plan::{Plan, Unit, Words},
+};
 
 use super::{
     Review, Texts, digest,
@@ -35,7 +39,8 @@ impl<'a> Review<'a> {
         self.everybody.clone_from(&all);
         let (text, asked) = match question.study.cohort(question.tables)? {
             None => (all_text, all),
-            Some(records) => (self.texts.set(&[]), self.census.members(&records)),
+            // Who came after everybody was told of is in nothing that is told beside it.
+            Some(records) => (self.texts.set(&[]), self.census.members(&records) & &self.everybody),
         };
         let Some(set) = self.rows_of_cohort(text, asked.clone()) else { return Ok((Vec::new(), 0)) };
         if !self.may_be_told(&text, &set) {
@@ -59,15 +64,15 @@ impl<'a> Review<'a> {
                     self.texts = texts;
                 } else if side == Side::Itself {
                     self.texts.answer_for(self.known.text(entry), self.known.words(entry));
-                } else if !self.is_asked(&other) {
-                    self.texts.answer_for(digest(&[b"all but", &self.known.text(entry)]), None);
+                } else {
+                    let words = self.known.words(entry).map(|words| texts.words(&[]).but_not(words));
+                    self.texts.answer_for(digest(&[b"all but", &self.known.text(entry)]), words.as_ref());
                 }
                 other
             }
             Placed::Combined(other) if snap && self.may_stand_in(&other) => {
-                if !self.is_asked(&other) {
-                    self.texts.answer_for(self.texts.of_members(&other), None);
-                }
+                let words = self.words_if_asked(&other);
+                self.texts.answer_for(self.texts.of_members(&other), words.as_ref());
                 other
             }
             Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => Set::new(),
@@ -84,10 +89,9 @@ impl<'a> Review<'a> {
         Ok((self.census.records(&set), set.len()))
     }
 
-    /// Whether by its words the cohort is this combination of sets that were released, whoever is in them: then its parts are
-    /// those that it asks for.
-    fn is_asked(&self, other: &Set) -> bool {
-        self.known.universe.is_by_words(other, &self.texts.words(&[]))
+    /// What is said of the cohort, if by its words it is this combination of sets that were released, whoever is in them.
+    fn words_if_asked(&self, other: &Set) -> Option<Words> {
+        Some(self.texts.words(&[])).filter(|words| self.known.universe.is_by_words(other, words))
     }
 
     /// The rows of a cohort, as far as the people behind them may be told of: all of a set of people who stand in for them, if the
@@ -119,15 +123,23 @@ impl<'a> Review<'a> {
             Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => None,
             Placed::New(text) => {
                 let words = self.words_behind(&self.texts.words(&[]));
-                self.insert_people(Some(Behind { text, set, words })).then_some(rows)
+                let new = Behind { text, set, words };
+                if !self.harmful_behind(&[Some(&new)]).is_empty() {
+                    return None;
+                }
+                self.insert_people(Some(new));
+                Some(rows)
             }
         }
     }
 
-    /// The members of a set, or all but them.
+    /// The members of a set, or all but them. Of the rows of a table of which a person has at most one there is nothing that all but
+    /// a set of people stand for: some have none.
     pub(super) fn stand_in(&self, entry: usize, side: Side) -> Set {
+        let of_people = matches!(self.universe, UniverseName::People);
         match side {
             Side::Itself => self.known.set(entry).clone(),
+            Side::Complement if of_people && self.question.plan.unit != Unit::People => Set::new(),
             Side::Complement => &self.everybody - self.known.set(entry),
         }
     }

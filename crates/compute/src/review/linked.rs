@@ -69,13 +69,13 @@ impl Review<'_> {
         }
     }
 
-    /// What is said of the people behind rows of which this is said; nothing where it is not said of people.
+    /// What is said of the people behind rows of which this is said, that they have one included; nothing where it is not said of
+    /// people.
     pub(super) fn words_behind(&self, words: &Words) -> Option<Words> {
         let Unit::Rows(table) = self.question.plan.unit else { return None };
         let mut of_axes = self.question.plan.axes.iter().filter_map(|axis| self.question.plan.column(axis.axis.column));
         let are_personal = is_personal(self.question.plan) && of_axes.all(|column| is_persons(&column.source, table));
-        let there = || Words::named(&format!("{} rows of {table}", self.question.build));
-        are_personal.then(|| words.and(&there()))
+        are_personal.then(|| words.clone())
     }
 }
 

@@ -93,8 +93,10 @@ impl Review<'_> {
     /// Whether those of a slot who have a value come close to others with a value of whom something was told; not if they are
     /// those of the very same set.
     fn valid_are_close(&self, spot: &Spot, shape: &Shape) -> bool {
-        let Some(set) = &spot.valid else { return false };
-        let placed = self.place_in(self.valid, self.valid_text(spot, shape), set);
+        let variables = self.texts.variables(shape);
+        let valid = self.valid.iter().find(|valid| valid.variables == variables);
+        let (Some(set), Some(valid)) = (&spot.valid, valid) else { return false };
+        let placed = self.place_in(valid.known, self.valid_text(spot, shape), set);
         self.is_enough(set) && matches!(placed, Placed::Close(..) | Placed::Combined(_) | Placed::Hidden)
     }
 

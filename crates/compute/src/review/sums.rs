@@ -65,8 +65,11 @@ impl Review<'_> {
             let own = self.question.study.measure(ask, &self.census.records(people));
             !rules.spread_out(&own) || own.people.0 < rules.least(guard)
         };
-        let within = |other: &Set| other.is_subset(&spot.set) && *other != spot.set;
-        let around = |other: &Set| spot.set.is_subset(other) && *other != spot.set;
+        // Whether somebody sticks out must not show, so that few who do are none.
+        let least = rules.threshold.least();
+        let lies_in = |inner: &Set, outer: &Set| inner.difference_len(outer) < least && inner != outer;
+        let within = |other: &Set| lies_in(other, &spot.set);
+        let around = |other: &Set| lies_in(&spot.set, other);
         let alone = |other: &&Set| {
             within(other) && may_not(&(&spot.set - *other)) || around(other) && may_not(&(*other - &spot.set))
         };
@@ -77,7 +80,7 @@ impl Review<'_> {
         told.sort_by_key(|other| std::cmp::Reverse(other.len()));
         let leaves_few = |mut rest: Set| {
             told.iter().any(|other| {
-                let is_taken = other.is_subset(&rest) && **other != rest;
+                let is_taken = lies_in(other, &rest);
                 if is_taken {
                     rest -= *other;
                 }

@@ -5,7 +5,7 @@ use coda_ledger::Digest;
 use coda_model::{
     BuildId,
     dictionary::Dataset,
-    plan::{Axis, CellAxis, Codes, Part, Plan, Prepared, Words},
+    plan::{Axis, CellAxis, Codes, Part, Plan, Prepared, Unit, Words},
     variable::Missing,
 };
 use coda_stats::Shape;
@@ -63,9 +63,14 @@ impl<'a> Texts<'a> {
 
     /// What is said of the members of the cohort with these parts and with all of any of those.
     pub(super) fn words_of_any(&self, parts: &[Part<'_>], any: &[Vec<Part<'_>>]) -> Words {
-        match &self.stand_in {
+        let words = match &self.stand_in {
             Some(other) => other.and(&self.everybody.words(self.build, parts, any)),
             None => self.cohort.words(self.build, parts, any),
+        };
+        // The rows of a table of which a person has at most one are people, but not all people.
+        match self.plan.unit {
+            Unit::People => words,
+            Unit::Rows(table) => words.and(&Words::named(&format!("{} rows of {table}", self.build))),
         }
     }
 
@@ -139,6 +144,11 @@ impl<'a> Texts<'a> {
         digest(&[b"table", &text])
     }
 
+    /// By which variables those who have a value for a shape are told apart from others.
+    pub(super) fn variables(&self, shape: &Shape) -> String {
+        variables(self.plan, self.dataset, shape)
+    }
+
     fn class(&self, axis: &'a Axis, class: usize) -> Option<Part<'a>> {
         let column = self.plan.column(axis.column)?;
         Some(Part { source: &column.source, codes: Codes::of_class(axis, class, column.variable.kind.highest()) })
@@ -148,6 +158,19 @@ impl<'a> Texts<'a> {
         let column = self.plan.column(place)?;
         Some(Part { source: &column.source, codes: Codes::present(column.variable.kind.highest()) })
     }
+}
+
+/// Sums of one variable are held against each other, by whatever else they are divided: over the people with a value of it, and
+/// over those of them with a value of another. Sums of two variables tell nothing of one person together.
+pub(super) fn variables(plan: &Plan, dataset: &Dataset, shape: &Shape) -> String {
+    let name =
+        |place: usize| plan.column(place).map_or_else(String::new, |column| Plan::source_text(dataset, &column.source));
+    let names: Vec<String> = match shape.value.filter(|_| shape.powers > 0) {
+        Some(value) => vec!["sums".to_owned(), name(value)],
+        None => std::iter::once("levels".to_owned()).chain(shape.columns().into_iter().map(name)).collect(),
+    };
+    let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
+    hex::encode(digest(&names))
 }
 
 /// SHA-256 over parts, each with its length.

@@ -36,14 +36,14 @@ pub(super) struct Cover<'a> {
 
 impl<'a> Cover<'a> {
     /// The first union of disjoint entries, or what such a union leaves of an entry around it, from which fewer than k
-    /// people, or none, tell the set.
-    pub(super) fn find(&self, set: &Set) -> Option<Set> {
+    /// people, or none, tell the set, and that is accepted.
+    pub(super) fn find(&self, set: &Set, accept: &dyn Fn(&Set) -> bool) -> Option<Set> {
         let probe = Probe::new(set, self.reach(), self.entries);
         let Probe { sketch: itself, sample, reach, .. } = probe;
         let target = Target { entries: self.entries, size: set.len(), sketch: itself, sample, most: 3, reach };
         let inside = self.inside(&probe);
         let families = self.families(&target, &inside);
-        if let Some(union) = target.cover(&inside, &families, &|union| self.is_close(union, set)) {
+        if let Some(union) = target.cover(&inside, &families, &|union| self.is_close(union, set) && accept(union)) {
             return Some(union);
         }
         let holders = self.holders(&probe);
@@ -65,7 +65,9 @@ impl<'a> Cover<'a> {
             let left = |union: &Set| holder.set - union;
             let parts = self.parts(&target, holder, &left_by_holders, &probe);
             let families = self.families(&target, &parts);
-            target.cover(&parts, &families, &|union| self.is_close(&left(union), set)).map(|union| left(&union))
+            target
+                .cover(&parts, &families, &|union| self.is_close(&left(union), set) && accept(&left(union)))
+                .map(|union| left(&union))
         })
     }
 

@@ -23,11 +23,18 @@ struct Half {
     places: [u32; 2],
 }
 
-/// The set that follows from the released ones and that fewer than `least` people, or none, tell from this one.
+/// The set that follows from the released ones and that fewer than `least` people, or none, tell from this one, of those that
+/// are accepted.
 ///
 /// Of several the one that has the first record in which two of them differ: what is chosen does not depend on which of
 /// them the set is nearest to.
-pub(super) fn decode(nulls: &Nulls, people: &People, least: u64, set: &Set) -> Option<Set> {
+pub(super) fn decode(
+    nulls: &Nulls,
+    people: &People,
+    least: u64,
+    set: &Set,
+    accept: &dyn Fn(&Set) -> bool,
+) -> Option<Set> {
     let wanted = nulls.sum(set)?;
     let pieces = nulls.pieces(set, people, least);
     let mut best: Option<Set> = None;
@@ -40,6 +47,7 @@ pub(super) fn decode(nulls: &Nulls, people: &People, least: u64, set: &Set) -> O
         if people.are_few(&different, least)
             && !people.are_few(&combination, least)
             && nulls.sum(&combination) == Some([0; 2])
+            && accept(&combination)
             && best.as_ref().is_none_or(is_better)
         {
             best = Some(combination);

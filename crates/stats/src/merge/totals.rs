@@ -43,11 +43,13 @@ impl Totals {
             }
             Shown::Withheld => small,
         };
-        cells.iter().map(|frame| one(frame, small, elsewhere)).collect()
+        // Beside a history those who miss a value may be withheld for what was told before, however many they are.
+        let missing = if site.slack > 0 { elsewhere } else { small };
+        cells.iter().map(|frame| one(frame, small, elsewhere, missing)).collect()
     }
 }
 
-fn one(frame: &ShownFrame, small: Most, elsewhere: Most) -> Totals {
+fn one(frame: &ShownFrame, small: Most, elsewhere: Most, missing: Most) -> Totals {
     let rest = frame.rest.value().map(|rest| most(rest.rows.0));
     let anything = frame.slots.iter().any(|slot| slot.value().is_some());
     match rest {
@@ -55,7 +57,7 @@ fn one(frame: &ShownFrame, small: Most, elsewhere: Most) -> Totals {
             let missing = Most { people: rest.people.max(small.people), rows: rest.rows.max(small.rows) };
             Totals { slot: rest, missing }
         }
-        None if anything => Totals { slot: elsewhere, missing: small },
+        None if anything => Totals { slot: elsewhere, missing },
         None => Totals { slot: elsewhere, missing: elsewhere },
     }
 }

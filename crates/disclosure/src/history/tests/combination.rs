@@ -40,7 +40,7 @@ proptest! {
             }
             let close: Vec<Set> =
                 oracle.combinations_near(&asked, least).into_iter().filter(|set| set.len() >= least).collect();
-            if let Some(combination) = universe.combined(&asked) {
+            if let Some(combination) = universe.follows(&asked) {
                 prop_assert!(close.contains(&combination), "of set {}", number);
                 continue;
             }
@@ -78,7 +78,7 @@ proptest! {
             if exact.len() < 10 || !universe.depends(&exact) {
                 continue;
             }
-            let (with, without) = (universe.combined(&exact), universe.combined(&(&exact ^ &few)));
+            let (with, without) = (universe.follows(&exact), universe.follows(&(&exact ^ &few)));
             prop_assert!(with.is_some());
             let alike = without.as_ref().is_some_and(|set| universe.depends(set) && set.symmetric_difference_len(&(&exact ^ &few)) < 5);
             prop_assert!(with == without || alike);
@@ -96,7 +96,7 @@ fn outcome(count: u32, released: &[Set], asked: &Set) -> Option<Set> {
         universe.hold(text(number), set.clone(), None);
     }
     assert_eq!(universe.near(&text(1_000), asked), Near::Far);
-    universe.combined(asked)
+    universe.follows(asked)
 }
 
 #[test]
@@ -167,17 +167,17 @@ fn the_margins_of_a_table_but_for_few_people_are_answered_for_the_margins() {
         let others = set(0..count) - &margin;
         for few in 0..5 {
             let asked = &margin - margin.iter().step_by(40).take(few).collect::<Set>();
-            assert_eq!(universe.combined(&asked), Some(margin.clone()), "{few} missing");
+            assert_eq!(universe.follows(&asked), Some(margin.clone()), "{few} missing");
             let asked = &margin | others.iter().step_by(40).take(few).collect::<Set>();
-            assert_eq!(universe.combined(&asked), Some(margin.clone()), "{few} too many");
+            assert_eq!(universe.follows(&asked), Some(margin.clone()), "{few} too many");
             let asked = &others ^ (0..few as u32).map(|place| place * 700).collect::<Set>();
-            assert_eq!(universe.combined(&asked), Some(others.clone()), "{few} changed");
+            assert_eq!(universe.follows(&asked), Some(others.clone()), "{few} changed");
         }
-        assert_eq!(universe.combined(&(&margin ^ set((0..5).map(|place| place * 500)))), None);
+        assert_eq!(universe.follows(&(&margin ^ set((0..5).map(|place| place * 500)))), None);
     }
     // Nor is anything found that is not there.
-    assert_eq!(universe.combined(&half(1_000)), None);
-    assert_eq!(universe.combined(&set(0..=count)), None);
+    assert_eq!(universe.follows(&half(1_000)), None);
+    assert_eq!(universe.follows(&set(0..=count)), None);
     assert!(!universe.depends(&set(0..=count)));
 }
 
@@ -197,12 +197,12 @@ fn what_lies_around_is_looked_at_in_long_histories() {
     }
     let left = &whole - &first - &second;
     for few in [set([]), set([5, 150, 400, 1_900]), set([99, 2_001, 2_002, 2_003])] {
-        assert_eq!(universe.combined(&(&left ^ few)), Some(left.clone()));
+        assert_eq!(universe.follows(&(&left ^ few)), Some(left.clone()));
     }
     // A part beside a part of another: everybody but the whole, and the first.
     let beside = (set(0..count) - &whole) | &first;
     for few in [set([]), set([5, 150, 400, 1_900])] {
-        assert_eq!(universe.combined(&(&beside ^ few)), Some(beside.clone()));
+        assert_eq!(universe.follows(&(&beside ^ few)), Some(beside.clone()));
     }
 }
 
@@ -218,10 +218,10 @@ fn people_are_counted_and_not_their_rows() {
     let both = &first | &second;
     for people in 0..5 {
         let asked = both.iter().filter(|row| row / 30 >= people || row % 30 > 2).collect::<Set>();
-        assert_eq!(universe.combined(&asked), Some(both.clone()), "{people} people");
+        assert_eq!(universe.follows(&asked), Some(both.clone()), "{people} people");
         assert_eq!(universe.depends(&asked), people == 0);
     }
-    assert_eq!(universe.combined(&both.iter().filter(|row| row / 3 >= 5).collect()), None);
+    assert_eq!(universe.follows(&both.iter().filter(|row| row / 3 >= 5).collect()), None);
 }
 
 /// What is said of the people of a cohort by `a` and `b`, of whom those with an even number are `a` and those below 30 `b`.

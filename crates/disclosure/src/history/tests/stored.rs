@@ -33,6 +33,11 @@ impl Universe {
         Inserted::New { entry, independence }
     }
 
+    /// A combination that fewer than k people, or none, tell from this set, by words or not.
+    pub(super) fn follows(&self, set: &Set) -> Option<Set> {
+        self.combined(set, &|_| true)
+    }
+
     /// The places of those of these sets that would disclose something with those before them.
     pub(super) fn disclosing(&self, sets: &[&Set]) -> Vec<usize> {
         self.question(&self.with_held(sets)).harmful().into_iter().map(|place| place - self.held.len()).collect()

@@ -376,6 +376,12 @@ fn words_of_two_builds_have_nothing_to_do_with_each_other() {
     assert!(!never_both(&words("b2", "age >= 65"), &young));
     assert!(!never_both(&old, &Words::named("a set")));
     assert!(never_both(&old.and(&Words::named("a set")), &young));
+    // All but a set has nobody of it, and everybody else.
+    let all = words("b1", "age >= 0");
+    let rest = all.but_not(&old);
+    assert!(never_both(&rest, &old));
+    assert!(Words::outcomes(&[&rest, &young, &all], 100, &mut |lies| lies[0] == lies[1]));
+    assert!(Words::outcomes(&[&all.but_not(&rest), &old], 100, &mut |lies| lies[0] == lies[1]));
     // No more is looked at than is asked for.
     assert!(!Words::outcomes(&[&old, &young], 2, &mut |_| true));
     assert_eq!(format!("{old:?}"), "Words(…)");

@@ -24,10 +24,18 @@ enum Look {
     Always,
     /// What is looked at, and what follows from the codes that may be found.
     At(String, Vec<(Codes, Look)>),
+    /// Not all of these.
+    Not(Vec<Look>),
 }
 
-/// What is still open of a set while one thing after the other is looked at.
-type Open<'a> = Vec<&'a Look>;
+/// What is still open of a set while one thing after the other is looked at: nothing when it holds, and none when it does not.
+type Open<'a> = Option<Vec<Rest<'a>>>;
+
+/// An open condition.
+enum Rest<'a> {
+    At(&'a str, &'a [(Codes, Look)]),
+    Not(Vec<Rest<'a>>),
+}
 
 impl Words {
     /// A set of which nothing is said but its name.
@@ -49,14 +57,20 @@ impl Words {
         Self(self.0.iter().chain(&other.0).cloned().collect())
     }
 
+    /// What lies in this set and not in the other.
+    #[must_use]
+    pub fn but_not(&self, other: &Self) -> Self {
+        Self(self.0.iter().cloned().chain([Look::Not(other.0.clone())]).collect())
+    }
+
     /// Calls `visit` for every way in which a record can lie in some of these sets and not in the others, as far as their words
     /// go: with whether it lies in each. Ways are met more than once.
     ///
     /// `false` when `visit` says so of one, and when there are more than `most` to look at.
     pub fn outcomes(sets: &[&Self], most: usize, visit: &mut dyn FnMut(&[bool]) -> bool) -> bool {
-        let open: Vec<Open<'_>> = sets.iter().map(|words| words.0.iter().collect()).collect();
+        let open: Vec<Open<'_>> = sets.iter().map(|words| open(&words.0)).collect();
         let mut left = most;
-        walk(open, &mut left, visit)
+        walk(&open, &mut left, visit)
     }
 }
 
@@ -73,45 +87,77 @@ impl Look {
     }
 }
 
-fn walk<'a>(mut open: Vec<Open<'a>>, left: &mut usize, visit: &mut dyn FnMut(&[bool]) -> bool) -> bool {
-    for set in &mut open {
-        if set.iter().any(|look| matches!(look, Look::Never)) {
-            *set = vec![&Look::Never];
-        } else {
-            set.retain(|look| !matches!(look, Look::Always));
+fn open<'a>(looks: impl IntoIterator<Item = &'a Look>) -> Open<'a> {
+    together(looks.into_iter().map(|look| match look {
+        Look::Never => None,
+        Look::Always => Some(Vec::new()),
+        Look::At(at, branches) => Some(vec![Rest::At(at, branches)]),
+        Look::Not(looks) => not(open(looks)),
+    }))
+}
+
+fn together<'a>(parts: impl Iterator<Item = Open<'a>>) -> Open<'a> {
+    parts.collect::<Option<Vec<_>>>().map(|parts| parts.into_iter().flatten().collect())
+}
+
+fn not(open: Open<'_>) -> Open<'_> {
+    match open {
+        None => Some(Vec::new()),
+        Some(rest) if rest.is_empty() => None,
+        Some(rest) => Some(vec![Rest::Not(rest)]),
+    }
+}
+
+/// What is open once a code was found.
+fn found<'a>(rest: &[Rest<'a>], at: &str, code: i32) -> Open<'a> {
+    together(rest.iter().map(|rest| match rest {
+        Rest::At(other, branches) if *other == at => open(
+            branches.iter().find(|(codes, _)| codes.contains(code)).map_or(Some(&Look::Never), |(_, look)| Some(look)),
+        ),
+        Rest::At(other, branches) => Some(vec![Rest::At(other, branches)]),
+        Rest::Not(rest) => not(found(rest, at, code)),
+    }))
+}
+
+/// What is looked at in open conditions, and what follows from it.
+fn looks<'a>(rest: &[Rest<'a>], into: &mut Vec<(&'a str, &'a [(Codes, Look)])>) {
+    for rest in rest {
+        match rest {
+            Rest::At(at, branches) => into.push((at, branches)),
+            Rest::Not(rest) => looks(rest, into),
         }
     }
-    let looks = || {
-        open.iter()
-            .flatten()
-            .filter_map(|look| if let Look::At(at, branches) = look { Some((at, branches)) } else { None })
-    };
-    let Some(at) = looks().map(|(at, _)| at).min() else {
+}
+
+fn walk(sets: &[Open<'_>], left: &mut usize, visit: &mut dyn FnMut(&[bool]) -> bool) -> bool {
+    let mut all = Vec::new();
+    sets.iter().flatten().for_each(|rest| looks(rest, &mut all));
+    // The least text comes first in every form, so that nothing below looks at it again.
+    let Some(at) = all.iter().map(|(at, _)| *at).min() else {
         let Some(rest) = left.checked_sub(1) else { return false };
         *left = rest;
-        let lies: Vec<bool> = open.iter().map(Vec::is_empty).collect();
-        return visit(&lies);
+        return visit(&sets.iter().map(Option::is_some).collect::<Vec<_>>());
     };
-    let branches = || looks().filter(|(other, _)| *other == at).map(|(_, branches)| branches);
+    let branches: Vec<&[(Codes, Look)]> =
+        all.iter().filter(|(other, _)| *other == at).map(|(_, branches)| *branches).collect();
+    alike(&branches).iter().filter_map(Codes::first).all(|code| {
+        let sets: Vec<Open<'_>> = sets.iter().map(|rest| found(rest.as_deref()?, at, code)).collect();
+        walk(&sets, left, visit)
+    })
+}
+
+/// The codes that no condition tells apart; one that all find impossible does not occur.
+fn alike(conditions: &[&[(Codes, Look)]]) -> Vec<Codes> {
     let possible =
         |branches: &[(Codes, Look)]| branches.iter().fold(Codes::default(), |all, (codes, _)| all.union(codes));
-    // The codes that no condition on it tells apart; one that all find impossible does not occur.
-    let mut alike = vec![branches().fold(Codes::default(), |all, branches| all.union(&possible(branches)))];
-    for branches in branches() {
+    let mut alike = vec![conditions.iter().fold(Codes::default(), |all, branches| all.union(&possible(branches)))];
+    for branches in conditions {
         let others = possible(branches).complement(i32::MAX);
         let cuts: Vec<&Codes> = branches.iter().map(|(codes, _)| codes).chain([&others]).collect();
         let cut = |codes: &Codes| cuts.iter().map(|cut| codes.intersect(cut)).collect::<Vec<_>>();
         alike = alike.iter().flat_map(cut).filter(|codes| !codes.is_empty()).collect();
     }
-    alike.iter().filter_map(Codes::first).all(|code| {
-        let found = |look: &&'a Look| match look {
-            Look::At(other, branches) if other == at => {
-                branches.iter().find(|(codes, _)| codes.contains(code)).map_or(&Look::Never, |(_, look)| look)
-            }
-            other => *other,
-        };
-        walk(open.iter().map(|set| set.iter().map(found).collect()).collect(), left, visit)
-    })
+    alike
 }
 
 impl fmt::Debug for Words {
