@@ -42,11 +42,11 @@ impl<'a> Review<'a> {
             // Who came after everybody was told of is in nothing that is told beside it.
             Some(records) => (self.texts.set(&[]), self.census.members(&records) & &self.everybody),
         };
-        let Some(set) = self.rows_of_cohort(text, asked.clone()) else { return Ok((Vec::new(), 0)) };
+        let Some((set, are_of_others)) = self.rows_of_cohort(text, asked) else { return Ok((Vec::new(), 0)) };
         if !self.may_be_told(&text, &set) {
             return Ok((Vec::new(), 0));
         }
-        if set != asked {
+        if are_of_others {
             self.texts.keep_to(&text, None);
         }
         let snap = self.terms.history == History::Snap;
@@ -95,9 +95,10 @@ impl<'a> Review<'a> {
     }
 
     /// The rows of a cohort, as far as the people behind them may be told of: all of a set of people who stand in for them, if the
-    /// cohort looks at nothing that differs between the rows of one person; none when that cannot be.
-    fn rows_of_cohort(&mut self, text: Text, rows: Set) -> Option<Set> {
-        let Some(people) = &self.people else { return Some(rows) };
+    /// cohort looks at nothing that differs between the rows of one person; none when that cannot be. With whether these are rows of
+    /// a set that was told of before, were they the same.
+    fn rows_of_cohort(&mut self, text: Text, rows: Set) -> Option<(Set, bool)> {
+        let Some(people) = &self.people else { return Some((rows, false)) };
         let set = people.of(&rows);
         if !self.is_enough(&set) {
             return None;
@@ -108,17 +109,18 @@ impl<'a> Review<'a> {
         let personal = is_personal(self.question.plan);
         let text = digest(&[b"people of rows", &text]);
         match self.place_in(people.known, text, &set) {
-            Placed::Known(entry) if personal => Some(people.rows(people.known.set(entry))),
-            Placed::Known(_) => Some(rows),
-            Placed::Close(entry, side) if personal && self.terms.history == History::Snap => {
-                let other = match side {
-                    Side::Itself => people.known.set(entry).clone(),
-                    Side::Complement => &people.census.all() - people.known.set(entry),
-                };
-                self.may_stand_in(&other).then(|| people.rows(&other))
+            Placed::Known(entry) if personal => {
+                let is_kept = people.known.build(entry) != Some(self.question.build);
+                Some((people.rows(people.known.set(entry)), is_kept))
+            }
+            Placed::Known(_) => Some((rows, false)),
+            // Nothing stands in for all but a set: of the others some may have no rows.
+            Placed::Close(entry, Side::Itself) if personal && self.terms.history == History::Snap => {
+                let other = people.known.set(entry);
+                self.may_stand_in(other).then(|| (people.rows(other), true))
             }
             Placed::Combined(other) if personal && self.terms.history == History::Snap => {
-                self.may_stand_in(&other).then(|| people.rows(&other))
+                self.may_stand_in(&other).then(|| (people.rows(&other), true))
             }
             Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => None,
             Placed::New(text) => {
@@ -128,7 +130,7 @@ impl<'a> Review<'a> {
                     return None;
                 }
                 self.insert_people(Some(new));
-                Some(rows)
+                Some((rows, false))
             }
         }
     }
