@@ -40,11 +40,11 @@ pub(crate) struct Grant {
     /// Whose budget; that of everybody together when absent.
     #[arg(long)]
     user: Option<String>,
-    /// How many figures more.
-    #[arg(long)]
+    /// How many figures more. A grant is kept for good.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     figures: u64,
     /// Who decided it.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     by: String,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Accept {
     /// The ledger; its key is beside it.
     file: PathBuf,
     /// Who has looked at the clock.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     by: String,
 }
 

@@ -5,6 +5,7 @@ mod few_missing;
 mod happens_to;
 mod long_history;
 mod next_build;
+mod on_twins;
 mod people_of_rows;
 mod stand_ins;
 mod two_asks;
