@@ -39,7 +39,8 @@ impl Totals {
         let stand_ins = if site.slack > 0 { cells.iter().map(perhaps_stand_ins).sum() } else { 0 };
         let elsewhere = match &site.total {
             Shown::Value(total) => {
-                most(total.rows.0.saturating_sub(told) + site.slack + small.rows.saturating_mul(stand_ins))
+                let untold = total.rows.0.saturating_sub(told).saturating_add(small.rows.saturating_mul(stand_ins));
+                most(untold.min(total.rows.0) + site.slack)
             }
             Shown::Withheld => small,
         };
