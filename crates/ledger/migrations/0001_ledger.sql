@@ -54,7 +54,7 @@ CREATE TABLE entries (
     lineage INTEGER NOT NULL REFERENCES lineages (id),
     build TEXT NOT NULL,
     text BLOB NOT NULL,
-    -- NULL for a set of people, '' for one of people who have a value; else the set is of rows of this table, in the order of
+    -- NULL for a set of people, '=' and variables for people with values; else the set is of rows of this table, in the order of
     -- this build.
     row_table TEXT,
     row_build TEXT,

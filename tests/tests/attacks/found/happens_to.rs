@@ -13,7 +13,7 @@ use crate::bench::{
     twins::{Allowed, Twins, question, told},
 };
 
-/// What differs between the replies where X has HIV and where X has not, and how much of the last is out.
+/// What differs between the replies where X has HIV and where X has not, and which of them have a total where X has.
 async fn asked(people: impl Fn() -> Vec<Patient>, queries: &[Query]) -> (Vec<String>, Vec<bool>) {
     let people = [true, false].map(|hiv| {
         let mut people = people();

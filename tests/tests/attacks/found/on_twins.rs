@@ -26,7 +26,7 @@ fn people() -> Vec<Patient> {
     people
 }
 
-/// What the replies to these questions differ in, where X is as either of these, and how much of the last is out at both.
+/// What the replies to these questions differ in, where X is as either of these.
 async fn differs(twins: [Vec<Patient>; 2], questions: &[&str]) -> Vec<String> {
     let twins = Twins::of(twins, Defences::default()).await;
     let mut differs = Vec::new();
