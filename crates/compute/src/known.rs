@@ -80,17 +80,29 @@ impl Known {
     }
 
     /// Where a set belongs that goes by this text; `later` is what it goes by when its text belongs to a set of an earlier
-    /// build from which it has moved too far.
-    pub(crate) fn place(&self, text: Text, later: impl FnOnce() -> Text, set: &Set, least: u64) -> Placed {
+    /// build from which it has moved too far. One that is not close to any is audited by itself, if there is an audit.
+    ///
+    /// What would tell of too few by itself is hidden from the start, as what happens to follow is: found later, it would first
+    /// have left with others, and been decided upon with them.
+    pub(crate) fn place(
+        &self,
+        text: Text,
+        later: impl FnOnce() -> Text,
+        set: &Set,
+        (least, is_audited): (u64, bool),
+    ) -> Placed {
         let text = self.named(text, later, set, least);
         match self.universe.near(&text, set) {
-            Near::Close { entry, side } => Placed::Close(entry, side),
-            Near::Same(entry) => Placed::Known(entry),
-            Near::Far => match self.universe.combination(set) {
-                None => Placed::New(text),
-                Some(Combination::ByWords(other)) => Placed::Combined(other),
-                Some(Combination::ByChance) => Placed::Hidden,
-            },
+            Near::Close { entry, side } => return Placed::Close(entry, side),
+            Near::Same(entry) => return Placed::Known(entry),
+            Near::Far => {}
+        }
+        let lone = self.universe.lone(set);
+        match lone.combination() {
+            Some(Combination::ByWords(other)) => Placed::Combined(other),
+            Some(Combination::ByChance) => Placed::Hidden,
+            None if is_audited && lone.discloses() => Placed::Hidden,
+            None => Placed::New(text),
         }
     }
 

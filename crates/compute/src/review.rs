@@ -220,12 +220,8 @@ impl<'a> Review<'a> {
                 _ => Placed::New(text),
             };
         }
-        let placed = known.place(text, || self.on_this_build(text), set, self.terms.rules.threshold.least());
-        // What would tell of too few by itself is hidden from the start, as what happens to follow is: found later, it would first
-        // have left with others, and been decided upon with them.
-        let alone = || known.universe.harmful(&[Asked { set, words: None }]).is_empty();
         let is_audited = self.terms.defences.has(Defence::LinearAudit);
-        if matches!(placed, Placed::New(_)) && is_audited && !alone() { Placed::Hidden } else { placed }
+        known.place(text, || self.on_this_build(text), set, (self.terms.rules.threshold.least(), is_audited))
     }
 
     /// Whether a set that was released is large enough to take the place of one that comes close to it. A smaller one's people

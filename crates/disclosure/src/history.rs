@@ -5,7 +5,7 @@
 //!
 //! - the pair rule ([`Universe::near`]): two released sets are the same or differ by at least k people, and so do a set
 //!   and all but another;
-//! - combinations ([`Universe::combination`]): the same of what released sets, by the words that chose them, are together or
+//! - combinations ([`Lone::combination`]): the same of what released sets, by the words that chose them, are together or
 //!   leave of each other; what only happens to be such a combination is barred, so that an answer does not tell that it is;
 //! - the linear audit ([`Universe::harmful`]): no combination of released sums is a sum over fewer than k people, and no set
 //!   leaves that follows from others by chance.
@@ -17,7 +17,6 @@
 //! disclosure.md 2.5 bounds what these could give.
 
 use std::{
-    cell::Cell,
     fmt,
     sync::{Arc, OnceLock},
 };
@@ -32,6 +31,8 @@ mod decode;
 mod entries;
 mod factor;
 mod field;
+mod lines;
+mod lone;
 mod nulls;
 mod origin;
 mod parts;
@@ -44,13 +45,14 @@ mod relations;
 mod sample;
 mod system;
 
-use cover::Cover;
 use entries::Entries;
 use nulls::Nulls;
-use origin::{Origin, Told};
+use origin::{Origin, Recent, Told};
 use people::People;
 use question::Question;
 use system::System;
+
+pub use lone::Lone;
 
 /// Record numbers.
 pub type Set = RoaringBitmap;
@@ -71,6 +73,8 @@ pub struct Universe {
     system: System,
     /// Made when first asked for after an entry was added.
     nulls: OnceLock<Nulls>,
+    /// The same, of the sets that are held.
+    recent: OnceLock<Recent>,
 }
 
 /// A released set.
@@ -156,7 +160,7 @@ impl Universe {
         let system = System::new(records, seed);
         let (independent, held) = (Vec::new(), Vec::new());
         let entries = Entries::new(records);
-        Self { people, records, least, entries, independent, held, system, nulls: OnceLock::new() }
+        Self { people, records, least, entries, independent, held, system, nulls: OnceLock::new(), recent: OnceLock::new() }
     }
 
     /// The lineage now has `count` people; the new ones are in no entry. A table never grows, nor does anything shrink.
@@ -165,7 +169,7 @@ impl Universe {
             self.records = count;
             self.system.grow(count);
             self.entries.grow(count);
-            self.nulls = OnceLock::new();
+            self.forget();
         }
     }
 
@@ -212,20 +216,9 @@ impl Universe {
         harmful
     }
 
-    /// A combination of released sets that is a set, and that fewer than k people, or none, tell from this one; for a set
-    /// that [`Self::near`] finds [`Near::Far`].
-    ///
-    /// The figures of one that is a set by words follow from released ones. To answer for it in place of this set tells
-    /// nothing new; to bar this set only when the two differ would tell whether they do. So whether they differ plays no part
-    /// in what is found.
-    pub fn combination(&self, set: &Set) -> Option<Combination> {
-        let any = Cell::new(false);
-        let is_set = |found: &Set| {
-            any.set(true);
-            self.origin(found).is_some_and(|origin| origin.is_set())
-        };
-        let found = self.combined(set, &is_set).map(Combination::ByWords);
-        found.or_else(|| any.get().then_some(Combination::ByChance))
+    /// What follows from one set and the released ones.
+    pub fn lone<'a>(&'a self, set: &'a Set) -> Lone<'a> {
+        Lone::new(self, set)
     }
 
     /// Whether a combination of released sets is the set of these words, whoever is in them.
@@ -234,24 +227,19 @@ impl Universe {
     }
 
     fn origin(&self, combination: &Set) -> Option<Origin<'_>> {
-        let factors = self.nulls().factors(&self.system, combination)?;
+        let factors = self.recent().factors(&self.system, combination)?;
         let (rows, recent) = (self.told(&self.independent), self.told(&self.held));
         Origin::of(combination, &self.system, &rows, (&recent, &factors))
     }
 
-    /// The first that is accepted.
-    fn combined(&self, set: &Set, accept: &dyn Fn(&Set) -> bool) -> Option<Set> {
-        // A record that is not there yet is in no released set, and nothing is said about it.
-        if set.max().is_some_and(|last| last >= self.records) {
-            return None;
-        }
-        let cover = Cover { entries: &self.entries, people: &self.people, least: self.least };
-        cover.find(set, accept).or_else(|| decode::decode(self.nulls(), &self.people, self.least, set, accept))
+    fn recent(&self) -> &Recent {
+        let (rows, held) = (|| rows(&self.entries, &self.independent), || rows(&self.entries, &self.held));
+        self.recent.get_or_init(|| Recent::new(&self.system, &rows(), &held()))
     }
 
     fn nulls(&self) -> &Nulls {
         let (rows, held) = (|| rows(&self.entries, &self.independent), || rows(&self.entries, &self.held));
-        self.nulls.get_or_init(|| Nulls::new(&self.system, &rows(), &held(), &self.people))
+        self.nulls.get_or_init(|| Nulls::new(&self.system, &rows(), &held(), &self.people, self.least))
     }
 
     fn told(&self, entries: &[usize]) -> Vec<Told<'_>> {
@@ -276,14 +264,23 @@ impl Universe {
             self.entries.name(entry, text);
             return Held::Known(entry);
         }
+        let nulls = self.nulls.take();
+        self.forget();
+        if let Some(nulls) = nulls.and_then(|nulls| nulls.with(&set, &self.people, self.least)) {
+            self.nulls = OnceLock::from(nulls);
+        }
         let entry = self.entries.push(text, set, words);
         self.held.push(entry);
-        self.nulls = OnceLock::new();
         // The first is mostly a cohort, whose cells will be held against all that lies in it; the others are these cells.
         if self.held.len() == 1 {
             self.entries.relate();
         }
         Held::New(entry)
+    }
+
+    /// What was made for the entries as they were.
+    fn forget(&mut self) {
+        (self.nulls, self.recent) = (OnceLock::new(), OnceLock::new());
     }
 
     /// Makes the audit take note of all entries.
@@ -292,7 +289,7 @@ impl Universe {
             return;
         }
         self.entries.relate();
-        self.nulls = OnceLock::new();
+        self.forget();
         for entry in std::mem::take(&mut self.held) {
             let Some(set) = self.entries.list().get(entry).map(|entry| &entry.set) else { continue };
             if self.system.insert(&rows(&self.entries, &self.independent), set) {
@@ -332,6 +329,7 @@ impl Universe {
     /// An estimate of the bytes it takes.
     pub fn memory(&self) -> usize {
         self.entries.memory() + self.system.memory() + self.nulls.get().map_or(0, Nulls::memory)
+            + self.recent.get().map_or(0, Recent::memory)
     }
 
     /// An entry by its number.

@@ -6,13 +6,12 @@
 //! four classes that no set tells apart, or in up to two when there are many.
 
 use super::{
-    Set, field,
-    nulls::{Nulls, Piece},
+    Set, Universe, field,
+    lone::Lone,
+    nulls::{Piece, Sums},
+    parts::UNIONS,
     people::People,
 };
-
-/// The most pieces of classes among which three and four are looked for.
-const UNIONS: usize = 1_500;
 
 /// Up to two pieces, to be met by others that make up for what they lack.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,25 +27,27 @@ struct Half {
 ///
 /// Of several the one that has the first record in which two of them differ: what is chosen does not depend on which of
 /// them the set is nearest to.
-pub(super) fn decode(
-    nulls: &Nulls,
-    people: &People,
-    least: u64,
-    set: &Set,
-    accept: &dyn Fn(&Set) -> bool,
-) -> Option<Set> {
-    let wanted = nulls.sum(set)?;
-    let pieces = nulls.pieces(set, people, least);
+pub(super) fn decode(lone: &Lone<'_>, wanted: Sums, accept: &dyn Fn(&Set) -> bool) -> Option<Set> {
+    let (set, nulls) = (lone.set, lone.universe.nulls());
+    let Universe { people, least, .. } = lone.universe;
+    let pieces = lone.pieces();
+    let choices = if pieces.roomy(people, *least) > UNIONS {
+        // What is a sum of two pieces is one with factors of one.
+        let none = (wanted == [0; _]).then(Vec::new);
+        none.into_iter().chain(pieces.making(wanted, people, *least)).collect()
+    } else {
+        solutions(&pieces.all(), people, wanted[0], *least)
+    };
     let mut best: Option<Set> = None;
-    for places in solutions(&pieces, people, wanted[0], least) {
-        let chosen = places.iter().filter_map(|place| pieces.get(*place as usize));
-        let different = chosen.fold(Set::new(), |union, piece| union | nulls.records(piece, set));
+    for chosen in choices {
+        if !add_up(&chosen, wanted) {
+            continue;
+        }
+        let different = chosen.iter().fold(Set::new(), |union, piece| union | nulls.records(piece, set));
         let combination = set ^ &different;
         let is_better = |best: &Set| (best ^ &combination).min().is_some_and(|record| combination.contains(record));
-        // The first vector found it, the second leaves no chance.
-        if people.are_few(&different, least)
-            && !people.are_few(&combination, least)
-            && nulls.sum(&combination) == Some([0; 2])
+        if people.are_few(&different, *least)
+            && !people.are_few(&combination, *least)
             && accept(&combination)
             && best.as_ref().is_none_or(is_better)
         {
@@ -56,11 +57,22 @@ pub(super) fn decode(
     best
 }
 
+/// Whether the pieces' sums are these in all vectors.
+fn add_up(pieces: &[Piece], wanted: Sums) -> bool {
+    let mut rest = wanted;
+    for piece in pieces {
+        for (rest, sum) in rest.iter_mut().zip(&piece.sums) {
+            *rest = field::subtract(*rest, *sum);
+        }
+    }
+    rest == [0; _]
+}
+
 /// All choices of none to four pieces whose sums add up to `wanted`.
-fn solutions(pieces: &[Piece], people: &People, wanted: u64, least: u64) -> Vec<Vec<u32>> {
+fn solutions(pieces: &[Piece], people: &People, wanted: u64, least: u64) -> Vec<Vec<Piece>> {
     let halves = || halves(pieces, people, least);
-    let most = pieces.len() + UNIONS.min(pieces.len()).pow(2) / 2;
-    let bits = (16 * most).next_power_of_two().max(64) as u64;
+    let roomy = pieces.iter().filter(|piece| people.may_share() || u64::from(piece.people) + 2 < least).count();
+    let bits = (16 * (pieces.len() + roomy * roomy / 2)).next_power_of_two().max(64) as u64;
     // A bit for each sum met; sums are random, so that few others have their bit set by chance.
     let mut met = vec![0_u64; (bits / 64) as usize];
     let place = |sum: u64| (((sum & (bits - 1)) >> 6) as usize, 1_u64 << (sum & 63));
@@ -82,25 +94,26 @@ fn solutions(pieces: &[Piece], people: &People, wanted: u64, least: u64) -> Vec<
         let wanted = rest(left);
         let start = found.partition_point(|right| right.sum < wanted);
         let right = found.get(start..).unwrap_or_default().iter().take_while(|right| right.sum == wanted);
-        solutions.extend(right.filter(|right| left.is_before(right)).map(|right| left.and(right)));
+        let piece = |place: u32| pieces.get(place as usize).copied();
+        let both = right.filter(|right| left.is_before(right)).map(|right| left.and(right));
+        solutions.extend(both.map(|places| places.into_iter().filter_map(piece).collect::<Vec<Piece>>()));
     }
     solutions
 }
 
-/// Nothing, all pieces, and if the pieces are few all pairs of them that leave room for another.
+/// Nothing, all pieces, and all pairs of them that leave room for another.
 fn halves<'a>(pieces: &'a [Piece], people: &'a People, least: u64) -> impl Iterator<Item = Half> + 'a {
     // Pieces that share people may have no more together than one of them.
-    let room = move |number: u64| matches!(people, People::Rows { .. }) || number < least;
+    let room = move |number: u64| people.may_share() || number < least;
     let nothing = Half { sum: 0, number: 0, places: [0; 2] };
-    let single = |(place, piece): (u32, &Piece)| Half { sum: piece.sum, number: 1, places: [place, 0] };
+    let single = |(place, piece): (u32, &Piece)| Half { sum: piece.sums[0], number: 1, places: [place, 0] };
     let halves = std::iter::once(nothing).chain((0..).zip(pieces).map(single));
     let roomy = (0_u32..).zip(pieces).filter(move |(_, piece)| room(u64::from(piece.people) + 2));
-    let are_few = roomy.clone().nth(UNIONS).is_none();
-    let pairs = roomy.clone().enumerate().take_while(move |_| are_few).flat_map(move |(index, (first, piece))| {
+    let pairs = roomy.clone().enumerate().flat_map(move |(index, (first, piece))| {
         let rest = roomy.clone().skip(index + 1);
         let rest = rest.filter(move |(_, other)| room(u64::from(piece.people) + u64::from(other.people) + 1));
         rest.map(move |(second, other)| Half {
-            sum: field::add(piece.sum, other.sum),
+            sum: field::add(piece.sums[0], other.sums[0]),
             number: 2,
             places: [first, second],
         })

@@ -1,147 +1,200 @@
-//! Two random vectors over which all released sets add up to nought, those held included, ready for many questions.
+//! Random vectors over which all released sets add up to nought, those held included, ready for many questions about single
+//! sets.
 
-use std::borrow::Cow;
+use std::{array, ops::Range};
 
 use super::{
     Set,
     bits::Bits,
     classes::Classes,
     field,
-    origin::Basis,
     people::People,
-    pool::Pool,
-    question::{LEFT, combinations},
+    question::{self, combinations},
     system::System,
 };
 
+mod pieces;
+
+pub(super) use pieces::{Piece, Pieces};
+
+/// Vectors that a question about one set needs: that two classes have, with some factors, what a set has shows in three.
+pub(super) const NEEDED: usize = question::LEFT + 1;
+
+/// One more, to be given up for a set that is held.
+const KEPT: usize = NEEDED + 1;
+
+/// What three of the vectors add up to.
+pub(super) type Sums = [u64; NEEDED];
+
 /// What questions about single sets need of the released ones.
 pub(super) struct Nulls {
+    /// Of each record; of those that are not in use what they were last.
+    values: Vec<[u64; KEPT]>,
+    /// Vectors in use.
+    width: usize,
     /// Of each record.
-    values: Vec<[u64; LEFT]>,
+    class: Vec<u32>,
     /// The records, class by class as all released sets make them, and within a class person by person.
     order: Vec<u32>,
-    /// What the first vector has in the place of each of these records.
-    firsts: Vec<u64>,
     /// Where each class ends in the order.
     ends: Vec<u32>,
-    /// What as many of the vectors as are needed add up to over the sets of which the audit has taken no note yet.
-    held: Basis,
-    /// How many vectors that are.
-    width: usize,
-    /// The vectors, where those kept were too few.
-    drawn: Option<Pool>,
+    /// Of each class.
+    totals: Vec<Sums>,
+    small: Small,
 }
 
-/// The records of a class that are in a set, or those that are not.
-#[derive(Clone, Copy)]
-pub(super) struct Piece {
-    /// What the first vector adds up to over them; the negative of that if they are not in the set.
-    pub(super) sum: u64,
-    /// How many people they are of.
-    pub(super) people: u16,
-    /// Whether they are in the set.
-    is_within: bool,
-    class: u32,
+/// The classes of one to k - 1 people whose sum is not known already.
+#[derive(Default)]
+struct Small {
+    class: Vec<u32>,
+    people: Vec<u16>,
+    /// What the second and the third vector add up to, with the first as the unit.
+    points: Vec<[u64; 2]>,
+    /// Of each class its place among these, `u32::MAX` for the others.
+    places: Vec<u32>,
 }
 
 impl Nulls {
     /// `rows` are the independent sets of `system`, `held` those of which it has taken no note yet.
-    pub(super) fn new(system: &System, rows: &[&Set], held: &[&Set], people: &People) -> Self {
-        let width = held.len() + LEFT;
+    pub(super) fn new(system: &System, rows: &[&Set], held: &[&Set], people: &People, least: u64) -> Self {
+        let width = held.len() + KEPT;
         let pool = system.vectors(rows, width);
         let sums: Vec<Vec<u64>> = held.iter().map(|set| pool.sum_of(width, set)).collect();
-        let mut basis = Basis::default();
-        for sums in &sums {
-            basis.take_in(sums.clone());
-        }
-        // When the held sets are combinations of the others, any two vectors will do.
-        let mut factors = combinations(sums).unwrap_or_else(|| [vec![1], vec![0, 1]]);
+        // When the held sets are combinations of the others, any vectors will do.
+        let unit = |place: usize| (0..=place).map(|other| u64::from(other == place)).collect();
+        let mut factors: [Vec<u64>; KEPT] = combinations(sums).unwrap_or_else(|| array::from_fn(unit));
         for factors in &mut factors {
             let used = factors.iter().rposition(|factor| *factor != 0).map_or(0, |last| last + 1);
             factors.truncate(used);
         }
-        let [first, second] = &factors;
-        let values: Vec<_> = pool.records().map(|row| [field::dot(row, first), field::dot(row, second)]).collect();
+        let values = pool.records().map(|row| factors.each_ref().map(|factors| field::dot(row, factors))).collect();
         let mut classes = system.classes.clone();
         for set in held {
             classes.refine(set);
         }
         let (order, ends) = by_class(&classes, people);
-        let first = |record: &u32| values.get(*record as usize).map_or(0, |values| values[0]);
-        let firsts = order.iter().map(first).collect();
-        let drawn = match pool {
-            Cow::Owned(pool) => Some(pool),
-            Cow::Borrowed(_) => None,
-        };
-        Self { values, order, firsts, ends, held: basis, width, drawn }
+        let class = classes.of().to_vec();
+        Self { values, width: KEPT, class, order, ends, totals: Vec::new(), small: Small::default() }.summed(people, least)
     }
 
-    /// The factors of the held sets in a combination of these and the independent ones; none if it is no combination.
-    pub(super) fn factors(&self, system: &System, combination: &Set) -> Option<Vec<u64>> {
-        self.held.factors(self.drawn.as_ref().unwrap_or(&system.pool).sum_of(self.width, combination))
+    /// The same with another set held; none if there is no vector left for it.
+    pub(super) fn with(mut self, set: &Set, people: &People, least: u64) -> Option<Self> {
+        let mut sums = [0_u64; KEPT];
+        for record in set {
+            for (sum, value) in sums.iter_mut().zip(self.values.get(record as usize)?) {
+                *sum = field::add(*sum, *value);
+            }
+        }
+        let sums = sums.get(..self.width)?;
+        // What follows from the others divides no class either.
+        let Some(last) = sums.iter().rposition(|sum| *sum != 0) else { return Some(self) };
+        self.width = self.width.checked_sub(1).filter(|width| *width >= NEEDED)?;
+        let scale = field::negative(field::inverse(*sums.get(last)?));
+        let mut factors: Vec<u64> = sums.iter().map(|sum| field::multiply(*sum, scale)).collect();
+        factors.swap(last, self.width);
+        for values in &mut self.values {
+            values.swap(last, self.width);
+            let given = values.get(self.width).copied().unwrap_or_default();
+            for (value, factor) in values.iter_mut().zip(&factors).take(self.width) {
+                *value = field::add(*value, field::multiply(given, *factor));
+            }
+        }
+        self.divide(set);
+        Some(self.summed(people, least))
     }
 
     /// What the vectors add up to over the set; none for a set with records outside the universe.
-    pub(super) fn sum(&self, set: &Set) -> Option<[u64; LEFT]> {
+    pub(super) fn sum(&self, set: &Set) -> Option<Sums> {
         // A set has fewer than 2^32 records and each number is below 2^61: no sum comes near 2^128.
-        let (mut first, mut second) = (0_u128, 0_u128);
+        let mut sums = [0_u128; NEEDED];
         for record in set {
-            let [one, other] = *self.values.get(record as usize)?;
-            first = first.wrapping_add(u128::from(one));
-            second = second.wrapping_add(u128::from(other));
+            let values = self.values.get(record as usize)?;
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum = sum.wrapping_add(u128::from(*value));
+            }
         }
-        Some([field::reduce(first), field::reduce(second)])
+        Some(sums.map(field::reduce))
     }
 
-    /// The pieces into which the set cuts the classes, as far as they are of one to `least - 1` people and their sum is not
-    /// known already.
-    pub(super) fn pieces(&self, set: &Set, people: &People, least: u64) -> Vec<Piece> {
-        let bits = Bits::of(set);
-        let mut pieces = Vec::new();
-        let mut start = 0;
-        for (class, end) in (0_u32..).zip(&self.ends) {
-            let range = start..*end as usize;
-            start = range.end;
-            let (Some(records), Some(values)) = (self.order.get(range.clone()), self.firsts.get(range)) else { break };
-            // Without and within: the sum, the people, the last of them.
-            let mut sides = [(0_u64, 0_u64, None); 2];
-            for (record, value) in records.iter().zip(values) {
-                let [without, within] = &mut sides;
-                let (sum, number, last) = if bits.has(*record) { within } else { without };
-                let person = Some(people.of(*record));
-                if *last != person {
-                    *last = person;
-                    *number += 1;
-                }
-                *sum = field::add(*sum, *value);
-            }
-            for ((sum, people, _), is_within) in sides.into_iter().zip([false, true]) {
-                if people > 0 && people < least && sum != 0 {
-                    let sum = if is_within { sum } else { field::negative(sum) };
-                    pieces.push(Piece { sum, people: u16::try_from(people).unwrap_or(u16::MAX), is_within, class });
+    /// The records of a class, person by person.
+    fn records_of(&self, class: u32) -> &[u32] {
+        self.order.get(range(&self.ends, class)).unwrap_or_default()
+    }
+
+    /// Tells apart the records of each class within and without the set.
+    fn divide(&mut self, set: &Set) {
+        let mut order = Vec::with_capacity(self.order.len());
+        let mut ends = Vec::with_capacity(self.ends.len());
+        let is_within = Bits::of(set);
+        for class in 0..self.ends.len() as u32 {
+            let records = self.records_of(class);
+            for side in [false, true] {
+                let start = order.len();
+                order.extend(records.iter().filter(|record| is_within.has(**record) == side));
+                // Class 0 may be empty; no other need be.
+                if order.len() > start || (class == 0 && !side) {
+                    ends.push(order.len() as u32);
                 }
             }
         }
-        pieces
+        (self.order, self.ends) = (order, ends);
+        for class in 0..self.ends.len() as u32 {
+            for record in self.order.get(range(&self.ends, class)).unwrap_or_default() {
+                if let Some(of) = self.class.get_mut(*record as usize) {
+                    *of = class;
+                }
+            }
+        }
     }
 
-    /// The records of a piece into which the set cuts a class.
-    pub(super) fn records(&self, piece: &Piece, set: &Set) -> Set {
-        let class = piece.class as usize;
-        let start = class.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default() as usize;
-        let end = self.ends.get(class).copied().unwrap_or_default() as usize;
-        let records = self.order.get(start..end).unwrap_or_default().iter();
-        records.copied().filter(|record| set.contains(*record) == piece.is_within).collect()
+    /// The same with the sums of its classes.
+    fn summed(self, people: &People, least: u64) -> Self {
+        let mut small = Small { places: vec![u32::MAX; self.ends.len()], ..Small::default() };
+        let mut totals = Vec::with_capacity(self.ends.len());
+        let mut sums = Vec::new();
+        for class in 0..self.ends.len() as u32 {
+            let records = self.records_of(class);
+            let mut total = [0; NEEDED];
+            for values in records.iter().filter_map(|record| self.values.get(*record as usize)) {
+                add(&mut total, values);
+            }
+            totals.push(total);
+            let number = people.number(records);
+            if number > 0 && number < least && total != [0; NEEDED] {
+                if let Some(place) = small.places.get_mut(class as usize) {
+                    *place = small.class.len() as u32;
+                }
+                small.class.push(class);
+                small.people.push(u16::try_from(number).unwrap_or(u16::MAX));
+                sums.push(total);
+            }
+        }
+        small.points = pieces::points(&sums);
+        Self { totals, small, ..self }
     }
 
     /// Bytes.
     pub(super) fn memory(&self) -> usize {
-        let numbers = self.order.capacity() + self.ends.capacity();
-        let drawn = self.drawn.as_ref().map_or(0, Pool::memory);
-        self.values.capacity() * size_of::<[u64; LEFT]>()
-            + self.firsts.capacity() * size_of::<u64>()
-            + numbers * 4
-            + drawn
+        let Small { class, people, points, places } = &self.small;
+        let numbers = self.class.capacity() + self.order.capacity() + self.ends.capacity();
+        let small = class.capacity() * 4 + people.capacity() * 2 + points.capacity() * 16;
+        self.values.capacity() * size_of::<[u64; KEPT]>()
+            + self.totals.capacity() * size_of::<Sums>()
+            + (numbers + places.capacity()) * 4
+            + small
+    }
+}
+
+/// Where a class is in the order.
+fn range(ends: &[u32], class: u32) -> Range<usize> {
+    let end = |class: usize| ends.get(class).copied().unwrap_or_default() as usize;
+    (class as usize).checked_sub(1).map_or(0, end)..end(class as usize)
+}
+
+/// Adds what the vectors have at a record.
+fn add(sums: &mut Sums, values: &[u64; KEPT]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum = field::add(*sum, *value);
     }
 }
 

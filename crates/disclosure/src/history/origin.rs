@@ -5,9 +5,11 @@
 //! same question one that must be withheld, and an answer would tell that there is no such person. So what is no set by its
 //! words is withheld in both cases.
 
+use std::borrow::Cow;
+
 use coda_model::plan::Words;
 
-use super::{Asked, Set, field, system::System};
+use super::{Asked, Set, field, pool::Pool, question::LEFT, system::System};
 
 /// The most ways to lie in some sets and not in others that are looked at.
 const OUTCOMES: usize = 20_000;
@@ -20,7 +22,7 @@ pub(super) type Told<'a> = (&'a Set, Option<&'a Words>);
 
 /// What null vectors add up to over sets, one after the other: which of them follow from those before, and how.
 #[derive(Default)]
-pub(super) struct Basis {
+struct Basis {
     /// The sums that do not follow, reduced: the first place that is not nought, which is one there and nought in all later
     /// rows, the sums, and the factors of the sets they are made of.
     rows: Vec<(usize, Vec<u64>, Vec<u64>)>,
@@ -29,13 +31,13 @@ pub(super) struct Basis {
 
 impl Basis {
     /// The factors with which sums are made of those taken in; none if they are not made of them.
-    pub(super) fn factors(&self, sums: Vec<u64>) -> Option<Vec<u64>> {
+    fn factors(&self, sums: Vec<u64>) -> Option<Vec<u64>> {
         let (rest, factors) = self.reduced(sums);
         rest.iter().all(|sum| *sum == 0).then_some(factors)
     }
 
     /// Takes in the sums over another set; their factors if they were made of the others'.
-    pub(super) fn take_in(&mut self, sums: Vec<u64>) -> Option<Vec<u64>> {
+    fn take_in(&mut self, sums: Vec<u64>) -> Option<Vec<u64>> {
         let (mut rest, mut factors) = self.reduced(sums);
         self.sets += 1;
         let Some((place, value)) = rest.iter().copied().enumerate().find(|(_, sum)| *sum != 0) else {
@@ -65,6 +67,42 @@ impl Basis {
             }
         }
         (sums, factors)
+    }
+}
+
+/// The sets of which the audit has taken no note yet, ready to be looked for in combinations.
+pub(super) struct Recent {
+    basis: Basis,
+    /// How many null vectors tell them from each other and from combinations of the others.
+    width: usize,
+    /// The vectors, where those kept were too few.
+    drawn: Option<Pool>,
+}
+
+impl Recent {
+    /// `rows` are the independent sets of `system`.
+    pub(super) fn new(system: &System, rows: &[&Set], held: &[&Set]) -> Self {
+        let width = held.len() + LEFT;
+        let pool = system.vectors(rows, width);
+        let mut basis = Basis::default();
+        for set in held {
+            basis.take_in(pool.sum_of(width, set));
+        }
+        let drawn = match pool {
+            Cow::Owned(pool) => Some(pool),
+            Cow::Borrowed(_) => None,
+        };
+        Self { basis, width, drawn }
+    }
+
+    /// The factors of the held sets in a combination of these and the independent ones; none if it is no combination.
+    pub(super) fn factors(&self, system: &System, combination: &Set) -> Option<Vec<u64>> {
+        self.basis.factors(self.drawn.as_ref().unwrap_or(&system.pool).sum_of(self.width, combination))
+    }
+
+    /// Bytes.
+    pub(super) fn memory(&self) -> usize {
+        self.drawn.as_ref().map_or(0, Pool::memory)
     }
 }
 

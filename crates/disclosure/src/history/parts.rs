@@ -3,7 +3,7 @@
 use super::field;
 
 /// The most parts among which unions of three and four are looked for: their pairs are about a million.
-const UNIONS: usize = 1_500;
+pub(super) const UNIONS: usize = 1_500;
 
 /// Records of fewer than k people, and what two random null vectors add up to over them.
 pub(super) struct Part {

@@ -53,6 +53,31 @@ impl People {
         }
     }
 
+    /// Whether several sets of records may be of the same people.
+    pub(super) fn may_share(&self) -> bool {
+        matches!(self, Self::Rows { .. })
+    }
+
+    /// Of how many people these records are, which are in their order.
+    pub(super) fn number(&self, in_order: &[u32]) -> u64 {
+        match self {
+            Self::Own => in_order.len() as u64,
+            Self::Rows { .. } => in_order.chunk_by(|one, other| self.of(*one) == self.of(*other)).count() as u64,
+        }
+    }
+
+    /// Of how many people those of these records are that are in a set, `within` of them, and of how many the others. The records
+    /// are in their order.
+    pub(super) fn sides(&self, in_order: &[u32], within: usize, is_within: impl Fn(u32) -> bool) -> [u64; 2] {
+        match self {
+            Self::Own => [within as u64, (in_order.len() - within) as u64],
+            Self::Rows { .. } => [true, false].map(|side| {
+                let records: Vec<u32> = in_order.iter().copied().filter(|record| is_within(*record) == side).collect();
+                self.number(&records)
+            }),
+        }
+    }
+
     /// Whether the records belong to fewer than `least` people.
     pub(super) fn are_few(&self, records: &Set, least: u64) -> bool {
         match self {

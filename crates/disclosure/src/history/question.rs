@@ -1,6 +1,6 @@
 //! Would these sets, released together after the stored ones, determine something about too few people?
 
-use std::{borrow::Cow, cell::OnceCell};
+use std::{array, borrow::Cow, cell::OnceCell};
 
 use rayon::prelude::*;
 
@@ -150,12 +150,12 @@ impl<'a> Question<'a> {
     }
 }
 
-/// Two combinations of the kept vectors that add up to nought over new sets too, given the vectors' sums over these; none if
+/// So many combinations of the kept vectors that add up to nought over new sets too, given the vectors' sums over these; none if
 /// all vectors do, because then the new sets are combinations of the stored.
 ///
 /// The vectors were drawn independently, and each combination has one vector to itself: they are independent draws among
 /// all vectors that the stored and the new sets add up to nought.
-pub(super) fn combinations(mut sums: Vec<Vec<u64>>) -> Option<[Vec<u64>; LEFT]> {
+pub(super) fn combinations<const LEFT: usize>(mut sums: Vec<Vec<u64>>) -> Option<[Vec<u64>; LEFT]> {
     let width = sums.first()?.len();
     // Reduced rows, each with the column in which it alone is one.
     let mut reduced: Vec<(usize, Vec<u64>)> = Vec::with_capacity(sums.len());
@@ -179,7 +179,7 @@ pub(super) fn combinations(mut sums: Vec<Vec<u64>>) -> Option<[Vec<u64>; LEFT]> 
         return None;
     }
     let mut free = (0..width).filter(|column| reduced.iter().all(|(used, _)| used != column));
-    let mut combination = || {
+    let combination = |_| {
         let mut factors = vec![0; width];
         let own = free.next();
         for (column, row) in &reduced {
@@ -192,5 +192,5 @@ pub(super) fn combinations(mut sums: Vec<Vec<u64>>) -> Option<[Vec<u64>; LEFT]> 
         }
         factors
     };
-    Some([combination(), combination()])
+    Some(array::from_fn(combination))
 }

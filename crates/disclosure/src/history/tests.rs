@@ -8,6 +8,7 @@ use proptest::{
 use super::{Asked, Entry, Near, Set, Side, Text, Universe, field, random};
 
 mod combination;
+mod lone;
 mod oracle;
 mod stored;
 

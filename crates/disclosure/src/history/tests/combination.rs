@@ -245,7 +245,7 @@ fn what_happens_to_be_a_set_does_not_stand_in() {
             universe.hold(text(0), set(0..100), Some(words("b = yes or b = no")));
             universe.hold(text(1), b.clone(), Some(words("b = yes")));
             universe.hold(text(2), both.clone(), inner);
-            universe.combination(&(&asked ^ &few))
+            universe.lone(&(&asked ^ &few)).combination()
         };
         assert!(of(Some(words("a = yes and b = yes"))) == Some(Combination::ByWords(asked.clone())));
         assert!(of(Some(words("a = yes"))) == Some(Combination::ByChance));

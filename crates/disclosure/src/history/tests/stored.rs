@@ -35,7 +35,7 @@ impl Universe {
 
     /// A combination that fewer than k people, or none, tell from this set, by words or not.
     pub(super) fn follows(&self, set: &Set) -> Option<Set> {
-        self.combined(set, &|_| true)
+        self.lone(set).first(&|_| true)
     }
 
     /// The places of those of these sets that would disclose something with those before them.
@@ -45,6 +45,6 @@ impl Universe {
 
     /// Whether a set's sums follow from those of the entries, whatever its people.
     pub(super) fn depends(&self, set: &Set) -> bool {
-        self.nulls().sum(set) == Some([0; 2])
+        self.nulls().sum(set) == Some([0; 3])
     }
 }

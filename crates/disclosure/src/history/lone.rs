@@ -1,0 +1,83 @@
+//! A question about one set: what follows from it and the released ones.
+
+use std::cell::{Cell, OnceCell};
+
+use super::{
+    Asked, Combination, Set, Universe,
+    cover::Cover,
+    decode, field,
+    nulls::{Piece, Pieces, Sums},
+    parts::{self, Part, UNIONS, Verdict},
+};
+
+/// A set that may leave, by itself.
+pub struct Lone<'a> {
+    pub(super) universe: &'a Universe,
+    pub(super) set: &'a Set,
+    /// What null vectors add up to over it; none for a set with records outside the universe.
+    sums: Option<Sums>,
+    pieces: OnceCell<Pieces<'a>>,
+}
+
+impl<'a> Lone<'a> {
+    pub(super) fn new(universe: &'a Universe, set: &'a Set) -> Self {
+        Self { universe, set, sums: universe.nulls().sum(set), pieces: OnceCell::new() }
+    }
+
+    /// A combination of released sets that is a set, and that fewer than k people, or none, tell from this one; for a set
+    /// that [`Universe::near`] finds [`super::Near::Far`].
+    ///
+    /// The figures of one that is a set by words follow from released ones. To answer for it in place of this set tells
+    /// nothing new; to bar this set only when the two differ would tell whether they do. So whether they differ plays no part
+    /// in what is found.
+    pub fn combination(&self) -> Option<Combination> {
+        let any = Cell::new(false);
+        let is_set = |found: &Set| {
+            any.set(true);
+            self.universe.origin(found).is_some_and(|origin| origin.is_set())
+        };
+        let found = self.first(&is_set).map(Combination::ByWords);
+        found.or_else(|| any.get().then_some(Combination::ByChance))
+    }
+
+    /// The first that is accepted.
+    pub(super) fn first(&self, accept: &dyn Fn(&Set) -> bool) -> Option<Set> {
+        // A record that is not there yet is in no released set, and nothing is said about it.
+        let sums = self.sums?;
+        let Universe { entries, people, least, .. } = self.universe;
+        let cover = Cover { entries, people, least: *least };
+        cover.find(self.set, accept).or_else(|| decode::decode(self, sums, accept))
+    }
+
+    /// Whether releasing it would determine something about fewer than k people that is not determined yet (2.4), or nothing
+    /// at all: as [`Universe::discloses`], but for three and four classes of a long history.
+    pub fn discloses(&self) -> bool {
+        let Some(sums) = self.sums.filter(|sums| *sums != [0; _]) else { return true };
+        let Universe { people, least, .. } = self.universe;
+        if people.may_share() {
+            return !self.universe.harmful(&[Asked { set: self.set, words: None }]).is_empty();
+        }
+        let pieces = self.pieces();
+        if pieces.roomy(people, *least) > UNIONS {
+            return pieces.making(sums, people, *least).next().is_some();
+        }
+        // Vectors over which the set adds up to nought too.
+        let [first, second, third] = sums;
+        let now = |[one, two, three]: Sums| {
+            let beside = |sum, other| field::subtract(field::multiply(sum, one), field::multiply(first, other));
+            [beside(second, two), beside(third, three)]
+        };
+        let part = |piece: &Piece| {
+            let mut part = Part::of(u64::from(piece.people));
+            let [first, second, third] = piece.own_sums();
+            part.add([first, second], now([first, second, third]));
+            part
+        };
+        parts::disclose(pieces.all().iter().map(part).collect(), *least) == Verdict::Discloses
+    }
+
+    pub(super) fn pieces(&self) -> &Pieces<'a> {
+        let Universe { people, least, .. } = self.universe;
+        self.pieces.get_or_init(|| self.universe.nulls().pieces(self.set, people, *least))
+    }
+}

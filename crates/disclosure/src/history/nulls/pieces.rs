@@ -1,0 +1,151 @@
+//! The pieces into which a set cuts the classes, and which of them make up for it.
+
+use super::{
+    super::{
+        Set,
+        bits::Bits,
+        field,
+        lines::{self, Found},
+        people::People,
+    },
+    NEEDED, Nulls, Sums, add,
+};
+
+/// The records of a class that are in a set, or those that are not.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Piece {
+    /// What the vectors add up to over them; the negative of that if they are not in the set.
+    pub(in super::super) sums: Sums,
+    /// How many people they are of.
+    pub(in super::super) people: u16,
+    /// Whether they are in the set.
+    is_within: bool,
+    class: u32,
+}
+
+/// The pieces of one to k - 1 people whose sum is not known already.
+pub(in super::super) struct Pieces<'a> {
+    nulls: &'a Nulls,
+    /// The places of small classes that are wholly in the set.
+    within: Bits,
+    /// The places of small classes that are cut in two.
+    cut: Bits,
+    /// The pieces of classes that are cut in two.
+    sides: Vec<Piece>,
+}
+
+impl Nulls {
+    /// The pieces into which a set cuts the classes.
+    pub(in super::super) fn pieces(&self, set: &Set, people: &People, least: u64) -> Pieces<'_> {
+        let class = |record: u32| Some((*self.class.get(record as usize)?, record));
+        let mut met: Vec<(u32, u32)> = set.iter().filter_map(class).collect();
+        met.sort_unstable();
+        let mut pieces = Pieces { nulls: self, within: Bits::default(), cut: Bits::default(), sides: Vec::new() };
+        for met in met.chunk_by(|one, other| one.0 == other.0) {
+            let Some((class, _)) = met.first() else { continue };
+            let records = self.records_of(*class);
+            let place = self.small.places.get(*class as usize).filter(|place| **place != u32::MAX);
+            let is_whole = met.len() == records.len();
+            if let Some(place) = place {
+                if is_whole { &mut pieces.within } else { &mut pieces.cut }.insert(*place as usize);
+            }
+            if is_whole {
+                continue;
+            }
+            let mut inner = [0; NEEDED];
+            for values in met.iter().filter_map(|(_, record)| self.values.get(*record as usize)) {
+                add(&mut inner, values);
+            }
+            let mut outer = inner;
+            for (outer, total) in outer.iter_mut().zip(self.totals.get(*class as usize).into_iter().flatten()) {
+                *outer = field::subtract(*outer, *total);
+            }
+            let sides = people.sides(records, met.len(), |record| set.contains(record));
+            for (is_within, number, sums) in [(true, sides[0], inner), (false, sides[1], outer)] {
+                if number > 0 && number < least && sums != [0; NEEDED] {
+                    let people = u16::try_from(number).unwrap_or(u16::MAX);
+                    pieces.sides.push(Piece { sums, people, is_within, class: *class });
+                }
+            }
+        }
+        pieces
+    }
+
+    /// The records of a piece into which the set cuts a class.
+    pub(in super::super) fn records(&self, piece: &Piece, set: &Set) -> Set {
+        let records = self.records_of(piece.class).iter();
+        records.copied().filter(|record| set.contains(*record) == piece.is_within).collect()
+    }
+}
+
+impl Piece {
+    /// What the vectors add up to over the records, in the set or not.
+    pub(in super::super) fn own_sums(&self) -> Sums {
+        if self.is_within { self.sums } else { self.sums.map(field::negative) }
+    }
+}
+
+impl Pieces<'_> {
+    /// How many leave room for two others.
+    pub(in super::super) fn roomy(&self, people: &People, least: u64) -> usize {
+        // Pieces that share people may have no more together than one of them.
+        let has_room = |number: &u16| people.may_share() || u64::from(*number) + 2 < least;
+        let classes = self.nulls.small.people.iter().enumerate();
+        let classes = classes.filter(|(place, people)| has_room(people) && !self.cut.contains(*place));
+        classes.count() + self.sides.iter().filter(|side| has_room(&side.people)).count()
+    }
+
+    /// All of them.
+    pub(in super::super) fn all(&self) -> Vec<Piece> {
+        (0..self.nulls.small.class.len() + self.sides.len()).filter_map(|place| self.at(place)).collect()
+    }
+
+    /// The choices of one or two pieces whose sums are, with some factors, those of the set, which has these. Two whose sums are
+    /// known together already are not among them, nor two that are of `least` people if none can be of both.
+    pub(in super::super) fn making(&self, sums: Sums, people: &People, least: u64) -> impl Iterator<Item = Vec<Piece>> {
+        let sides = self.sides.iter().map(|side| side.sums);
+        let mut points = points(&sides.chain([sums]).collect::<Vec<_>>());
+        let eye = points.pop().unwrap_or_default();
+        let classes = &self.nulls.small.points;
+        let points: Vec<[u64; 2]> = classes.iter().copied().chain(points).collect();
+        let Found { on_it, lines } = lines::through(eye, &points, |place| !self.cut.contains(place));
+        let one = on_it.into_iter().filter_map(|place| Some(vec![self.at(place)?]));
+        let may_be_few = move |one: &Piece, other: &Piece| {
+            people.may_share() || u64::from(one.people) + u64::from(other.people) < least
+        };
+        let pair = move |(one, other): (usize, usize)| {
+            let (first, second) = (self.at(one)?, self.at(other)?);
+            let are_known = points.get(one) == points.get(other);
+            (!are_known && may_be_few(&first, &second)).then(|| vec![first, second])
+        };
+        one.chain(lines.into_iter().flat_map(pairs).filter_map(pair))
+    }
+
+    /// The piece of a place: the small classes, then those cut in two.
+    fn at(&self, place: usize) -> Option<Piece> {
+        let small = &self.nulls.small;
+        let Some(class) = small.class.get(place) else { return self.sides.get(place - small.class.len()).copied() };
+        if self.cut.contains(place) {
+            return None;
+        }
+        let is_within = self.within.contains(place);
+        let total = *self.nulls.totals.get(*class as usize)?;
+        let sums = if is_within { total } else { total.map(field::negative) };
+        Some(Piece { sums, people: *small.people.get(place)?, is_within, class: *class })
+    }
+}
+
+/// What the second and the third vector add up to, with the first as the unit.
+pub(super) fn points(sums: &[Sums]) -> Vec<[u64; 2]> {
+    let firsts: Vec<u64> = sums.iter().map(|[first, ..]| *first).collect();
+    let inverses = field::inverses(&firsts);
+    let point = |([_, second, third], inverse): (&Sums, u64)| [*second, *third].map(|sum| field::multiply(sum, inverse));
+    sums.iter().zip(inverses).map(point).collect()
+}
+
+/// Any two places of a line.
+fn pairs(line: Vec<usize>) -> impl Iterator<Item = (usize, usize)> {
+    let number = line.len();
+    let places = (0..number).flat_map(move |one| (one + 1..number).map(move |other| (one, other)));
+    places.filter_map(move |(one, other)| Some((*line.get(one)?, *line.get(other)?)))
+}
