@@ -34,7 +34,7 @@ pub(super) fn decode(lone: &Lone<'_>, wanted: Sums, accept: &dyn Fn(&Set) -> boo
     let choices = if pieces.roomy(people, *least) > UNIONS {
         // What is a sum of two pieces is one with factors of one.
         let none = (wanted == [0; _]).then(Vec::new);
-        none.into_iter().chain(pieces.making(wanted, people, *least)).collect()
+        none.into_iter().chain(pieces.making(lone.behind(wanted), people, *least)).collect()
     } else {
         solutions(&pieces.all(), people, wanted[0], *least)
     };

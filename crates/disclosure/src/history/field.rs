@@ -69,23 +69,28 @@ pub(super) fn inverse(value: u64) -> u64 {
     result
 }
 
+/// How many products are made side by side, none waiting for another.
+const LANES: usize = 4;
+
 /// One over each of `values`, by one inversion for all; nought for nought.
 pub(super) fn inverses(values: &[u64]) -> Vec<u64> {
-    let mut product = 1;
+    let mut products = [1; LANES];
     let mut before = Vec::with_capacity(values.len());
-    for value in values {
-        before.push(product);
-        if *value != 0 {
-            product = multiply(product, *value);
+    for values in values.chunks(LANES) {
+        for (product, value) in products.iter_mut().zip(values) {
+            before.push(*product);
+            *product = multiply(*product, if *value == 0 { 1 } else { *value });
         }
     }
-    let mut rest = inverse(product);
-    for (place, value) in before.iter_mut().zip(values).rev() {
-        if *value == 0 {
-            *place = 0;
-        } else {
-            *place = multiply(*place, rest);
-            rest = multiply(rest, *value);
+    let mut rests = products.map(inverse);
+    for (places, values) in before.chunks_mut(LANES).zip(values.chunks(LANES)).rev() {
+        for ((place, value), rest) in places.iter_mut().zip(values).zip(&mut rests) {
+            if *value == 0 {
+                *place = 0;
+            } else {
+                *place = multiply(*place, *rest);
+                *rest = multiply(*rest, *value);
+            }
         }
     }
     before

@@ -16,28 +16,28 @@ pub(super) struct Found {
     pub(super) lines: Vec<Vec<usize>>,
 }
 
-/// Looks from `eye` for points behind each other, among those of the places that are asked for.
-pub(super) fn through(eye: [u64; 2], points: &[[u64; 2]], is_asked: impl Fn(usize) -> bool) -> Found {
-    let away: Vec<[u64; 2]> =
-        points.iter().map(|point| [field::subtract(eye[0], point[0]), field::subtract(eye[1], point[1])]).collect();
-    let across: Vec<u64> = away.iter().map(|away| away[1]).collect();
+/// Looks from `eye` for points behind each other.
+pub(super) fn through<'a>(eye: [u64; 2], points: impl Iterator<Item = &'a [u64; 2]> + Clone) -> Found {
+    let away = || points.clone().map(|point| [field::subtract(eye[0], point[0]), field::subtract(eye[1], point[1])]);
+    let across: Vec<u64> = away().map(|away| away[1]).collect();
     let mut slopes = field::inverses(&across);
-    for (slope, away) in slopes.iter_mut().zip(&away) {
+    for (slope, away) in slopes.iter_mut().zip(away()) {
         *slope = field::multiply(*slope, away[0]);
     }
-    let is_eye = |place: usize| away.get(place) == Some(&[0; 2]);
-    let on_it: Vec<usize> = (0..points.len()).filter(|place| is_asked(*place) && is_eye(*place)).collect();
-    let asked = || (0..).zip(&slopes).filter(|(place, _)| is_asked(*place) && !is_eye(*place));
     // Slopes are random, so that few have the bit of another by chance.
-    let mut met = Met::new(ROOM * points.len());
-    let mut twice = Met::new(ROOM * points.len());
-    for (_, slope) in asked() {
+    let mut met = Met::new(ROOM * slopes.len());
+    let mut twice = Met::new(ROOM * slopes.len());
+    for slope in &slopes {
         if met.meet(*slope) {
             twice.meet(*slope);
         }
     }
-    let mut behind: Vec<(u64, usize)> =
-        asked().filter(|(_, slope)| twice.is_met(**slope)).map(|(place, slope)| (*slope, place)).collect();
+    let numbered = || (0..).zip(&slopes);
+    // What is the eye itself has a slope of nought.
+    let is_eye = |place: usize| points.clone().nth(place) == Some(&eye);
+    let on_it = numbered().filter(|(place, slope)| **slope == 0 && is_eye(*place)).map(|(place, _)| place).collect();
+    let behind = numbered().filter(|(place, slope)| twice.is_met(**slope) && (**slope != 0 || !is_eye(*place)));
+    let mut behind: Vec<(u64, usize)> = behind.map(|(place, slope)| (*slope, place)).collect();
     behind.sort_unstable();
     let lines = behind.chunk_by(|one, other| one.0 == other.0).filter(|line| line.len() > 1);
     Found { on_it, lines: lines.map(|line| line.iter().map(|(_, place)| *place).collect()).collect() }

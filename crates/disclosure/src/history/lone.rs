@@ -6,6 +6,7 @@ use super::{
     Asked, Combination, Set, Universe,
     cover::Cover,
     decode, field,
+    lines::Found,
     nulls::{Piece, Pieces, Sums},
     parts::{self, Part, UNIONS, Verdict},
 };
@@ -17,11 +18,12 @@ pub struct Lone<'a> {
     /// What null vectors add up to over it; none for a set with records outside the universe.
     sums: Option<Sums>,
     pieces: OnceCell<Pieces<'a>>,
+    behind: OnceCell<Found>,
 }
 
 impl<'a> Lone<'a> {
     pub(super) fn new(universe: &'a Universe, set: &'a Set) -> Self {
-        Self { universe, set, sums: universe.nulls().sum(set), pieces: OnceCell::new() }
+        Self { universe, set, sums: universe.nulls().sum(set), pieces: OnceCell::new(), behind: OnceCell::new() }
     }
 
     /// A combination of released sets that is a set, and that fewer than k people, or none, tell from this one; for a set
@@ -59,7 +61,7 @@ impl<'a> Lone<'a> {
         }
         let pieces = self.pieces();
         if pieces.roomy(people, *least) > UNIONS {
-            return pieces.making(sums, people, *least).next().is_some();
+            return pieces.making(self.behind(sums), people, *least).next().is_some();
         }
         // Vectors over which the set adds up to nought too.
         let [first, second, third] = sums;
@@ -79,5 +81,10 @@ impl<'a> Lone<'a> {
     pub(super) fn pieces(&self) -> &Pieces<'a> {
         let Universe { people, least, .. } = self.universe;
         self.pieces.get_or_init(|| self.universe.nulls().pieces(self.set, people, *least))
+    }
+
+    /// The pieces that, or two of which, are with some factors the set.
+    pub(super) fn behind(&self, sums: Sums) -> &Found {
+        self.behind.get_or_init(|| self.pieces().behind(sums))
     }
 }

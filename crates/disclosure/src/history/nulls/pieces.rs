@@ -100,25 +100,31 @@ impl Pieces<'_> {
         (0..self.nulls.small.class.len() + self.sides.len()).filter_map(|place| self.at(place)).collect()
     }
 
-    /// The choices of one or two pieces whose sums are, with some factors, those of the set, which has these. Two whose sums are
-    /// known together already are not among them, nor two that are of `least` people if none can be of both.
-    pub(in super::super) fn making(&self, sums: Sums, people: &People, least: u64) -> impl Iterator<Item = Vec<Piece>> {
+    /// The pieces that, or two of which, are with some factors the set, of which these are the sums.
+    pub(in super::super) fn behind(&self, sums: Sums) -> Found {
         let sides = self.sides.iter().map(|side| side.sums);
         let mut points = points(&sides.chain([sums]).collect::<Vec<_>>());
         let eye = points.pop().unwrap_or_default();
-        let classes = &self.nulls.small.points;
-        let points: Vec<[u64; 2]> = classes.iter().copied().chain(points).collect();
-        let Found { on_it, lines } = lines::through(eye, &points, |place| !self.cut.contains(place));
-        let one = on_it.into_iter().filter_map(|place| Some(vec![self.at(place)?]));
+        lines::through(eye, self.nulls.small.points.iter().chain(&points))
+    }
+
+    /// The choices of one or two pieces among those found. Two whose sums are known together already are not among them, nor two
+    /// that are of `least` people if nobody can be of both.
+    pub(in super::super) fn making<'b>(
+        &'b self,
+        found: &'b Found,
+        people: &'b People,
+        least: u64,
+    ) -> impl Iterator<Item = Vec<Piece>> + 'b {
+        let one = found.on_it.iter().filter_map(|place| Some(vec![self.at(*place)?]));
         let may_be_few = move |one: &Piece, other: &Piece| {
             people.may_share() || u64::from(one.people) + u64::from(other.people) < least
         };
         let pair = move |(one, other): (usize, usize)| {
-            let (first, second) = (self.at(one)?, self.at(other)?);
-            let are_known = points.get(one) == points.get(other);
-            (!are_known && may_be_few(&first, &second)).then(|| vec![first, second])
+            let (one, other) = (self.at(one)?, self.at(other)?);
+            (may_be_few(&one, &other) && !are_parallel(one.sums, other.sums)).then(|| vec![one, other])
         };
-        one.chain(lines.into_iter().flat_map(pairs).filter_map(pair))
+        one.chain(found.lines.iter().flat_map(|line| pairs(line)).filter_map(pair))
     }
 
     /// The piece of a place: the small classes, then those cut in two.
@@ -143,9 +149,16 @@ pub(super) fn points(sums: &[Sums]) -> Vec<[u64; 2]> {
     sums.iter().zip(inverses).map(point).collect()
 }
 
+/// Whether one is the other times a factor.
+fn are_parallel(one: Sums, other: Sums) -> bool {
+    let [first, rest @ ..] = one;
+    let [other_first, other_rest @ ..] = other;
+    let same = |(one, other): (u64, u64)| field::multiply(one, other_first) == field::multiply(other, first);
+    rest.into_iter().zip(other_rest).all(same)
+}
+
 /// Any two places of a line.
-fn pairs(line: Vec<usize>) -> impl Iterator<Item = (usize, usize)> {
-    let number = line.len();
-    let places = (0..number).flat_map(move |one| (one + 1..number).map(move |other| (one, other)));
-    places.filter_map(move |(one, other)| Some((*line.get(one)?, *line.get(other)?)))
+fn pairs(line: &[usize]) -> impl Iterator<Item = (usize, usize)> {
+    let after = |index: usize| line.iter().skip(index + 1);
+    line.iter().enumerate().flat_map(move |(index, one)| after(index).map(move |other| (*one, *other)))
 }
