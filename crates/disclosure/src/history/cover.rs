@@ -136,12 +136,14 @@ impl<'a> Cover<'a> {
             may_fit(piece.size, &piece.sketch) && (holder.place == 0 || piece.set().is_subset(holder.set))
         };
         let left: Vec<&Piece<'_>> = left.iter().filter(is_left).collect();
-        let mut candidates = self.entries.within(holder.place, &probe.maybe_outside);
-        candidates.retain(|known| may_fit(known.size, known.sketch));
-        let samples = candidates.iter().map(|known| known.sample).chain(left.iter().map(|piece| piece.sample.as_ref()));
-        if target.sample.lack(&samples.fold(Sample::NOBODY, |all, sample| all.or(sample))) > reach {
+        let candidates = || self.entries.within(holder.place, &probe.maybe_outside);
+        let mut all = Sample::union(left.iter().map(|piece| &*piece.sample));
+        candidates().filter_map(|place| self.entries.sample_of(place)).for_each(|sample| all.extend(sample));
+        if target.sample.lack(&all) > reach {
             return Vec::new();
         }
+        let candidates = candidates().filter_map(|place| self.entries.at(place));
+        let candidates: Vec<Known<'h>> = candidates.filter(|known| may_fit(known.size, known.sketch)).collect();
         let sizes = |candidates: &[Known<'h>]| candidates.iter().map(|known| known.size).sum::<u64>();
         let largest = target.size.saturating_sub(reach) / target.most as u64;
         let is_part = |known: &&Known<'_>| probe.is_outside(known);

@@ -104,13 +104,16 @@ impl Entries {
         Some(Known { place, set, size, sketch, sample })
     }
 
-    /// Those of these entries that lie within another.
-    pub(super) fn within<'a>(&'a self, outer: usize, places: &'a Bits) -> Vec<Known<'a>> {
+    pub(super) fn sample_of(&self, place: usize) -> Option<&Sample> {
+        self.samples.get(place)
+    }
+
+    /// Those of these entries that lie within another, by their places.
+    pub(super) fn within<'a>(&'a self, outer: usize, places: &'a Bits) -> impl Iterator<Item = usize> + 'a {
         let noted = self.relations.within(outer).map(|within| within.common(places));
-        let is_noted = noted.is_some();
-        let rest = if is_noted { self.relations.len() } else { 0 }..self.list.len();
-        let rest = rest.filter(|place| places.contains(*place) && self.is_within(*place, outer));
-        noted.into_iter().flatten().chain(rest).filter_map(|place| self.at(place)).collect()
+        let rest = if noted.is_some() { self.relations.len() } else { 0 }..self.list.len();
+        let rest = rest.filter(move |place| places.contains(*place) && self.is_within(*place, outer));
+        noted.into_iter().flatten().chain(rest)
     }
 
     /// Whether an entry lies within another.

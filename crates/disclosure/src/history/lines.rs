@@ -17,7 +17,7 @@ pub(super) struct Found {
 }
 
 /// Looks from `eye` for points behind each other.
-pub(super) fn through<'a>(eye: [u64; 2], points: impl Iterator<Item = &'a [u64; 2]> + Clone) -> Found {
+pub(super) fn through<'a>(eye: [u64; 2], points: &(impl Iterator<Item = &'a [u64; 2]> + Clone)) -> Found {
     let away = || points.clone().map(|point| [field::subtract(eye[0], point[0]), field::subtract(eye[1], point[1])]);
     let across: Vec<u64> = away().map(|away| away[1]).collect();
     let mut slopes = field::inverses(&across);

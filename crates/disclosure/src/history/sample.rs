@@ -40,8 +40,6 @@ impl Sampling {
 }
 
 impl Sample {
-    pub(super) const NOBODY: Self = Self([0; WORDS]);
-
     /// The least number of records that a set of this sample has outside one of the other.
     pub(super) fn lack(&self, outer: &Self) -> u64 {
         self.0.iter().zip(&outer.0).map(|(inner, outer)| u64::from((inner & !outer).count_ones())).sum()
@@ -52,13 +50,18 @@ impl Sample {
         self.0.iter().zip(&other.0).map(|(one, other)| u64::from((one & other).count_ones())).sum()
     }
 
-    /// That of all records in one set or the other.
-    pub(super) fn or(&self, other: &Self) -> Self {
-        let mut words = self.0;
-        for (word, other) in words.iter_mut().zip(&other.0) {
+    /// Takes in the records of another set.
+    pub(super) fn extend(&mut self, other: &Self) {
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
             *word |= other;
         }
-        Self(words)
+    }
+
+    /// That of all records in any of the sets.
+    pub(super) fn union<'a>(samples: impl Iterator<Item = &'a Self>) -> Self {
+        let mut union = Self([0; WORDS]);
+        samples.for_each(|sample| union.extend(sample));
+        union
     }
 
     /// That of the records that are not in the other set.

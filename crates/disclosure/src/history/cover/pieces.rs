@@ -1,6 +1,6 @@
 //! Released sets to be put together, and a search for disjoint ones that together are as large as wanted and look right.
 
-use std::{borrow::Cow, cell::OnceCell};
+use std::{cell::OnceCell, ops::Deref};
 
 use roaring::MultiOps as _;
 
@@ -13,7 +13,7 @@ use super::super::{
 /// The most sets that are put together in search of one, the largest.
 const LOOKED_AT: usize = 200;
 
-/// The most threes tried for one set.
+/// The most choices of one to three tried for one set.
 const TRIES: usize = 20_000;
 
 /// An entry, what an entry leaves of everybody, or a union of entries.
@@ -21,20 +21,43 @@ pub(super) struct Piece<'a> {
     /// The entry's place, or the last one's, for the order in which pieces are tried.
     pub(super) place: usize,
     pub(super) size: u64,
-    pub(super) sketch: Cow<'a, Sketch>,
-    pub(super) sample: Cow<'a, Sample>,
+    pub(super) sketch: Hint<'a, Sketch>,
+    pub(super) sample: Hint<'a, Sample>,
     records: Records<'a>,
+}
+
+/// What is quickly known of a piece: an entry's, or its own. Smaller than a `Cow`, of which many would be moved about.
+pub(super) enum Hint<'a, T> {
+    Of(&'a T),
+    Own(Box<T>),
+}
+
+impl<T> Deref for Hint<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match self {
+            Self::Of(hint) => hint,
+            Self::Own(hint) => hint,
+        }
+    }
 }
 
 enum Records<'a> {
     /// An entry's.
     Entry(&'a Set),
     /// What an entry leaves of everybody, computed when it is looked at.
-    Rest { everybody: &'a Set, without: &'a Set, rest: OnceCell<Set> },
+    Rest(Box<Rest<'a>>),
     /// Those of another piece.
     Lent(&'a Set),
     /// Those of several entries, put together when they are looked at.
-    Union(Vec<&'a Set>, OnceCell<Set>),
+    Union(Box<(Vec<&'a Set>, OnceCell<Set>)>),
+}
+
+struct Rest<'a> {
+    everybody: &'a Set,
+    without: &'a Set,
+    set: OnceCell<Set>,
 }
 
 /// What is to be covered.
@@ -55,7 +78,7 @@ pub(super) type Accept<'a> = &'a dyn Fn(&Set) -> bool;
 impl<'a> Piece<'a> {
     pub(super) fn entry(known: Known<'a>) -> Self {
         let Known { place, set, size, sketch, sample } = known;
-        let (sketch, sample) = (Cow::Borrowed(sketch), Cow::Borrowed(sample));
+        let (sketch, sample) = (Hint::Of(sketch), Hint::Of(sample));
         Self { place, size, sketch, sample, records: Records::Entry(set) }
     }
 
@@ -65,14 +88,14 @@ impl<'a> Piece<'a> {
         Self {
             place: known.place,
             size: everybody.size - known.size,
-            sketch: Cow::Owned(sketch),
-            sample: Cow::Owned(sample),
-            records: Records::Rest { everybody: everybody.set, without: known.set, rest: OnceCell::new() },
+            sketch: Hint::Own(Box::new(sketch)),
+            sample: Hint::Own(Box::new(sample)),
+            records: Records::Rest(Box::new(Rest { everybody: everybody.set, without: known.set, set: OnceCell::new() })),
         }
     }
 
     pub(super) fn lend(&self) -> Piece<'_> {
-        let (sketch, sample) = (Cow::Borrowed(self.sketch.as_ref()), Cow::Borrowed(self.sample.as_ref()));
+        let (sketch, sample) = (Hint::Of(&*self.sketch), Hint::Of(&*self.sample));
         Piece { place: self.place, size: self.size, sketch, sample, records: Records::Lent(self.set()) }
     }
 
@@ -84,30 +107,22 @@ impl<'a> Piece<'a> {
         Some(Self {
             place: last.place,
             size: pieces.iter().map(|piece| piece.size).sum(),
-            sketch: Cow::Owned(sketch),
-            sample: Cow::Owned(pieces.iter().fold(Sample::NOBODY, |union, piece| union.or(&piece.sample))),
-            records: Records::Union(members, OnceCell::new()),
+            sketch: Hint::Own(Box::new(sketch)),
+            sample: Hint::Own(Box::new(Sample::union(pieces.iter().map(|piece| &*piece.sample)))),
+            records: Records::Union(Box::new((members, OnceCell::new()))),
         })
     }
 
     pub(super) fn set(&self) -> &Set {
         match &self.records {
             Records::Entry(set) | Records::Lent(set) => set,
-            Records::Rest { everybody, without, rest } => rest.get_or_init(|| *everybody - *without),
-            Records::Union(members, union) => union.get_or_init(|| members.iter().copied().union()),
+            Records::Rest(rest) => rest.set.get_or_init(|| rest.everybody - rest.without),
+            Records::Union(members) => members.1.get_or_init(|| members.0.iter().copied().union()),
         }
     }
 
     pub(super) fn as_entry(&self) -> Option<&'a Set> {
         if let Records::Entry(set) = self.records { Some(set) } else { None }
-    }
-
-    /// Whether what is quickly known of them leaves it open that they have nothing in common.
-    fn may_be_disjoint(&self, other: &Piece<'_>, entries: &Entries) -> bool {
-        match (&self.records, &other.records) {
-            (Records::Entry(_), Records::Entry(_)) => entries.are_apart(self.place, other.place),
-            _ => self.sample.common(&other.sample) == 0,
-        }
     }
 
     fn is_disjoint(&self, other: &Piece<'_>, entries: &Entries) -> bool {
@@ -122,8 +137,7 @@ impl Target<'_> {
     /// The first union of disjoint pieces that is accepted: a family's, then of one, two and three pieces, then as many as
     /// fit when each is taken that still does.
     pub(super) fn cover(&self, pieces: &[Piece<'_>], families: &[Piece<'_>], accept: Accept<'_>) -> Option<Set> {
-        let all = pieces.iter().fold(Sample::NOBODY, |all, piece| all.or(&piece.sample));
-        if self.sample.lack(&all) > self.reach {
+        if self.sample.lack(&Sample::union(pieces.iter().map(|piece| &*piece.sample))) > self.reach {
             return None;
         }
         let accepted = families.iter().find(|family| self.fits(&[family]) && accept(family.set()));
@@ -144,84 +158,59 @@ impl Target<'_> {
             .or_else(|| self.taken_in_turn(&largest_first, accept))
     }
 
-    /// One, two or three disjoint pieces, the earliest first.
+    /// One, two or three disjoint pieces: fewer before more, then the earliest first.
     fn few(&self, pieces: &[&Piece<'_>], accept: Accept<'_>) -> Option<Set> {
-        let close = |chosen: &[&Piece<'_>]| {
-            let union = || chosen.iter().map(|piece| piece.set()).union();
-            (self.fits(chosen) && self.are_disjoint(chosen)).then(union).filter(|union| accept(union))
+        let fitting = |places: &[usize]| {
+            let chosen: Vec<&Piece<'_>> = places.iter().filter_map(|place| pieces.get(*place).copied()).collect();
+            self.fits(&chosen) && self.are_disjoint(&chosen)
         };
-        let one = || pieces.iter().find_map(|piece| close(&[piece]));
-        let by_size = BySize::new(pieces);
-        let two = || self.two(pieces, &by_size, &close);
-        one().or_else(two).or_else(|| if self.most > 2 { self.three(pieces, &by_size, &close) } else { None })
-    }
-
-    fn two(
-        &self,
-        pieces: &[&Piece<'_>],
-        by_size: &BySize,
-        close: &dyn Fn(&[&Piece<'_>]) -> Option<Set>,
-    ) -> Option<Set> {
-        pieces.iter().enumerate().find_map(|(index, first)| {
-            let mut second = self.missing_beside(first.size, by_size, index).into_iter();
-            second.find_map(|second| close(&[first, pieces.get(second)?]))
-        })
-    }
-
-    fn three(
-        &self,
-        pieces: &[&Piece<'_>],
-        by_size: &BySize,
-        close: &dyn Fn(&[&Piece<'_>]) -> Option<Set>,
-    ) -> Option<Set> {
-        let mut tries = 0;
-        for (index, first) in pieces.iter().enumerate() {
-            if first.size + 2 * by_size.largest + self.reach < self.size {
-                continue;
-            }
-            for (other, second) in pieces.iter().enumerate().skip(index + 1) {
-                let both = first.size + second.size;
-                if both > self.size + self.reach
-                    || both + by_size.largest + self.reach < self.size
-                    || !first.may_be_disjoint(second, self.entries)
-                {
-                    continue;
-                }
-                let third = self.missing_beside(both, by_size, other);
-                if third.is_empty() || lack(&plus(&first.sketch, &second.sketch), &self.sketch) > self.reach {
-                    continue;
-                }
-                tries += third.len();
-                if tries > TRIES {
-                    return None;
-                }
-                let mut third = third.into_iter().filter_map(|place| pieces.get(place));
-                if let Some(union) = third.find_map(|third| close(&[first, second, third])) {
-                    return Some(union);
-                }
+        let mut by_size: Vec<(u64, usize)> = pieces.iter().map(|piece| piece.size).zip(0..).collect();
+        by_size.sort_unstable();
+        let mut found = Vec::new();
+        for mut places in self.as_large(&by_size).take(TRIES) {
+            places.sort_unstable();
+            if fitting(&places) {
+                found.push(places);
             }
         }
-        None
+        found.sort_unstable_by(|one, other| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
+        let union = |places: &Vec<usize>| places.iter().filter_map(|place| Some(pieces.get(*place)?.set())).union();
+        found.iter().map(union).find(|union| accept(union))
     }
 
-    /// The pieces after one that have, beside so many records, the size that is wanted, in order.
-    fn missing_beside(&self, size: u64, by_size: &BySize, after: usize) -> Vec<usize> {
-        if size > self.size + self.reach {
-            return Vec::new();
-        }
-        let start = by_size.list.partition_point(|(other, _)| size + other + self.reach < self.size);
-        let fitting = by_size.list.get(start..).unwrap_or_default().iter();
-        let fitting = fitting.take_while(|(other, _)| size + other <= self.size + self.reach);
-        let mut fitting: Vec<usize> = fitting.map(|(_, index)| *index).filter(|index| *index > after).collect();
-        fitting.sort_unstable();
-        fitting
+    /// The choices of one, two or, if so many may be put together, three of these sizes, in order, that are as large as wanted.
+    fn as_large<'s>(&'s self, by_size: &'s [(u64, usize)]) -> impl Iterator<Item = Vec<usize>> + 's {
+        // What with others of so many records, none larger than the one before a place, makes up the size.
+        let filling = move |others: u64, before: usize| {
+            let smaller = by_size.get(..before).unwrap_or_default();
+            let start = smaller.partition_point(|(size, _)| others + size + self.reach < self.size);
+            let rest = smaller.get(start..).unwrap_or_default().iter();
+            rest.take_while(move |(size, _)| others + size <= self.size + self.reach).map(|(_, place)| *place)
+        };
+        // The larger ones, the largest first, as long as so many of them can be enough.
+        let larger = move |others: u64, before: usize, most: u64| {
+            let smaller = (0..before).rev().filter_map(|index| Some((index, *by_size.get(index)?)));
+            let may_do = move |(_, (size, _)): &(usize, (u64, usize))| others + most * size + self.reach >= self.size;
+            smaller.take_while(may_do).skip_while(move |(_, (size, _))| others + size > self.size + self.reach)
+        };
+        let all = by_size.len();
+        let one = filling(0, all).map(|one| vec![one]);
+        let two = larger(0, all, 2).flat_map(move |(index, (size, one))| {
+            filling(size, index).map(move |other| vec![one, other])
+        });
+        let three = larger(0, if self.most > 2 { all } else { 0 }, 3).flat_map(move |(index, (size, one))| {
+            larger(size, index, 2).flat_map(move |(index, (next, two))| {
+                filling(size + next, index).map(move |three| vec![one, two, three])
+            })
+        });
+        one.chain(two).chain(three)
     }
 
     /// Takes one piece after the other that is disjoint from those taken and fits in beside them.
     fn taken_in_turn(&self, pieces: &[&Piece<'_>], accept: Accept<'_>) -> Option<Set> {
         let most = self.size + self.reach;
         let mut left: u64 = pieces.iter().map(|piece| piece.size).sum();
-        let (mut taken, mut sample, mut size): (Vec<&Piece<'_>>, _, _) = (Vec::new(), Sample::NOBODY, 0);
+        let (mut taken, mut sample, mut size): (Vec<&Piece<'_>>, _, _) = (Vec::new(), Sample::union(std::iter::empty()), 0);
         for piece in pieces {
             if size + left + self.reach < self.size {
                 return None;
@@ -230,7 +219,7 @@ impl Target<'_> {
             let fits = size + piece.size <= most && sample.common(&piece.sample) == 0;
             if fits && taken.iter().all(|other| piece.is_disjoint(other, self.entries)) {
                 taken.push(piece);
-                sample = sample.or(&piece.sample);
+                sample.extend(&piece.sample);
                 size += piece.size;
             }
         }
@@ -253,28 +242,13 @@ impl Target<'_> {
         let size: u64 = pieces.iter().map(|piece| piece.size).sum();
         size.abs_diff(self.size) <= self.reach
             && {
-                let union = pieces.iter().fold(Sample::NOBODY, |union, piece| union.or(&piece.sample));
+                let union = Sample::union(pieces.iter().map(|piece| &*piece.sample));
                 union.lack(&self.sample) + self.sample.lack(&union) <= self.reach
             }
             && {
                 let sum = pieces.iter().fold([0; 16], |sum, piece| plus(&sum, &piece.sketch));
                 lack(&sum, &self.sketch) + lack(&self.sketch, &sum) <= self.reach
             }
-    }
-}
-
-/// Pieces by their sizes.
-struct BySize {
-    list: Vec<(u64, usize)>,
-    largest: u64,
-}
-
-impl BySize {
-    fn new(pieces: &[&Piece<'_>]) -> Self {
-        let mut list: Vec<(u64, usize)> = pieces.iter().map(|piece| piece.size).zip(0..).collect();
-        list.sort_unstable();
-        let largest = list.last().map_or(0, |(size, _)| *size);
-        Self { list, largest }
     }
 }
 

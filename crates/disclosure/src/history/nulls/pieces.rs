@@ -105,7 +105,7 @@ impl Pieces<'_> {
         let sides = self.sides.iter().map(|side| side.sums);
         let mut points = points(&sides.chain([sums]).collect::<Vec<_>>());
         let eye = points.pop().unwrap_or_default();
-        lines::through(eye, self.nulls.small.points.iter().chain(&points))
+        lines::through(eye, &self.nulls.small.points.iter().chain(&points))
     }
 
     /// The choices of one or two pieces among those found. Two whose sums are known together already are not among them, nor two

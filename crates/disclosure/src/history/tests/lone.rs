@@ -8,7 +8,7 @@ use proptest::{
 };
 
 use super::{
-    super::{lines, nulls::Pieces},
+    super::{lines, nulls::{Piece, Pieces}},
     SEED, Universe, ask, cases, field, sets, text,
 };
 
@@ -32,7 +32,7 @@ proptest! {
             let behind = lone.behind(universe.nulls().sum(&asked).unwrap());
             let making = lone.pieces().making(behind, &universe.people, least);
             let making: BTreeSet<Vec<[u64; 3]>> =
-                making.map(|pieces| pieces.iter().map(|piece| piece.own_sums()).collect()).collect();
+                making.map(|pieces| pieces.iter().map(Piece::own_sums).collect()).collect();
             prop_assert_eq!(making, quickly, "of set {}", number);
             if !discloses {
                 universe.hold(text(number as u64), asked, None);
@@ -43,7 +43,7 @@ proptest! {
     /// What lies behind what, looked up and by trying all.
     #[test]
     fn points_on_lines(eye in [0_u64..4, 0_u64..4], points in vec([0_u64..4, 0_u64..4], 0..12)) {
-        let found = lines::through(eye, points.iter());
+        let found = lines::through(eye, &points.iter());
         let rest = |place: usize| [0, 1].map(|at| field::subtract(eye[at], points[place][at]));
         let mut behind = BTreeSet::new();
         for one in (0..points.len()).filter(|place| rest(*place) != [0; 2]) {
