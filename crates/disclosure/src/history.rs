@@ -27,6 +27,7 @@ use roaring::RoaringBitmap;
 mod bits;
 mod classes;
 mod cover;
+mod crossings;
 mod decode;
 mod entries;
 mod factor;
@@ -160,7 +161,17 @@ impl Universe {
         let system = System::new(records, seed);
         let (independent, held) = (Vec::new(), Vec::new());
         let entries = Entries::new(records);
-        Self { people, records, least, entries, independent, held, system, nulls: OnceLock::new(), recent: OnceLock::new() }
+        Self {
+            people,
+            records,
+            least,
+            entries,
+            independent,
+            held,
+            system,
+            nulls: OnceLock::new(),
+            recent: OnceLock::new(),
+        }
     }
 
     /// The lineage now has `count` people; the new ones are in no entry. A table never grows, nor does anything shrink.
@@ -328,7 +339,9 @@ impl Universe {
 
     /// An estimate of the bytes it takes.
     pub fn memory(&self) -> usize {
-        self.entries.memory() + self.system.memory() + self.nulls.get().map_or(0, Nulls::memory)
+        self.entries.memory()
+            + self.system.memory()
+            + self.nulls.get().map_or(0, Nulls::memory)
             + self.recent.get().map_or(0, Recent::memory)
     }
 

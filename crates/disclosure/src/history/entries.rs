@@ -10,6 +10,7 @@ use coda_model::plan::Words;
 use super::{
     Entry, Near, Set, Side, Text,
     bits::Bits,
+    crossings::Crossings,
     people::People,
     relations::Relations,
     sample::{Sample, Sampling},
@@ -35,6 +36,8 @@ pub(super) struct Entries {
     /// The union of the last stretch.
     family: Set,
     relations: Relations,
+    crossings: Crossings,
+    records: u32,
 }
 
 /// An entry's records and what is quickly known of them.
@@ -61,11 +64,14 @@ impl Entries {
             started: 0,
             family: Set::new(),
             relations: Relations::default(),
+            crossings: Crossings::default(),
+            records,
         }
     }
 
     /// There are more records now.
     pub(super) fn grow(&mut self, records: u32) {
+        self.records = records;
         let sampling = Sampling::of(records);
         if sampling != self.sampling {
             self.sampling = sampling;
@@ -95,6 +101,11 @@ impl Entries {
             sketch,
             sample,
         })
+    }
+
+    /// How many records of a set each entry has.
+    pub(super) fn common(&self, set: &Set) -> Vec<u32> {
+        self.crossings.common(set, self.records)
     }
 
     /// The entry at a place.
@@ -136,7 +147,10 @@ impl Entries {
 
     /// Takes note of how the entries lie to each other, so that they need not be looked at for it.
     pub(super) fn relate(&mut self) {
-        self.relations.extend(&self.list, &self.samples);
+        for place in self.relations.len()..self.list.len() {
+            let Some(common) = self.list.get(place).map(|entry| self.common(&entry.set)) else { break };
+            self.relations.push(&common, &self.lengths);
+        }
     }
 
     /// The longest stretches of more than two entries, one stored after the other, that are disjoint from each other.
@@ -161,6 +175,7 @@ impl Entries {
         self.sketches.push(sketch(&set));
         self.lengths.push(set.len());
         self.samples.push(self.sample(&set));
+        self.crossings.push(&set, self.records);
         if !self.family.is_disjoint(&set) {
             self.families.extend(Some(self.started..index).filter(is_long));
             let before = self.list.get(self.started..).unwrap_or_default();
@@ -187,7 +202,7 @@ impl Entries {
         // its index.
         let entry = size_of::<Entry>() + size_of::<Sketch>() + size_of::<Sample>() + 3 * size_of::<usize>();
         let texts = self.texts.len() * (2 * size_of::<Text>() + size_of::<usize>());
-        sets + self.list.len() * entry + texts + self.relations.memory()
+        sets + self.list.len() * entry + texts + self.relations.memory() + self.crossings.memory()
     }
 
     /// The earliest entry from which, or from all records but which, the set differs by fewer than `least` people.

@@ -74,7 +74,8 @@ impl Nulls {
         }
         let (order, ends) = by_class(&classes, people);
         let class = classes.of().to_vec();
-        Self { values, width: KEPT, class, order, ends, totals: Vec::new(), small: Small::default() }.summed(people, least)
+        Self { values, width: KEPT, class, order, ends, totals: Vec::new(), small: Small::default() }
+            .summed(people, least)
     }
 
     /// The same with another set held; none if there is no vector left for it.

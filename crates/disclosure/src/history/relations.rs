@@ -1,6 +1,6 @@
 //! How released sets lie to each other, looked up once and kept: two bits a pair, each way.
 
-use super::{Entry, bits::Bits, sample::Sample};
+use super::bits::Bits;
 
 /// Of each set, which of all sets noted so far lie within it, and which have nothing in common with it.
 #[derive(Default)]
@@ -15,28 +15,28 @@ impl Relations {
         self.within.len()
     }
 
-    /// Takes note of the sets that were added since.
-    pub(super) fn extend(&mut self, list: &[Entry], samples: &[Sample]) {
-        for (new, (entry, sample)) in list.iter().zip(samples).enumerate().skip(self.len()) {
-            let (mut own_within, mut own_apart) = (Bits::default(), Bits::default());
-            own_within.insert(new);
-            let bits = Bits::of(&entry.set);
-            let noted = self.within.iter_mut().zip(&mut self.apart);
-            for ((place, (other, other_sample)), (within, apart)) in list.iter().zip(samples).enumerate().zip(noted) {
-                if other_sample.lack(sample) == 0 && other.set.iter().all(|record| bits.has(record)) {
-                    own_within.insert(place);
-                }
-                if sample.lack(other_sample) == 0 && entry.set.is_subset(&other.set) {
-                    within.insert(new);
-                }
-                if sample.common(other_sample) == 0 && !other.set.iter().any(|record| bits.has(record)) {
-                    own_apart.insert(place);
-                    apart.insert(new);
-                }
+    /// Takes note of the next set, given how much it has in common with each, and how large they are.
+    pub(super) fn push(&mut self, common: &[u32], sizes: &[u64]) {
+        let new = self.len();
+        let own = sizes.get(new).copied().unwrap_or_default();
+        let (mut own_within, mut own_apart) = (Bits::default(), Bits::default());
+        own_within.insert(new);
+        let noted = self.within.iter_mut().zip(&mut self.apart);
+        for ((place, (common, size)), (within, apart)) in common.iter().zip(sizes).enumerate().zip(noted) {
+            let common = u64::from(*common);
+            if common == *size {
+                own_within.insert(place);
             }
-            self.within.push(own_within);
-            self.apart.push(own_apart);
+            if common == own {
+                within.insert(new);
+            }
+            if common == 0 {
+                own_apart.insert(place);
+                apart.insert(new);
+            }
         }
+        self.within.push(own_within);
+        self.apart.push(own_apart);
     }
 
     /// Which sets lie within one that is noted, itself among them.

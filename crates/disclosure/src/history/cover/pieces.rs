@@ -90,7 +90,11 @@ impl<'a> Piece<'a> {
             size: everybody.size - known.size,
             sketch: Hint::Own(Box::new(sketch)),
             sample: Hint::Own(Box::new(sample)),
-            records: Records::Rest(Box::new(Rest { everybody: everybody.set, without: known.set, set: OnceCell::new() })),
+            records: Records::Rest(Box::new(Rest {
+                everybody: everybody.set,
+                without: known.set,
+                set: OnceCell::new(),
+            })),
         }
     }
 
@@ -195,9 +199,8 @@ impl Target<'_> {
         };
         let all = by_size.len();
         let one = filling(0, all).map(|one| vec![one]);
-        let two = larger(0, all, 2).flat_map(move |(index, (size, one))| {
-            filling(size, index).map(move |other| vec![one, other])
-        });
+        let two = larger(0, all, 2)
+            .flat_map(move |(index, (size, one))| filling(size, index).map(move |other| vec![one, other]));
         let three = larger(0, if self.most > 2 { all } else { 0 }, 3).flat_map(move |(index, (size, one))| {
             larger(size, index, 2).flat_map(move |(index, (next, two))| {
                 filling(size + next, index).map(move |three| vec![one, two, three])
@@ -210,7 +213,8 @@ impl Target<'_> {
     fn taken_in_turn(&self, pieces: &[&Piece<'_>], accept: Accept<'_>) -> Option<Set> {
         let most = self.size + self.reach;
         let mut left: u64 = pieces.iter().map(|piece| piece.size).sum();
-        let (mut taken, mut sample, mut size): (Vec<&Piece<'_>>, _, _) = (Vec::new(), Sample::union(std::iter::empty()), 0);
+        let (mut taken, mut sample, mut size): (Vec<&Piece<'_>>, _, _) =
+            (Vec::new(), Sample::union(std::iter::empty()), 0);
         for piece in pieces {
             if size + left + self.reach < self.size {
                 return None;

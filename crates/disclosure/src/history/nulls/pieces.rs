@@ -145,7 +145,8 @@ impl Pieces<'_> {
 pub(super) fn points(sums: &[Sums]) -> Vec<[u64; 2]> {
     let firsts: Vec<u64> = sums.iter().map(|[first, ..]| *first).collect();
     let inverses = field::inverses(&firsts);
-    let point = |([_, second, third], inverse): (&Sums, u64)| [*second, *third].map(|sum| field::multiply(sum, inverse));
+    let point =
+        |([_, second, third], inverse): (&Sums, u64)| [*second, *third].map(|sum| field::multiply(sum, inverse));
     sums.iter().zip(inverses).map(point).collect()
 }
 

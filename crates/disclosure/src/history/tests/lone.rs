@@ -8,7 +8,10 @@ use proptest::{
 };
 
 use super::{
-    super::{lines, nulls::{Piece, Pieces}},
+    super::{
+        lines,
+        nulls::{Piece, Pieces},
+    },
     SEED, Universe, ask, cases, field, sets, text,
 };
 
@@ -68,9 +71,8 @@ proptest! {
 fn of_two(pieces: &Pieces<'_>, sums: [u64; 3], least: u64) -> BTreeSet<Vec<[u64; 3]>> {
     let all = pieces.all();
     let cross = |one: [u64; 3], other: [u64; 3]| {
-        let minor = |i: usize, j: usize| {
-            field::subtract(field::multiply(one[i], other[j]), field::multiply(one[j], other[i]))
-        };
+        let minor =
+            |i: usize, j: usize| field::subtract(field::multiply(one[i], other[j]), field::multiply(one[j], other[i]));
         [minor(1, 2), minor(2, 0), minor(0, 1)]
     };
     let dot = |one: [u64; 3], other: [u64; 3]| field::dot(&one, &other);
