@@ -1,15 +1,21 @@
-//! How many records a set has in common with each of many, counted for 64 of them at once.
+//! How many records a set has in common with each of many, counted for 512 of them at once.
 
 use super::Set;
 
+/// Words with a bit for each set: as many as a processor reads from memory at once.
+const WORDS: usize = 8;
+
 /// Sets of which a block tells.
-const BLOCK: usize = u64::BITS as usize;
+const BLOCK: usize = WORDS * u64::BITS as usize;
+
+/// A bit for each set of a block.
+type Line = [u64; WORDS];
 
 /// Which of the sets each record is in.
 #[derive(Default)]
 pub(super) struct Crossings {
-    /// Of each 64 sets, by record, a bit for each of them.
-    blocks: Vec<Vec<u64>>,
+    /// Of each block of sets, by record, which of them it is in.
+    blocks: Vec<Vec<Line>>,
     /// How many records each set has.
     sizes: Vec<u32>,
 }
@@ -17,16 +23,16 @@ pub(super) struct Crossings {
 impl Crossings {
     /// Adds a set of some of so many records.
     pub(super) fn push(&mut self, set: &Set, records: u32) {
-        let bit = 1 << (self.sizes.len() % BLOCK);
-        if bit == 1 {
+        let place = self.sizes.len() % BLOCK;
+        if place == 0 {
             self.blocks.push(Vec::new());
         }
         self.sizes.push(set.len() as u32);
         let Some(block) = self.blocks.last_mut() else { return };
-        block.resize(block.len().max(records as usize), 0);
+        block.resize(block.len().max(records as usize), [0; WORDS]);
         for record in set {
-            if let Some(sets) = block.get_mut(record as usize) {
-                *sets |= bit;
+            if let Some(sets) = block.get_mut(record as usize).and_then(|line| line.get_mut(place / 64)) {
+                *sets |= 1 << (place % 64);
             }
         }
     }
@@ -54,28 +60,32 @@ impl Crossings {
 
     /// Bytes.
     pub(super) fn memory(&self) -> usize {
-        let words: usize = self.blocks.iter().map(Vec::capacity).sum();
-        words * size_of::<u64>() + self.sizes.capacity() * size_of::<u32>()
+        let lines: usize = self.blocks.iter().map(Vec::capacity).sum();
+        lines * size_of::<Line>() + self.sizes.capacity() * size_of::<u32>()
     }
 }
 
 /// How many of these records are in each set of a block. The counts of all sets are kept digit by digit, and are added to like
 /// numbers on paper.
-fn count(block: &[u64], records: &[u32]) -> [u32; BLOCK] {
-    let mut digits = [0_u64; u32::BITS as usize];
+fn count(block: &[Line], records: &[u32]) -> Vec<u32> {
+    let mut digits = [[0_u64; WORDS]; u32::BITS as usize];
     for record in records {
         let mut carry = block.get(*record as usize).copied().unwrap_or_default();
         for digit in &mut digits {
-            if carry == 0 {
+            for (digit, carry) in digit.iter_mut().zip(&mut carry) {
+                (*digit, *carry) = (*digit ^ *carry, *digit & *carry);
+            }
+            if carry == [0; WORDS] {
                 break;
             }
-            (*digit, carry) = (*digit ^ carry, *digit & carry);
         }
     }
-    let mut counts = [0; BLOCK];
-    for (value, digit) in digits.iter().enumerate().filter(|(_, digit)| **digit != 0) {
-        for (set, count) in counts.iter_mut().enumerate() {
-            *count |= ((digit >> set & 1) as u32) << value;
+    let mut counts = vec![0; BLOCK];
+    for (value, digit) in digits.iter().enumerate().filter(|(_, digit)| **digit != [0; WORDS]) {
+        for (counts, word) in counts.chunks_mut(64).zip(digit) {
+            for (set, count) in counts.iter_mut().enumerate() {
+                *count |= ((word >> set & 1) as u32) << value;
+            }
         }
     }
     counts
