@@ -65,28 +65,56 @@ impl Crossings {
     }
 }
 
-/// How many of these records are in each set of a block. The counts of all sets are kept digit by digit, and are added to like
-/// numbers on paper.
+/// How many of these records are in each set of a block: the counts of all its sets digit by digit, in base two.
 fn count(block: &[Line], records: &[u32]) -> Vec<u32> {
-    let mut digits = [[0_u64; WORDS]; u32::BITS as usize];
+    let mut digits = [Digit::default(); u32::BITS as usize];
     for record in records {
-        let mut carry = block.get(*record as usize).copied().unwrap_or_default();
+        let mut line = block.get(*record as usize).copied().unwrap_or_default();
         for digit in &mut digits {
-            for (digit, carry) in digit.iter_mut().zip(&mut carry) {
-                (*digit, *carry) = (*digit ^ *carry, *digit & *carry);
-            }
-            if carry == [0; WORDS] {
-                break;
-            }
+            let Some(carry) = digit.take(line) else { break };
+            line = carry;
         }
     }
+    let mut carry = [0; WORDS];
     let mut counts = vec![0; BLOCK];
-    for (value, digit) in digits.iter().enumerate().filter(|(_, digit)| **digit != [0; WORDS]) {
-        for (counts, word) in counts.chunks_mut(64).zip(digit) {
-            for (set, count) in counts.iter_mut().enumerate() {
+    for (value, digit) in digits.iter_mut().enumerate() {
+        let waiting = digit.waiting.take().unwrap_or_default();
+        carry = digit.add(&waiting, &carry);
+        for (counts, word) in counts.chunks_mut(64).zip(digit.sum) {
+            for (set, count) in counts.iter_mut().enumerate().filter(|_| word != 0) {
                 *count |= ((word >> set & 1) as u32) << value;
             }
         }
     }
     counts
+}
+
+/// A digit of many counts, added to by two at a time, so that what is carried is half as much at each next digit (carry-save
+/// adders; Muła, Kurz and Lemire, The Computer Journal 61(1), 2018).
+#[derive(Clone, Copy, Default)]
+struct Digit {
+    sum: Line,
+    waiting: Option<Line>,
+}
+
+impl Digit {
+    /// Takes in one for each set of the line; what is carried, if it was the second.
+    fn take(&mut self, line: Line) -> Option<Line> {
+        if let Some(other) = self.waiting.take() {
+            return Some(self.add(&other, &line));
+        }
+        self.waiting = Some(line);
+        None
+    }
+
+    /// Adds two to each digit; what is carried.
+    fn add(&mut self, one: &Line, other: &Line) -> Line {
+        let mut carry = [0; WORDS];
+        for (((sum, one), other), carry) in self.sum.iter_mut().zip(one).zip(other).zip(&mut carry) {
+            let half = one ^ other;
+            *carry = (one & other) | (half & *sum);
+            *sum ^= half;
+        }
+        carry
+    }
 }
