@@ -99,10 +99,10 @@ struct Half {
 
 /// Three or four parts that add up to nought: halves of one or two parts that make up for each other.
 fn unions(parts: &[&Part], least: u64) -> bool {
-    const BITS: u32 = 24;
     // A bit for each sum met; sums are random, so that few others have their bit set by chance.
-    let mut met = vec![0_u64; 1 << (BITS - 6)];
-    let place = |sum: u64| ((sum >> 6) as usize & ((1 << (BITS - 6)) - 1), 1_u64 << (sum & 63));
+    let words = (16 * parts.len() * parts.len() / 2 / 64).next_power_of_two();
+    let mut met = vec![0_u64; words];
+    let place = |sum: u64| ((sum >> 6) as usize & (words - 1), 1_u64 << (sum & 63));
     for half in halves(parts, least) {
         let (word, bit) = place(half.sum);
         if let Some(word) = met.get_mut(word) {

@@ -11,7 +11,7 @@ use super::{
     parts::{self, Part, Verdict},
     people::People,
     pool::Pool,
-    related::{self, Likeness},
+    related::Kin,
     system::System,
 };
 
@@ -30,7 +30,7 @@ pub(super) struct Question<'a> {
     sets: &'a [&'a Set],
     sums: Vec<Vec<u64>>,
     rows: Vec<&'a Set>,
-    likeness: &'a [Likeness],
+    kin: &'a Kin,
     /// The places of stored sets like the new ones, looked up when first needed.
     related: OnceCell<Vec<usize>>,
 }
@@ -54,7 +54,7 @@ impl<'a> Question<'a> {
             sets,
             sums,
             rows,
-            likeness: &system.likeness,
+            kin: &system.kin,
             related: OnceCell::new(),
         }
     }
@@ -89,7 +89,7 @@ impl<'a> Question<'a> {
         for set in sets {
             classes.refine(set);
         }
-        let related = || related::related(self.likeness, self.sets, self.classes.of().len());
+        let related = || self.kin.related(self.sets, self.classes.of().len());
         for set in self.related.get_or_init(related).iter().filter_map(|place| self.rows.get(*place)) {
             let mut refined = classes.clone();
             refined.refine(set);

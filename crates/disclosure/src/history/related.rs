@@ -4,9 +4,11 @@
 //! at. But a sum over few people that few sets combine to is made of sets that cover each other: each of them has much in
 //! common with another. The classes that these alone make are few, and the people are together in one of them.
 
+use rayon::prelude::*;
+
 use super::Set;
 
-/// How many sets are taken at most.
+/// How many sets are taken at most, and kept of those that are most like one.
 const TAKEN: usize = 32;
 
 /// The number of bins of a sketch.
@@ -15,14 +17,14 @@ const BINS: usize = 128;
 /// Enough of a set to guess how much it has in common with another: its size, and of the hashes of its records the least
 /// in each bin (`MinHash` with one permutation; Li, Owen and Zhang, NIPS 2012).
 #[derive(Clone)]
-pub(super) struct Likeness {
+struct Likeness {
     size: f64,
     least: [u16; BINS],
     is_full: bool,
 }
 
 impl Likeness {
-    pub(super) fn of(set: &Set) -> Self {
+    fn of(set: &Set) -> Self {
         let mut least = [u16::MAX; BINS];
         for record in set {
             // The last step of SplitMix64; nothing depends on the hash being hard to foresee but the order of the search.
@@ -61,31 +63,67 @@ impl Likeness {
     }
 }
 
-/// The places of up to 32 of `rows`: time and again the one most like one of `sets`, their union, or one already taken.
-pub(super) fn related(rows: &[Likeness], sets: &[&Set], records: usize) -> Vec<usize> {
-    let mut best = vec![(0.0, true); rows.len()];
-    let meet = |best: &mut Vec<(f64, bool)>, seed: &Likeness| {
-        for ((best, is_left), row) in best.iter_mut().zip(rows) {
-            if *is_left {
-                *best = seed.correlation(row, records as f64, *best).max(*best);
+/// Sets, and which of them are most like each other.
+#[derive(Default)]
+pub(super) struct Kin {
+    sets: Vec<Likeness>,
+    /// Of each set those of the others that are most like it, each with its correlation. No more than are taken: when all of these
+    /// are, there is no place for others.
+    nearest: Vec<Vec<(f64, usize)>>,
+}
+
+impl Kin {
+    /// Adds a set of some of so many records.
+    pub(super) fn push(&mut self, set: &Set, records: usize) {
+        let (new, likeness) = (self.sets.len(), Likeness::of(set));
+        let mut own = Vec::new();
+        for ((place, other), nearest) in self.sets.iter().enumerate().zip(&mut self.nearest) {
+            let correlation = likeness.correlation(other, records as f64, 0.0);
+            keep(nearest, (correlation, new));
+            keep(&mut own, (correlation, place));
+        }
+        self.sets.push(likeness);
+        self.nearest.push(own);
+    }
+
+    /// The places of up to 32 sets: time and again the one most like one of `sets`, their union, or one already taken.
+    pub(super) fn related(&self, sets: &[&Set], records: usize) -> Vec<usize> {
+        let union = || sets.iter().fold(Set::new(), |union, set| union | *set);
+        let seeds = sets.iter().map(|set| Likeness::of(set));
+        let seeds: Vec<Likeness> = (sets.len() > 1).then(|| Likeness::of(&union())).into_iter().chain(seeds).collect();
+        let meet = |set: &Likeness| seeds.iter().fold(0.0, |best, seed| seed.correlation(set, records as f64, best).max(best));
+        let mut best: Vec<(f64, bool)> = self.sets.par_iter().map(|set| (meet(set), true)).collect();
+        let mut taken = Vec::new();
+        while taken.len() < TAKEN {
+            let left = best.iter().enumerate().filter(|(_, (_, is_left))| *is_left);
+            let Some((place, _)) = left.max_by(|(_, one), (_, other)| one.0.total_cmp(&other.0)) else { break };
+            if let Some((_, is_left)) = best.get_mut(place) {
+                *is_left = false;
             }
+            for (correlation, near) in self.nearest.get(place).into_iter().flatten() {
+                if let Some((best, _)) = best.get_mut(*near) {
+                    *best = best.max(*correlation);
+                }
+            }
+            taken.push(place);
         }
-    };
-    if sets.len() > 1 {
-        meet(&mut best, &Likeness::of(&sets.iter().fold(Set::new(), |union, set| union | *set)));
+        taken
     }
-    for set in sets {
-        meet(&mut best, &Likeness::of(set));
+
+    /// Bytes.
+    pub(super) fn memory(&self) -> usize {
+        let near: usize = self.nearest.iter().map(Vec::capacity).sum();
+        near * size_of::<(f64, usize)>() + self.sets.capacity() * (size_of::<Likeness>() + size_of::<Vec<(f64, usize)>>())
     }
-    let mut taken = Vec::new();
-    while taken.len() < TAKEN {
-        let left = best.iter().enumerate().filter(|(_, (_, is_left))| *is_left);
-        let Some((place, _)) = left.max_by(|(_, one), (_, other)| one.0.total_cmp(&other.0)) else { break };
-        if let (Some((_, is_left)), Some(row)) = (best.get_mut(place), rows.get(place)) {
-            *is_left = false;
-            meet(&mut best, row);
-        }
-        taken.push(place);
+}
+
+/// Keeps the most correlated of all that came.
+fn keep(nearest: &mut Vec<(f64, usize)>, new: (f64, usize)) {
+    if nearest.len() < TAKEN {
+        nearest.push(new);
+    } else if let Some(least) = nearest.iter_mut().min_by(|one, other| one.0.total_cmp(&other.0))
+        && least.0 < new.0
+    {
+        *least = new;
     }
-    taken
 }

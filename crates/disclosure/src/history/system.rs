@@ -12,7 +12,7 @@ use super::{
     field,
     pool::Pool,
     random::{Purpose, Stream},
-    related::Likeness,
+    related::Kin,
 };
 
 /// Records looked at for a pivot before all are.
@@ -26,8 +26,7 @@ pub(super) struct System {
     factor: Factor,
     pub(super) classes: Classes,
     pub(super) pool: Pool,
-    /// Of each independent set.
-    pub(super) likeness: Vec<Likeness>,
+    pub(super) kin: Kin,
     /// Streams drawn from so far.
     drawn: u64,
 }
@@ -35,7 +34,7 @@ pub(super) struct System {
 impl System {
     pub(super) fn new(records: u32, seed: [u8; 32]) -> Self {
         let (pivots, factor, classes) = (Vec::new(), Factor::default(), Classes::new(records));
-        Self { seed, pivots, factor, classes, pool: Pool::default(), likeness: Vec::new(), drawn: 0 }
+        Self { seed, pivots, factor, classes, pool: Pool::default(), kin: Kin::default(), drawn: 0 }
     }
 
     pub(super) fn rank(&self) -> usize {
@@ -48,8 +47,8 @@ impl System {
 
     /// Bytes.
     pub(super) fn memory(&self) -> usize {
-        let row = size_of::<u32>() + size_of::<Likeness>();
-        self.factor.memory() + self.classes.memory() + self.pool.memory() + self.rank() * row
+        let pivots = self.rank() * size_of::<u32>();
+        self.factor.memory() + self.classes.memory() + self.pool.memory() + self.kin.memory() + pivots
     }
 
     pub(super) fn grow(&mut self, records: u32) {
@@ -99,7 +98,7 @@ impl System {
         let upper = self.factor.upper_of(&column);
         self.factor.grow(lower, upper, diagonal);
         self.pivots.push(pivot);
-        self.likeness.push(Likeness::of(set));
+        self.kin.push(set, self.records());
         self.pool.meet(&sums);
         self.classes.refine(set);
         true
