@@ -50,7 +50,13 @@ impl<'a> Review<'a> {
             self.texts.keep_to(&text, None);
         }
         let snap = self.terms.history == History::Snap;
-        let set = match self.place(text, &set) {
+        let words = self.texts.words(&[]);
+        let asked = [Asked { set: &set, words: Some(&words) }];
+        let is_known = self.known.universe.by_text(&text).is_some();
+        let (place, audit) = (|| self.place(text, &set), || self.harmful(&asked));
+        // Both take long, and mostly both are needed.
+        let (placed, harmful) = if is_known { (place(), None) } else { rayon::join(place, || Some(audit())) };
+        let set = match placed {
             Placed::Known(entry) => {
                 if self.is_kept(entry) {
                     self.texts.keep_to(&text, self.known.words(entry));
@@ -75,16 +81,11 @@ impl<'a> Review<'a> {
                 self.texts.answer_for(self.texts.of_members(&other), words.as_ref());
                 other
             }
-            Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => Set::new(),
-            Placed::New(text) => {
-                let words = self.texts.words(&[]);
-                if self.harmful(&[Asked { set: &set, words: Some(&words) }]).is_empty() {
-                    self.insert(text, set.clone(), Some(words));
-                    set
-                } else {
-                    Set::new()
-                }
+            Placed::New(text) if harmful.unwrap_or_else(audit).is_empty() => {
+                self.insert(text, set.clone(), Some(words));
+                set
             }
+            Placed::New(_) | Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => Set::new(),
         };
         Ok((self.census.records(&set), set.len()))
     }

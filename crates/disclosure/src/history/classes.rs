@@ -1,6 +1,6 @@
 //! Records that no set tells apart (the atoms of disclosure.md 2.4).
 
-use super::Set;
+use super::{Set, bits};
 
 /// The class of every record. Class 0 is that of the records in no set; it may be empty.
 #[derive(Clone)]
@@ -43,8 +43,9 @@ impl Classes {
     /// Tells apart the records within and without the set.
     pub(super) fn refine(&mut self, set: &Set) {
         let mut touched = Vec::new();
-        for record in set {
-            let Some(class) = self.of.get(record as usize) else { continue };
+        let records = bits::records(set);
+        for record in &records {
+            let Some(class) = self.of.get(*record as usize) else { continue };
             let Some(hits) = self.hits.get_mut(*class as usize) else { continue };
             if *hits == 0 {
                 touched.push(*class);
@@ -67,7 +68,7 @@ impl Classes {
             self.sizes.push(moved);
             self.hits.push(0);
         }
-        for record in set {
+        for record in records {
             let Some(class) = self.of.get_mut(record as usize) else { continue };
             *class = self.hits.get(*class as usize).copied().unwrap_or_default();
         }

@@ -1,6 +1,6 @@
 //! How many records a set has in common with each of many, counted for 512 of them at once.
 
-use super::Set;
+use super::{Set, bits};
 
 /// Words with a bit for each set: as many as a processor reads from memory at once.
 const WORDS: usize = 8;
@@ -30,11 +30,11 @@ impl Crossings {
         self.sizes.push(set.len() as u32);
         let Some(block) = self.blocks.last_mut() else { return };
         block.resize(block.len().max(records as usize), [0; WORDS]);
-        for record in set {
+        set.iter().for_each(|record| {
             if let Some(sets) = block.get_mut(record as usize).and_then(|line| line.get_mut(place / 64)) {
                 *sets |= 1 << (place % 64);
             }
-        }
+        });
     }
 
     /// How many records of the set are in each of the sets, in their order.
@@ -44,9 +44,9 @@ impl Crossings {
         let counted: Vec<u32> = if are_others {
             let mut others = Set::new();
             others.insert_range(0..records);
-            (others - set).iter().collect()
+            bits::records(&(others - set))
         } else {
-            set.iter().collect()
+            bits::records(set)
         };
         let mut common: Vec<u32> = self.blocks.iter().flat_map(|block| count(block, &counted)).collect();
         common.truncate(self.sizes.len());

@@ -269,11 +269,11 @@ fn within(left: &Sketch, right: &Sketch, reach: u64) -> bool {
 
 pub(super) fn sketch(set: &Set) -> Sketch {
     let mut sketch = [0; 16];
-    for record in set {
+    set.iter().for_each(|record| {
         if let Some(count) = sketch.get_mut(bucket(record)) {
             *count += 1;
         }
-    }
+    });
     sketch
 }
 

@@ -3,9 +3,11 @@
 
 use std::{array, ops::Range};
 
+use rayon::prelude::*;
+
 use super::{
     Set,
-    bits::Bits,
+    bits::{self, Bits},
     classes::Classes,
     field,
     people::People,
@@ -67,7 +69,7 @@ impl Nulls {
             let used = factors.iter().rposition(|factor| *factor != 0).map_or(0, |last| last + 1);
             factors.truncate(used);
         }
-        let values = pool.records().map(|row| factors.each_ref().map(|factors| field::dot(row, factors))).collect();
+        let values = pool.par_records().map(|row| factors.each_ref().map(|factors| field::dot(row, factors))).collect();
         let mut classes = system.classes.clone();
         for set in held {
             classes.refine(set);
@@ -81,7 +83,7 @@ impl Nulls {
     /// The same with another set held; none if there is no vector left for it.
     pub(super) fn with(mut self, set: &Set, people: &People, least: u64) -> Option<Self> {
         let mut sums = [0_u64; KEPT];
-        for record in set {
+        for record in bits::records(set) {
             for (sum, value) in sums.iter_mut().zip(self.values.get(record as usize)?) {
                 *sum = field::add(*sum, *value);
             }
@@ -93,13 +95,14 @@ impl Nulls {
         let scale = field::negative(field::inverse(*sums.get(last)?));
         let mut factors: Vec<u64> = sums.iter().map(|sum| field::multiply(*sum, scale)).collect();
         factors.swap(last, self.width);
-        for values in &mut self.values {
-            values.swap(last, self.width);
-            let given = values.get(self.width).copied().unwrap_or_default();
-            for (value, factor) in values.iter_mut().zip(&factors).take(self.width) {
+        let width = self.width;
+        self.values.par_iter_mut().for_each(|values| {
+            values.swap(last, width);
+            let given = values.get(width).copied().unwrap_or_default();
+            for (value, factor) in values.iter_mut().zip(&factors).take(width) {
                 *value = field::add(*value, field::multiply(given, *factor));
             }
-        }
+        });
         self.divide(set);
         Some(self.summed(people, least))
     }
@@ -108,7 +111,7 @@ impl Nulls {
     pub(super) fn sum(&self, set: &Set) -> Option<Sums> {
         // A set has fewer than 2^32 records and each number is below 2^61: no sum comes near 2^128.
         let mut sums = [0_u128; NEEDED];
-        for record in set {
+        for record in bits::records(set) {
             let values = self.values.get(record as usize)?;
             for (sum, value) in sums.iter_mut().zip(values) {
                 *sum = sum.wrapping_add(u128::from(*value));
@@ -151,25 +154,27 @@ impl Nulls {
     /// The same with the sums of its classes.
     fn summed(self, people: &People, least: u64) -> Self {
         let mut small = Small { places: vec![u32::MAX; self.ends.len()], ..Small::default() };
-        let mut totals = Vec::with_capacity(self.ends.len());
-        let mut sums = Vec::new();
-        for class in 0..self.ends.len() as u32 {
+        let of_class = |class: u32| {
             let records = self.records_of(class);
             let mut total = [0; NEEDED];
             for values in records.iter().filter_map(|record| self.values.get(*record as usize)) {
                 add(&mut total, values);
             }
-            totals.push(total);
-            let number = people.number(records);
-            if number > 0 && number < least && total != [0; NEEDED] {
+            (total, people.number(records))
+        };
+        let classes: Vec<(Sums, u64)> = (0..self.ends.len() as u32).into_par_iter().map(of_class).collect();
+        let mut sums = Vec::new();
+        for (class, (total, number)) in (0_u32..).zip(&classes) {
+            if *number > 0 && *number < least && *total != [0; NEEDED] {
                 if let Some(place) = small.places.get_mut(class as usize) {
                     *place = small.class.len() as u32;
                 }
                 small.class.push(class);
-                small.people.push(u16::try_from(number).unwrap_or(u16::MAX));
-                sums.push(total);
+                small.people.push(u16::try_from(*number).unwrap_or(u16::MAX));
+                sums.push(*total);
             }
         }
+        let totals = classes.into_iter().map(|(total, _)| total).collect();
         small.points = pieces::points(&sums);
         Self { totals, small, ..self }
     }

@@ -73,12 +73,12 @@ impl Pool {
     pub(super) fn sum_of(&self, vectors: usize, set: &Set) -> Vec<u64> {
         let vectors = vectors.min(self.width);
         let mut sum = Sum::new(vectors);
-        for record in set {
+        set.iter().for_each(|record| {
             let start = record as usize * self.width;
             if let Some(row) = self.values.get(start..start + vectors) {
                 sum.add(row);
             }
-        }
+        });
         sum.finish()
     }
 

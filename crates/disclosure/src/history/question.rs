@@ -68,16 +68,18 @@ impl<'a> Question<'a> {
             return true;
         }
         let sums = chosen.iter().filter_map(|index| self.sums.get(*index)).cloned().collect();
-        let Some(combinations) = combinations(sums) else { return false };
+        let Some([first, second]) = combinations::<LEFT>(sums) else { return false };
+        let now = |row: &[u64]| [field::dot(row, &first), field::dot(row, &second)];
+        let now: Vec<[u64; LEFT]> = self.pool.par_records().map(now).collect();
         let mut classes = self.classes.clone();
         for set in sets() {
             classes.refine(set);
         }
-        match parts::disclose(self.parts(&classes, &combinations), self.least) {
+        match parts::disclose(self.parts(&classes, &now), self.least) {
             Verdict::Discloses => true,
             Verdict::Harmless => false,
             Verdict::Unfinished => {
-                let parts = self.parts(&self.related_classes(sets()), &combinations);
+                let parts = self.parts(&self.related_classes(sets()), &now);
                 parts::disclose(parts, self.least) == Verdict::Discloses
             }
         }
@@ -130,19 +132,14 @@ impl<'a> Question<'a> {
         self.sums.get(place).cloned().unwrap_or_default()
     }
 
-    /// Sums over every class of fewer than k people.
-    fn parts(&self, classes: &Classes, combinations: &[Vec<u64>; LEFT]) -> Vec<Part> {
+    /// Sums over every class of fewer than k people, by the first vectors and by these, over which the new sets add up to nought
+    /// too.
+    fn parts(&self, classes: &Classes, now: &[[u64; LEFT]]) -> Vec<Part> {
         let (mut parts, places) = self.people.parts(classes, self.least);
-        let [first, second] = combinations;
-        let of_record = |(class, row): (&u32, &[u64])| {
-            let place = places.get(*class as usize).filter(|place| **place != u32::MAX)?;
-            let before = [row.first().copied().unwrap_or_default(), row.get(1).copied().unwrap_or_default()];
-            Some((*place, before, [field::dot(row, first), field::dot(row, second)]))
-        };
-        let small: Vec<_> = classes.of().par_iter().zip(self.pool.par_records()).filter_map(of_record).collect();
-        for (place, before, now) in small {
-            if let Some(part) = parts.get_mut(place as usize) {
-                part.add(before, now);
+        for ((class, before), now) in classes.of().iter().zip(self.pool.records()).zip(now) {
+            let place = places.get(*class as usize).copied().unwrap_or(u32::MAX);
+            if let (Some(part), [first, second, ..]) = (parts.get_mut(place as usize), before) {
+                part.add([*first, *second], *now);
             }
         }
         self.people.whole(&mut parts);

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::Set;
+use super::{Set, bits};
 
 /// How many sets are taken at most, and kept of those that are most like one.
 const TAKEN: usize = 32;
@@ -26,7 +26,7 @@ struct Likeness {
 impl Likeness {
     fn of(set: &Set) -> Self {
         let mut least = [u16::MAX; BINS];
-        for record in set {
+        for record in bits::records(set) {
             // The last step of SplitMix64; nothing depends on the hash being hard to foresee but the order of the search.
             let hash = (u64::from(record) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -91,7 +91,8 @@ impl Kin {
         let union = || sets.iter().fold(Set::new(), |union, set| union | *set);
         let seeds = sets.iter().map(|set| Likeness::of(set));
         let seeds: Vec<Likeness> = (sets.len() > 1).then(|| Likeness::of(&union())).into_iter().chain(seeds).collect();
-        let meet = |set: &Likeness| seeds.iter().fold(0.0, |best, seed| seed.correlation(set, records as f64, best).max(best));
+        let meet =
+            |set: &Likeness| seeds.iter().fold(0.0, |best, seed| seed.correlation(set, records as f64, best).max(best));
         let mut best: Vec<(f64, bool)> = self.sets.par_iter().map(|set| (meet(set), true)).collect();
         let mut taken = Vec::new();
         while taken.len() < TAKEN {
@@ -113,7 +114,8 @@ impl Kin {
     /// Bytes.
     pub(super) fn memory(&self) -> usize {
         let near: usize = self.nearest.iter().map(Vec::capacity).sum();
-        near * size_of::<(f64, usize)>() + self.sets.capacity() * (size_of::<Likeness>() + size_of::<Vec<(f64, usize)>>())
+        near * size_of::<(f64, usize)>()
+            + self.sets.capacity() * (size_of::<Likeness>() + size_of::<Vec<(f64, usize)>>())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     super::{
         Set,
-        bits::Bits,
+        bits::{self, Bits},
         field,
         lines::{self, Found},
         people::People,
@@ -38,7 +38,7 @@ impl Nulls {
     /// The pieces into which a set cuts the classes.
     pub(in super::super) fn pieces(&self, set: &Set, people: &People, least: u64) -> Pieces<'_> {
         let class = |record: u32| Some((*self.class.get(record as usize)?, record));
-        let mut met: Vec<(u32, u32)> = set.iter().filter_map(class).collect();
+        let mut met: Vec<(u32, u32)> = bits::records(set).into_iter().filter_map(class).collect();
         met.sort_unstable();
         let mut pieces = Pieces { nulls: self, within: Bits::default(), cut: Bits::default(), sides: Vec::new() };
         for met in met.chunk_by(|one, other| one.0 == other.0) {
