@@ -1,6 +1,6 @@
 //! Under the tables: who is in them, who is not, and what the marks mean.
 
-use coda_model::estimate::{Answer, AskEstimates, Estimate, Figure, Quantity, SiteStatus};
+use coda_model::estimate::{Answer, AskEstimates, Estimate, Figure, Quantity, SiteOutcome, SiteStatus};
 use coda_stats::{Takes, find};
 
 use super::status;
@@ -17,15 +17,7 @@ const HELP_WITH_MEANS: &str =
     "Coarser groups, longer periods or a larger cohort help; for skewed values, the median rather than the mean.\n";
 
 pub(crate) fn text(answer: &Answer) -> String {
-    let named = |wanted: SiteStatus| {
-        let sites = answer.sites.iter().filter(|site| site.status == wanted);
-        sites.map(|site| site.site.to_string()).collect::<Vec<_>>()
-    };
-    let answered = named(SiteStatus::Answered);
-    let mut text = format!("\n{} of {} sites answered: {}\n", answered.len(), answer.sites.len(), list(&answered));
-    for site in answer.sites.iter().filter(|site| site.status != SiteStatus::Answered) {
-        text.push_str(&format!("{} is not in the figures: {}, {}\n", site.site, status(site.status), site.detail));
-    }
+    let mut text = format!("\n{}", sites(&answer.sites));
     let estimates = || answer.asks.iter().flat_map(of_ask);
     if estimates().any(|estimate| !estimate.without.is_empty() && !estimate.from.is_empty()) {
         text.push_str("* without the sites whose part is withheld\n");
@@ -33,6 +25,17 @@ pub(crate) fn text(answer: &Answer) -> String {
     if estimates().any(|estimate| estimate.figures.iter().any(|figure| withheld(figure) || between(figure))) {
         text.push_str(WITHHELD);
         text.push_str(if answer.asks.iter().any(means_withheld) { HELP_WITH_MEANS } else { HELP });
+    }
+    text
+}
+
+/// Who answered, and what the others did.
+pub(crate) fn sites(sites: &[SiteOutcome]) -> String {
+    let answered = sites.iter().filter(|site| site.status == SiteStatus::Answered);
+    let answered: Vec<String> = answered.map(|site| site.site.to_string()).collect();
+    let mut text = format!("{} of {} sites answered: {}\n", answered.len(), sites.len(), list(&answered));
+    for site in sites.iter().filter(|site| site.status != SiteStatus::Answered) {
+        text.push_str(&format!("{} is not in the figures: {}, {}\n", site.site, status(site.status), site.detail));
     }
     text
 }

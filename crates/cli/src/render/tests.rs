@@ -122,6 +122,20 @@ budget at east: 12 of 330 figures spent; 188 requests and 45 cohorts left today
 }
 
 #[test]
+fn where_nobody_answered_there_are_no_tables() {
+    let mut answer = answer();
+    for site in &mut answer.sites {
+        (site.status, site.detail) = (SiteStatus::Refused, "the budget is spent".to_owned());
+    }
+    insta::assert_snapshot!(text(&answer).trim(), @r"
+0 of 3 sites answered: none
+north is not in the figures: refused, the budget is spent
+east is not in the figures: refused, the budget is spent
+west is not in the figures: refused, the budget is spent
+");
+}
+
+#[test]
 fn csv_has_a_line_a_figure() {
     let mut bytes = Vec::new();
     csv(&answer(), &mut bytes).unwrap();

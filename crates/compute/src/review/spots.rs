@@ -99,9 +99,7 @@ impl Review<'_> {
             }
             let words = self.texts.words_of_any(&parts, &words);
             let may_be_told = self.may_be_told(&text, &set);
-            let (placed, people) = may_be_told.then(|| self.place_with_people(shape, text, &set, &words)).unzip();
-            let valid = valid.filter(|_| placed.is_some());
-            spots.push(Spot { set, placed, words, valid, people: people.flatten() });
+            spots.push(self.spot(shape, (text, set, words), valid, may_be_told));
         }
         spots.push(self.missing(shape, cell, members));
         spots
@@ -133,8 +131,7 @@ impl Review<'_> {
             }
             let words = self.texts.words_of_any(&parts, &words);
             let is_enough = self.is_enough(&set);
-            let (placed, people) = is_enough.then(|| self.place_with_people(shape, text, &set, &words)).unzip();
-            spots.push(Spot { set: set.clone(), placed, words, valid, people: people.flatten() });
+            spots.push(self.spot(shape, (text, set.clone(), words), valid, is_enough));
         }
         spots.push(self.missing(shape, cell, members));
         spots
@@ -146,8 +143,22 @@ impl Review<'_> {
         let text = digest(&[b"missing", &self.texts.set(&self.texts.cell(cell)), &columns]);
         let words = self.texts.words_of_any(&self.texts.cell(cell), &self.texts.absent(shape));
         let may_be_told = self.may_be_told(&text, &set);
-        let (placed, people) = may_be_told.then(|| self.place_with_people(shape, text, &set, &words)).unzip();
-        Spot { set, placed, words, valid: None, people: people.flatten() }
+        self.spot(shape, (text, set, words), None, may_be_told)
+    }
+
+    /// A set as it will be shown, and where it belongs, if it may be told of at all.
+    fn spot(
+        &self,
+        shape: &Shape,
+        (text, set, words): (Text, Set, Words),
+        valid: Option<Set>,
+        may_be_told: bool,
+    ) -> Spot {
+        if !may_be_told {
+            return Spot { set, placed: None, words, valid: None, people: None };
+        }
+        let (placed, people) = self.place_with_people(shape, text, &set, &words);
+        Spot { set, placed: Some(placed), words, valid, people }
     }
 
     /// Where a set belongs, and the people behind it if it is of rows and they are to be noted. Slots that divide the rows of one
