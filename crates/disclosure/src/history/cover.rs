@@ -14,9 +14,9 @@ use super::{
     sample::Sample,
 };
 
-mod pieces;
+mod candidates;
 
-use pieces::{Piece, Target, lack, minus};
+use candidates::{Candidate, Target, lack, minus};
 
 /// The most sets looked at that hold almost all of another, the smallest; beside the first entry, which holds everybody.
 const HOLDERS: usize = 12;
@@ -75,31 +75,31 @@ impl<'a> Cover<'a> {
     }
 
     /// Entries almost inside the set, and what others leave of everybody.
-    fn inside(&self, probe: &Probe) -> Vec<Piece<'a>> {
+    fn inside(&self, probe: &Probe) -> Vec<Candidate<'a>> {
         let mut inside = Vec::new();
         let Some(everybody) = self.entries.at(0) else { return inside };
         for known in self.entries.known() {
             if probe.has_almost_all(known.size, probe.common(known.place)) {
-                inside.push(Piece::entry(known));
+                inside.push(Candidate::entry(known));
             }
             let rest = || (everybody.size - known.size, probe.common(0) - probe.common(known.place));
             if self.entries.is_within(known.place, 0)
                 && let (size, common) = rest()
                 && probe.has_almost_all(size, common)
             {
-                inside.push(Piece::rest(everybody, known));
+                inside.push(Candidate::rest(everybody, known));
             }
         }
         inside
     }
 
     /// What the holders of almost all of the set leave of everybody, where less than half of that is in the set.
-    fn left_by(&self, holders: &[Known<'a>], probe: &Probe) -> Vec<Piece<'a>> {
+    fn left_by(&self, holders: &[Known<'a>], probe: &Probe) -> Vec<Candidate<'a>> {
         let Some(everybody) = self.entries.at(0) else { return Vec::new() };
         let holders = holders.iter().filter(|holder| self.entries.is_within(holder.place, 0));
         let is_less =
             |holder: &&Known<'_>| everybody.size - holder.size > 2 * (probe.common(0) - probe.common(holder.place));
-        holders.filter(is_less).map(|holder| Piece::rest(everybody, *holder)).collect()
+        holders.filter(is_less).map(|holder| Candidate::rest(everybody, *holder)).collect()
     }
 
     /// Entries within the holder and almost outside the set, and what other holders of it leave of everybody (`left`). None
@@ -108,17 +108,17 @@ impl<'a> Cover<'a> {
         &'h self,
         target: &Target<'_>,
         holder: &Known<'_>,
-        left: &'h [Piece<'_>],
+        left: &'h [Candidate<'_>],
         probe: &'h Probe,
-    ) -> Vec<Piece<'h>> {
+    ) -> Vec<Candidate<'h>> {
         let reach = target.reach;
         let may_fit = |size: u64, sketch: &Sketch| size <= target.size + reach && lack(sketch, &target.sketch) <= reach;
-        let is_left = |piece: &&Piece<'_>| {
-            may_fit(piece.size, &piece.sketch) && (holder.place == 0 || piece.set().is_subset(holder.set))
+        let is_left = |candidate: &&Candidate<'_>| {
+            may_fit(candidate.size, &candidate.sketch) && (holder.place == 0 || candidate.set().is_subset(holder.set))
         };
-        let left: Vec<&Piece<'_>> = left.iter().filter(is_left).collect();
+        let left: Vec<&Candidate<'_>> = left.iter().filter(is_left).collect();
         let candidates = || self.entries.within(holder.place, &probe.outside);
-        let mut all = Sample::union(left.iter().map(|piece| &*piece.sample));
+        let mut all = Sample::union(left.iter().map(|candidate| &*candidate.sample));
         candidates().filter_map(|place| self.entries.sample_of(place)).for_each(|sample| all.extend(sample));
         if target.sample.lack(&all) > reach {
             return Vec::new();
@@ -131,25 +131,26 @@ impl<'a> Cover<'a> {
             let members = candidates.get(start..).unwrap_or_default().iter();
             members.take_while(|known| known.place < family.end).map(|known| known.size).sum::<u64>() >= largest
         };
-        let sizes = left.iter().map(|piece| piece.size).chain(candidates.iter().map(|known| known.size));
+        let sizes = left.iter().map(|candidate| candidate.size).chain(candidates.iter().map(|known| known.size));
         if sizes.max().is_none_or(|size| size < largest) && !self.entries.families().any(is_large_family) {
             return Vec::new();
         }
-        let mut parts: Vec<Piece<'h>> = left.into_iter().map(Piece::lend).collect();
-        parts.extend(candidates.into_iter().map(Piece::entry));
-        parts.sort_by_key(|piece| piece.place);
+        let mut parts: Vec<Candidate<'h>> = left.into_iter().map(Candidate::lend).collect();
+        parts.extend(candidates.into_iter().map(Candidate::entry));
+        parts.sort_by_key(|candidate| candidate.place);
         parts
     }
 
-    /// The union of the pieces in each family, where there are more than two; `pieces` are in the order of storing.
-    fn families<'p>(&self, target: &Target<'_>, pieces: &[Piece<'p>]) -> Vec<Piece<'p>> {
-        let entries: Vec<&Piece<'p>> = pieces.iter().filter(|piece| piece.as_entry().is_some()).collect();
+    /// The union of the candidates in each family, where there are more than two; `candidates` are in the order of storing.
+    fn families<'p>(&self, target: &Target<'_>, candidates: &[Candidate<'p>]) -> Vec<Candidate<'p>> {
+        let entries: Vec<&Candidate<'p>> =
+            candidates.iter().filter(|candidate| candidate.as_entry().is_some()).collect();
         let union = |family: Range<usize>| {
-            let start = entries.partition_point(|piece| piece.place < family.start);
-            let end = entries.partition_point(|piece| piece.place < family.end);
+            let start = entries.partition_point(|candidate| candidate.place < family.start);
+            let end = entries.partition_point(|candidate| candidate.place < family.end);
             let members = entries.get(start..end)?;
-            let size: u64 = members.iter().map(|piece| piece.size).sum();
-            if size <= target.size + target.reach { Piece::union(members) } else { None }
+            let size: u64 = members.iter().map(|candidate| candidate.size).sum();
+            if size <= target.size + target.reach { Candidate::union(members) } else { None }
         };
         self.entries.families().filter_map(union).collect()
     }

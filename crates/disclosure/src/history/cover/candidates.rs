@@ -17,8 +17,8 @@ const LOOKED_AT: usize = 200;
 const TRIES: usize = 20_000;
 
 /// An entry, what an entry leaves of everybody, or a union of entries.
-pub(super) struct Piece<'a> {
-    /// The entry's place, or the last one's, for the order in which pieces are tried.
+pub(super) struct Candidate<'a> {
+    /// The entry's place, or the last one's, for the order in which candidates are tried.
     pub(super) place: usize,
     pub(super) size: u64,
     pub(super) sketch: Hint<'a, Sketch>,
@@ -26,7 +26,7 @@ pub(super) struct Piece<'a> {
     records: Records<'a>,
 }
 
-/// What is quickly known of a piece: an entry's, or its own. Smaller than a `Cow`, of which many would be moved about.
+/// What is quickly known of a candidate: an entry's, or its own. Smaller than a `Cow`, of which many would be moved about.
 pub(super) enum Hint<'a, T> {
     Of(&'a T),
     Own(Box<T>),
@@ -48,7 +48,7 @@ enum Records<'a> {
     Entry(&'a Set),
     /// What an entry leaves of everybody, computed when it is looked at.
     Rest(Box<Rest<'a>>),
-    /// Those of another piece.
+    /// Those of another candidate.
     Lent(&'a Set),
     /// Those of several entries, put together when they are looked at.
     Union(Box<(Vec<&'a Set>, OnceCell<Set>)>),
@@ -75,7 +75,7 @@ pub(super) struct Target<'a> {
 /// What a union must be besides.
 pub(super) type Accept<'a> = &'a dyn Fn(&Set) -> bool;
 
-impl<'a> Piece<'a> {
+impl<'a> Candidate<'a> {
     pub(super) fn entry(known: Known<'a>) -> Self {
         let Known { place, set, size, sketch, sample } = known;
         let (sketch, sample) = (Hint::Of(sketch), Hint::Of(sample));
@@ -98,21 +98,21 @@ impl<'a> Piece<'a> {
         }
     }
 
-    pub(super) fn lend(&self) -> Piece<'_> {
+    pub(super) fn lend(&self) -> Candidate<'_> {
         let (sketch, sample) = (Hint::Of(&*self.sketch), Hint::Of(&*self.sample));
-        Piece { place: self.place, size: self.size, sketch, sample, records: Records::Lent(self.set()) }
+        Candidate { place: self.place, size: self.size, sketch, sample, records: Records::Lent(self.set()) }
     }
 
-    /// The union of disjoint entries; none if there are other pieces among these, or fewer than three.
-    pub(super) fn union(pieces: &[&Self]) -> Option<Self> {
-        let last = pieces.last().filter(|_| pieces.len() > 2)?;
-        let members = pieces.iter().map(|piece| piece.as_entry()).collect::<Option<_>>()?;
-        let sketch = pieces.iter().fold([0; 16], |sum, piece| plus(&sum, &piece.sketch));
+    /// The union of disjoint entries; none if there are other candidates among these, or fewer than three.
+    pub(super) fn union(candidates: &[&Self]) -> Option<Self> {
+        let last = candidates.last().filter(|_| candidates.len() > 2)?;
+        let members = candidates.iter().map(|candidate| candidate.as_entry()).collect::<Option<_>>()?;
+        let sketch = candidates.iter().fold([0; 16], |sum, candidate| plus(&sum, &candidate.sketch));
         Some(Self {
             place: last.place,
-            size: pieces.iter().map(|piece| piece.size).sum(),
+            size: candidates.iter().map(|candidate| candidate.size).sum(),
             sketch: Hint::Own(Box::new(sketch)),
-            sample: Hint::Own(Box::new(Sample::union(pieces.iter().map(|piece| &*piece.sample)))),
+            sample: Hint::Own(Box::new(Sample::union(candidates.iter().map(|candidate| &*candidate.sample)))),
             records: Records::Union(Box::new((members, OnceCell::new()))),
         })
     }
@@ -129,7 +129,7 @@ impl<'a> Piece<'a> {
         if let Records::Entry(set) = self.records { Some(set) } else { None }
     }
 
-    fn is_disjoint(&self, other: &Piece<'_>, entries: &Entries) -> bool {
+    fn is_disjoint(&self, other: &Candidate<'_>, entries: &Entries) -> bool {
         match (&self.records, &other.records) {
             (Records::Entry(_), Records::Entry(_)) => entries.are_apart(self.place, other.place),
             _ => self.sample.common(&other.sample) == 0 && self.set().is_disjoint(other.set()),
@@ -138,37 +138,43 @@ impl<'a> Piece<'a> {
 }
 
 impl Target<'_> {
-    /// The first union of disjoint pieces that is accepted: a family's, then of one, two and three pieces, then as many as
+    /// The first union of disjoint candidates that is accepted: a family's, then of one, two and three candidates, then as many as
     /// fit when each is taken that still does.
-    pub(super) fn cover(&self, pieces: &[Piece<'_>], families: &[Piece<'_>], accept: Accept<'_>) -> Option<Set> {
-        if self.sample.lack(&Sample::union(pieces.iter().map(|piece| &*piece.sample))) > self.reach {
+    pub(super) fn cover(
+        &self,
+        candidates: &[Candidate<'_>],
+        families: &[Candidate<'_>],
+        accept: Accept<'_>,
+    ) -> Option<Set> {
+        if self.sample.lack(&Sample::union(candidates.iter().map(|candidate| &*candidate.sample))) > self.reach {
             return None;
         }
         let accepted = families.iter().find(|family| self.fits(&[family]) && accept(family.set()));
         if let Some(family) = accepted {
             return Some(family.set().clone());
         }
-        let mut largest_first: Vec<&Piece<'_>> = pieces.iter().chain(families).collect();
-        let order = |piece: &&Piece<'_>| (std::cmp::Reverse(piece.size), piece.place);
+        let mut largest_first: Vec<&Candidate<'_>> = candidates.iter().chain(families).collect();
+        let order = |candidate: &&Candidate<'_>| (std::cmp::Reverse(candidate.size), candidate.place);
         if largest_first.len() > LOOKED_AT {
             largest_first.select_nth_unstable_by_key(LOOKED_AT, order);
             largest_first.truncate(LOOKED_AT);
         }
         largest_first.sort_by_key(order);
         let mut earliest_first = largest_first.clone();
-        earliest_first.sort_by_key(|piece| piece.place);
+        earliest_first.sort_by_key(|candidate| candidate.place);
         self.few(&earliest_first, accept)
             .or_else(|| self.taken_in_turn(&earliest_first, accept))
             .or_else(|| self.taken_in_turn(&largest_first, accept))
     }
 
-    /// One, two or three disjoint pieces: fewer before more, then the earliest first.
-    fn few(&self, pieces: &[&Piece<'_>], accept: Accept<'_>) -> Option<Set> {
+    /// One, two or three disjoint candidates: fewer before more, then the earliest first.
+    fn few(&self, candidates: &[&Candidate<'_>], accept: Accept<'_>) -> Option<Set> {
         let fitting = |places: &[usize]| {
-            let chosen: Vec<&Piece<'_>> = places.iter().filter_map(|place| pieces.get(*place).copied()).collect();
+            let chosen: Vec<&Candidate<'_>> =
+                places.iter().filter_map(|place| candidates.get(*place).copied()).collect();
             self.fits(&chosen) && self.are_disjoint(&chosen)
         };
-        let mut by_size: Vec<(u64, usize)> = pieces.iter().map(|piece| piece.size).zip(0..).collect();
+        let mut by_size: Vec<(u64, usize)> = candidates.iter().map(|candidate| candidate.size).zip(0..).collect();
         by_size.sort_unstable();
         let mut found = Vec::new();
         for mut places in self.as_large(&by_size).take(TRIES) {
@@ -178,7 +184,7 @@ impl Target<'_> {
             }
         }
         found.sort_unstable_by(|one, other| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
-        let union = |places: &Vec<usize>| places.iter().filter_map(|place| Some(pieces.get(*place)?.set())).union();
+        let union = |places: &Vec<usize>| places.iter().filter_map(|place| Some(candidates.get(*place)?.set())).union();
         found.iter().map(union).find(|union| accept(union))
     }
 
@@ -209,48 +215,49 @@ impl Target<'_> {
         one.chain(two).chain(three)
     }
 
-    /// Takes one piece after the other that is disjoint from those taken and fits in beside them.
-    fn taken_in_turn(&self, pieces: &[&Piece<'_>], accept: Accept<'_>) -> Option<Set> {
+    /// Takes one candidate after the other that is disjoint from those taken and fits in beside them.
+    fn taken_in_turn(&self, candidates: &[&Candidate<'_>], accept: Accept<'_>) -> Option<Set> {
         let most = self.size + self.reach;
-        let mut left: u64 = pieces.iter().map(|piece| piece.size).sum();
-        let (mut taken, mut sample, mut size): (Vec<&Piece<'_>>, _, _) =
+        let mut left: u64 = candidates.iter().map(|candidate| candidate.size).sum();
+        let (mut taken, mut sample, mut size): (Vec<&Candidate<'_>>, _, _) =
             (Vec::new(), Sample::union(std::iter::empty()), 0);
-        for piece in pieces {
+        for candidate in candidates {
             if size + left + self.reach < self.size {
                 return None;
             }
-            left -= piece.size;
-            let fits = size + piece.size <= most && sample.common(&piece.sample) == 0;
-            if fits && taken.iter().all(|other| piece.is_disjoint(other, self.entries)) {
-                taken.push(piece);
-                sample.extend(&piece.sample);
-                size += piece.size;
+            left -= candidate.size;
+            let fits = size + candidate.size <= most && sample.common(&candidate.sample) == 0;
+            if fits && taken.iter().all(|other| candidate.is_disjoint(other, self.entries)) {
+                taken.push(candidate);
+                sample.extend(&candidate.sample);
+                size += candidate.size;
             }
         }
         if size + self.reach < self.size || !self.fits(&taken) {
             return None;
         }
-        let union = taken.into_iter().map(Piece::set).union();
+        let union = taken.into_iter().map(Candidate::set).union();
         accept(&union).then_some(union)
     }
 
-    fn are_disjoint(&self, pieces: &[&Piece<'_>]) -> bool {
-        let after = |index: usize| pieces.get(index + 1..).unwrap_or_default().iter();
-        let is_apart =
-            |(index, piece): (usize, &&Piece<'_>)| after(index).all(|other| piece.is_disjoint(other, self.entries));
-        pieces.iter().enumerate().all(is_apart)
+    fn are_disjoint(&self, candidates: &[&Candidate<'_>]) -> bool {
+        let after = |index: usize| candidates.get(index + 1..).unwrap_or_default().iter();
+        let is_apart = |(index, candidate): (usize, &&Candidate<'_>)| {
+            after(index).all(|other| candidate.is_disjoint(other, self.entries))
+        };
+        candidates.iter().enumerate().all(is_apart)
     }
 
-    /// Whether disjoint pieces can, by what is quickly known of them, be the target but for few.
-    fn fits(&self, pieces: &[&Piece<'_>]) -> bool {
-        let size: u64 = pieces.iter().map(|piece| piece.size).sum();
+    /// Whether disjoint candidates can, by what is quickly known of them, be the target but for few.
+    fn fits(&self, candidates: &[&Candidate<'_>]) -> bool {
+        let size: u64 = candidates.iter().map(|candidate| candidate.size).sum();
         size.abs_diff(self.size) <= self.reach
             && {
-                let union = Sample::union(pieces.iter().map(|piece| &*piece.sample));
+                let union = Sample::union(candidates.iter().map(|candidate| &*candidate.sample));
                 union.lack(&self.sample) + self.sample.lack(&union) <= self.reach
             }
             && {
-                let sum = pieces.iter().fold([0; 16], |sum, piece| plus(&sum, &piece.sketch));
+                let sum = candidates.iter().fold([0; 16], |sum, candidate| plus(&sum, &candidate.sketch));
                 lack(&sum, &self.sketch) + lack(&self.sketch, &sum) <= self.reach
             }
     }
