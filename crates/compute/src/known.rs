@@ -34,8 +34,8 @@ pub(crate) enum Placed {
     Combined(Set),
     /// It is new, and goes by this text.
     New(Text),
-    /// It must not be told of: for what it tells of another universe, or because it happens to come close to a combination of
-    /// sets that were released.
+    /// It must not be told of: by itself it would tell of too few, or it tells of another universe what must not be told, or it
+    /// happens to come close to a combination of sets that were released.
     Hidden,
 }
 
@@ -83,7 +83,7 @@ impl Known {
     /// build from which it has moved too far. One that is not close to any is audited by itself, if there is an audit.
     ///
     /// What would tell of too few by itself is hidden from the start, as what happens to follow is: found later, it would first
-    /// have left with others, and been decided upon with them.
+    /// have left with others, and been decided upon with them. What three or four classes of a long history tell is found so.
     pub(crate) fn place(
         &self,
         text: Text,

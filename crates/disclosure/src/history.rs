@@ -11,8 +11,8 @@
 //!   leaves that follows from others by chance.
 //!
 //! The audit is exact for one class of records that no set tells apart, for two classes with any factors, and for three
-//! or four classes added up as long as at most 1,500 classes are small. In longer histories three and four are looked for
-//! among the classes that the new sets and the stored sets most like them make. Not looked for: unions of more classes,
+//! or four classes added up as long as at most 1,500 classes leave room for two others. In longer histories three and four
+//! are looked for among the classes that the new sets and the stored sets most like them make. Not looked for: unions of more classes,
 //! three classes or more with different factors, and what follows from numbers being whole or not negative. The budget of
 //! disclosure.md 2.5 bounds what these could give.
 
@@ -34,6 +34,7 @@ mod factor;
 mod field;
 mod lines;
 mod lone;
+mod met;
 mod nulls;
 mod origin;
 mod parts;
@@ -72,9 +73,9 @@ pub struct Universe {
     /// Entries of which the audit has not taken note yet; they are part of every question.
     held: Vec<usize>,
     system: System,
-    /// Made when first asked for after an entry was added.
+    /// For questions about one set. Made when first asked for; a set that is held is worked in while a vector is left for it.
     nulls: OnceLock<Nulls>,
-    /// The same, of the sets that are held.
+    /// How the held sets follow from each other and the stored ones. Made when first asked for after an entry was added.
     recent: OnceLock<Recent>,
 }
 
@@ -282,7 +283,8 @@ impl Universe {
         }
         let entry = self.entries.push(text, set, words);
         self.held.push(entry);
-        // The first is mostly a cohort, whose cells will be held against all that lies in it; the others are these cells.
+        // Mostly a cohort. Its cells come next and are looked for within it, so that how it lies is noted now; how the cells lie is
+        // noted with what takes long.
         if self.held.len() == 1 {
             self.entries.relate();
         }

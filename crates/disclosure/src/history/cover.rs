@@ -1,7 +1,7 @@
 //! Released sets that put together are a set but for few people, looked for among their shapes: unions of disjoint ones
 //! and what these leave of another that holds them.
 //!
-//! [`super::decode`] finds all that differ by few enough people, but in long histories by two at most; what honest tables and
+//! [`super::decode`] finds all that differ in up to four classes, but in long histories in two at most; what honest tables and
 //! attackers have is mostly made as here.
 
 use std::ops::Range;
@@ -119,7 +119,7 @@ impl<'a> Cover<'a> {
         let left: Vec<&Candidate<'_>> = left.iter().filter(is_left).collect();
         let candidates = || self.entries.within(holder.place, &probe.outside);
         let mut all = Sample::union(left.iter().map(|candidate| &*candidate.sample));
-        candidates().filter_map(|place| self.entries.sample_of(place)).for_each(|sample| all.extend(sample));
+        candidates().filter_map(|place| self.entries.at(place)).for_each(|known| all.extend(known.sample));
         if target.sample.lack(&all) > reach {
             return Vec::new();
         }

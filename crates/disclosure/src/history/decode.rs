@@ -1,4 +1,4 @@
-//! The combination of released sets that a set is but for few people, found from what two null vectors add up to.
+//! The combination of released sets that a set is but for few people, found from what null vectors add up to.
 //!
 //! Where S is the set and C the combination, the null vectors add up over S to what they add up to over the people in
 //! whom S and C differ, those of C alone counted as negative. This is the decoding of a linear code: the few people are
@@ -8,6 +8,7 @@
 use super::{
     Set, Universe, field,
     lone::Lone,
+    met::Met,
     nulls::{Piece, Sums},
     parts::UNIONS,
     people::People,
@@ -32,7 +33,7 @@ pub(super) fn decode(lone: &Lone<'_>, wanted: Sums, accept: &dyn Fn(&Set) -> boo
     let Universe { people, least, .. } = lone.universe;
     let pieces = lone.pieces();
     let choices = if pieces.roomy(people, *least) > UNIONS {
-        // What is a sum of two pieces is one with factors of one.
+        // Those with other factors are left out below. No choice of nothing lies on a line.
         let none = (wanted == [0; _]).then(Vec::new);
         none.into_iter().chain(pieces.making(lone.behind(wanted), people, *least)).collect()
     } else {
@@ -57,11 +58,11 @@ pub(super) fn decode(lone: &Lone<'_>, wanted: Sums, accept: &dyn Fn(&Set) -> boo
     best
 }
 
-/// Whether the pieces' sums are these in all vectors.
+/// Whether the pieces add up to these in all vectors.
 fn add_up(pieces: &[Piece], wanted: Sums) -> bool {
     let mut rest = wanted;
     for piece in pieces {
-        for (rest, sum) in rest.iter_mut().zip(&piece.sums) {
+        for (rest, sum) in rest.iter_mut().zip(&piece.signed) {
             *rest = field::subtract(*rest, *sum);
         }
     }
@@ -71,22 +72,13 @@ fn add_up(pieces: &[Piece], wanted: Sums) -> bool {
 /// All choices of none to four pieces whose sums add up to `wanted`.
 fn solutions(pieces: &[Piece], people: &People, wanted: u64, least: u64) -> Vec<Vec<Piece>> {
     let halves = || halves(pieces, people, least);
-    let roomy = pieces.iter().filter(|piece| people.may_share() || u64::from(piece.people) + 2 < least).count();
-    let bits = (16 * (pieces.len() + roomy * roomy / 2)).next_power_of_two().max(64) as u64;
-    // A bit for each sum met; sums are random, so that few others have their bit set by chance.
-    let mut met = vec![0_u64; (bits / 64) as usize];
-    let place = |sum: u64| (((sum & (bits - 1)) >> 6) as usize, 1_u64 << (sum & 63));
+    let roomy = pieces.iter().filter(|piece| people.may_share() || piece.people + 2 < least).count();
+    let mut met = Met::for_about(pieces.len() + roomy * roomy / 2);
     for half in halves() {
-        let (word, bit) = place(half.sum);
-        if let Some(word) = met.get_mut(word) {
-            *word |= bit;
-        }
+        met.meet(half.sum);
     }
     let rest = |half: &Half| field::subtract(wanted, half.sum);
-    let is_met = |half: &Half| {
-        let (word, bit) = place(rest(half));
-        met.get(word).is_some_and(|word| word & bit != 0)
-    };
+    let is_met = |half: &Half| met.has(rest(half));
     let mut found: Vec<Half> = halves().filter(is_met).collect();
     found.sort_unstable();
     let mut solutions = Vec::new();
@@ -106,14 +98,14 @@ fn halves<'a>(pieces: &'a [Piece], people: &'a People, least: u64) -> impl Itera
     // Pieces that share people may have no more together than one of them.
     let room = move |number: u64| people.may_share() || number < least;
     let nothing = Half { sum: 0, number: 0, places: [0; 2] };
-    let single = |(place, piece): (u32, &Piece)| Half { sum: piece.sums[0], number: 1, places: [place, 0] };
+    let single = |(place, piece): (u32, &Piece)| Half { sum: piece.signed[0], number: 1, places: [place, 0] };
     let halves = std::iter::once(nothing).chain((0..).zip(pieces).map(single));
-    let roomy = (0_u32..).zip(pieces).filter(move |(_, piece)| room(u64::from(piece.people) + 2));
+    let roomy = (0_u32..).zip(pieces).filter(move |(_, piece)| room(piece.people + 2));
     let pairs = roomy.clone().enumerate().flat_map(move |(index, (first, piece))| {
         let rest = roomy.clone().skip(index + 1);
-        let rest = rest.filter(move |(_, other)| room(u64::from(piece.people) + u64::from(other.people) + 1));
+        let rest = rest.filter(move |(_, other)| room(piece.people + other.people + 1));
         rest.map(move |(second, other)| Half {
-            sum: field::add(piece.sums[0], other.sums[0]),
+            sum: field::add(piece.signed[0], other.signed[0]),
             number: 2,
             places: [first, second],
         })

@@ -115,10 +115,6 @@ impl Entries {
         Some(Known { place, set, size, sketch, sample })
     }
 
-    pub(super) fn sample_of(&self, place: usize) -> Option<&Sample> {
-        self.samples.get(place)
-    }
-
     /// Those of these entries that lie within another, by their places.
     pub(super) fn within<'a>(&'a self, outer: usize, places: &'a Bits) -> impl Iterator<Item = usize> + 'a {
         let noted = self.relations.within(outer).map(|within| within.common(places));

@@ -51,27 +51,33 @@ impl<'a> Lone<'a> {
         cover.find(self.set, accept).or_else(|| decode::decode(self, sums, accept))
     }
 
-    /// Whether releasing it would determine something about fewer than k people that is not determined yet (2.4), or nothing
-    /// at all: as [`Universe::discloses`], but for three and four classes of a long history.
+    /// Whether it must not leave by itself: with it something about fewer than k people would be determined that is not yet (2.4),
+    /// or it follows from the released ones. Of a long history only one and two classes are looked at; three and four are left to
+    /// [`Universe::harmful`].
     pub fn discloses(&self) -> bool {
+        self.discloses_among(UNIONS)
+    }
+
+    /// The same with another limit to the classes among which three and four are looked for.
+    pub(super) fn discloses_among(&self, unions: usize) -> bool {
         let Some(sums) = self.sums.filter(|sums| *sums != [0; _]) else { return true };
         let Universe { people, least, .. } = self.universe;
         if people.may_share() {
             return !self.universe.harmful(&[Asked { set: self.set, words: None }]).is_empty();
         }
         let pieces = self.pieces();
-        if pieces.roomy(people, *least) > UNIONS {
+        if pieces.roomy(people, *least) > unions {
             return pieces.making(self.behind(sums), people, *least).next().is_some();
         }
-        // Vectors over which the set adds up to nought too.
+        // Two combinations of the three vectors that add up to nought over the set.
         let [first, second, third] = sums;
         let now = |[one, two, three]: Sums| {
             let beside = |sum, other| field::subtract(field::multiply(sum, one), field::multiply(first, other));
             [beside(second, two), beside(third, three)]
         };
         let part = |piece: &Piece| {
-            let mut part = Part::of(u64::from(piece.people));
-            let [first, second, third] = piece.own_sums();
+            let mut part = Part::of(piece.people);
+            let [first, second, third] = piece.sums();
             part.add([first, second], now([first, second, third]));
             part
         };

@@ -19,7 +19,8 @@ mod pieces;
 
 pub(super) use pieces::{Piece, Pieces};
 
-/// Vectors that a question about one set needs: that two classes have, with some factors, what a set has shows in three.
+/// Vectors that a question about one set needs. Whether a set is, with some factors, made of two classes shows in the rank of
+/// three sums, each over three vectors.
 pub(super) const NEEDED: usize = question::LEFT + 1;
 
 /// One more, to be given up for a set that is held.
@@ -30,10 +31,9 @@ pub(super) type Sums = [u64; NEEDED];
 
 /// What questions about single sets need of the released ones.
 pub(super) struct Nulls {
-    /// Of each record; of those that are not in use what they were last.
+    /// Of each record, a number for each vector; the first few vectors are in use.
     values: Vec<[u64; KEPT]>,
-    /// Vectors in use.
-    width: usize,
+    in_use: usize,
     /// Of each record.
     class: Vec<u32>,
     /// The records, class by class as all released sets make them, and within a class person by person.
@@ -49,7 +49,7 @@ pub(super) struct Nulls {
 #[derive(Default)]
 struct Small {
     class: Vec<u32>,
-    people: Vec<u16>,
+    people: Vec<u64>,
     /// What the second and the third vector add up to, with the first as the unit.
     points: Vec<[u64; 2]>,
     /// Of each class its place among these, `u32::MAX` for the others.
@@ -62,7 +62,7 @@ impl Nulls {
         let width = held.len() + KEPT;
         let pool = system.vectors(rows, width);
         let sums: Vec<Vec<u64>> = held.iter().map(|set| pool.sum_of(width, set)).collect();
-        // When the held sets are combinations of the others, any vectors will do.
+        // When no sets are held, or these are combinations of the others, any vectors will do.
         let unit = |place: usize| (0..=place).map(|other| u64::from(other == place)).collect();
         let mut factors: [Vec<u64>; KEPT] = combinations(sums).unwrap_or_else(|| array::from_fn(unit));
         for factors in &mut factors {
@@ -76,7 +76,7 @@ impl Nulls {
         }
         let (order, ends) = by_class(&classes, people);
         let class = classes.of().to_vec();
-        Self { values, width: KEPT, class, order, ends, totals: Vec::new(), small: Small::default() }
+        Self { values, in_use: KEPT, class, order, ends, totals: Vec::new(), small: Small::default() }
             .summed(people, least)
     }
 
@@ -88,14 +88,14 @@ impl Nulls {
                 *sum = field::add(*sum, *value);
             }
         }
-        let sums = sums.get(..self.width)?;
+        let sums = sums.get(..self.in_use)?;
         // What follows from the others divides no class either.
         let Some(last) = sums.iter().rposition(|sum| *sum != 0) else { return Some(self) };
-        self.width = self.width.checked_sub(1).filter(|width| *width >= NEEDED)?;
+        self.in_use = self.in_use.checked_sub(1).filter(|width| *width >= NEEDED)?;
         let scale = field::negative(field::inverse(*sums.get(last)?));
         let mut factors: Vec<u64> = sums.iter().map(|sum| field::multiply(*sum, scale)).collect();
-        factors.swap(last, self.width);
-        let width = self.width;
+        factors.swap(last, self.in_use);
+        let width = self.in_use;
         self.values.par_iter_mut().for_each(|values| {
             values.swap(last, width);
             let given = values.get(width).copied().unwrap_or_default();
@@ -170,7 +170,7 @@ impl Nulls {
                     *place = small.class.len() as u32;
                 }
                 small.class.push(class);
-                small.people.push(u16::try_from(*number).unwrap_or(u16::MAX));
+                small.people.push(*number);
                 sums.push(*total);
             }
         }
@@ -183,7 +183,7 @@ impl Nulls {
     pub(super) fn memory(&self) -> usize {
         let Small { class, people, points, places } = &self.small;
         let numbers = self.class.capacity() + self.order.capacity() + self.ends.capacity();
-        let small = class.capacity() * 4 + people.capacity() * 2 + points.capacity() * 16;
+        let small = class.capacity() * 4 + people.capacity() * 8 + points.capacity() * 16;
         self.values.capacity() * size_of::<[u64; KEPT]>()
             + self.totals.capacity() * size_of::<Sums>()
             + (numbers + places.capacity()) * 4

@@ -1,8 +1,9 @@
 //! Small classes of records whose sums, alone or two to four together, are determined (disclosure.md 2.4).
 
-use super::field;
+use super::{field, met::Met};
 
-/// The most parts among which unions of three and four are looked for: their pairs are about a million.
+/// The most parts that leave room for two others among which unions of three and four are looked for: their pairs are about a
+/// million.
 pub(super) const UNIONS: usize = 1_500;
 
 /// Records of fewer than k people, and what two random null vectors add up to over them.
@@ -99,20 +100,11 @@ struct Half {
 
 /// Three or four parts that add up to nought: halves of one or two parts that make up for each other.
 fn unions(parts: &[&Part], least: u64) -> bool {
-    // A bit for each sum met; sums are random, so that few others have their bit set by chance.
-    let words = (16 * parts.len() * parts.len() / 2 / 64).next_power_of_two();
-    let mut met = vec![0_u64; words];
-    let place = |sum: u64| ((sum >> 6) as usize & (words - 1), 1_u64 << (sum & 63));
+    let mut met = Met::for_about(parts.len() * parts.len() / 2);
     for half in halves(parts, least) {
-        let (word, bit) = place(half.sum);
-        if let Some(word) = met.get_mut(word) {
-            *word |= bit;
-        }
+        met.meet(half.sum);
     }
-    let is_met = |half: &Half| {
-        let (word, bit) = place(field::negative(half.sum));
-        met.get(word).is_some_and(|word| word & bit != 0)
-    };
+    let is_met = |half: &Half| met.has(field::negative(half.sum));
     let mut found: Vec<Half> = halves(parts, least).filter(is_met).collect();
     found.sort_unstable_by_key(|half| half.sum);
     found.iter().any(|half| {

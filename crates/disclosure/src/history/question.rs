@@ -152,7 +152,7 @@ impl<'a> Question<'a> {
 ///
 /// The vectors were drawn independently, and each combination has one vector to itself: they are independent draws among
 /// all vectors that the stored and the new sets add up to nought.
-pub(super) fn combinations<const LEFT: usize>(mut sums: Vec<Vec<u64>>) -> Option<[Vec<u64>; LEFT]> {
+pub(super) fn combinations<const NUMBER: usize>(mut sums: Vec<Vec<u64>>) -> Option<[Vec<u64>; NUMBER]> {
     let width = sums.first()?.len();
     // Reduced rows, each with the column in which it alone is one.
     let mut reduced: Vec<(usize, Vec<u64>)> = Vec::with_capacity(sums.len());

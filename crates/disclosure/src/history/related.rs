@@ -11,7 +11,7 @@ use super::{Set, bits};
 /// How many sets are taken at most, and kept of those that are most like one.
 const TAKEN: usize = 32;
 
-/// The number of bins of a sketch.
+/// The number of bins of a likeness.
 const BINS: usize = 128;
 
 /// Enough of a set to guess how much it has in common with another: its size, and of the hashes of its records the least
@@ -73,7 +73,7 @@ pub(super) struct Kin {
 }
 
 impl Kin {
-    /// Adds a set of some of so many records.
+    /// Adds a set; `records` is how many the universe has.
     pub(super) fn push(&mut self, set: &Set, records: usize) {
         let (new, likeness) = (self.sets.len(), Likeness::of(set));
         let mut own = Vec::new();

@@ -15,9 +15,9 @@ use super::{
 #[derive(Clone, Copy)]
 pub(in super::super) struct Piece {
     /// What the vectors add up to over them; the negative of that if they are not in the set.
-    pub(in super::super) sums: Sums,
+    pub(in super::super) signed: Sums,
     /// How many people they are of.
-    pub(in super::super) people: u16,
+    pub(in super::super) people: u64,
     /// Whether they are in the set.
     is_within: bool,
     class: u32,
@@ -61,10 +61,9 @@ impl Nulls {
                 *outer = field::subtract(*outer, *total);
             }
             let sides = people.sides(records, met.len(), |record| set.contains(record));
-            for (is_within, number, sums) in [(true, sides[0], inner), (false, sides[1], outer)] {
-                if number > 0 && number < least && sums != [0; NEEDED] {
-                    let people = u16::try_from(number).unwrap_or(u16::MAX);
-                    pieces.sides.push(Piece { sums, people, is_within, class: *class });
+            for (is_within, people, signed) in [(true, sides[0], inner), (false, sides[1], outer)] {
+                if people > 0 && people < least && signed != [0; NEEDED] {
+                    pieces.sides.push(Piece { signed, people, is_within, class: *class });
                 }
             }
         }
@@ -80,8 +79,8 @@ impl Nulls {
 
 impl Piece {
     /// What the vectors add up to over the records, in the set or not.
-    pub(in super::super) fn own_sums(&self) -> Sums {
-        if self.is_within { self.sums } else { self.sums.map(field::negative) }
+    pub(in super::super) fn sums(&self) -> Sums {
+        if self.is_within { self.signed } else { self.signed.map(field::negative) }
     }
 }
 
@@ -89,9 +88,9 @@ impl Pieces<'_> {
     /// How many leave room for two others.
     pub(in super::super) fn roomy(&self, people: &People, least: u64) -> usize {
         // Pieces that share people may have no more together than one of them.
-        let has_room = |number: &u16| people.may_share() || u64::from(*number) + 2 < least;
+        let has_room = |number: &u64| people.may_share() || number + 2 < least;
         let classes = self.nulls.small.people.iter().enumerate();
-        let classes = classes.filter(|(place, people)| has_room(people) && !self.cut.contains(*place));
+        let classes = classes.filter(|(place, number)| has_room(number) && !self.cut.contains(*place));
         classes.count() + self.sides.iter().filter(|side| has_room(&side.people)).count()
     }
 
@@ -102,7 +101,7 @@ impl Pieces<'_> {
 
     /// The pieces that, or two of which, are with some factors the set, of which these are the sums.
     pub(in super::super) fn behind(&self, sums: Sums) -> Found {
-        let sides = self.sides.iter().map(|side| side.sums);
+        let sides = self.sides.iter().map(|side| side.signed);
         let mut points = points(&sides.chain([sums]).collect::<Vec<_>>());
         let eye = points.pop().unwrap_or_default();
         lines::through(eye, &self.nulls.small.points.iter().chain(&points))
@@ -117,12 +116,10 @@ impl Pieces<'_> {
         least: u64,
     ) -> impl Iterator<Item = Vec<Piece>> + 'b {
         let one = found.on_it.iter().filter_map(|place| Some(vec![self.at(*place)?]));
-        let may_be_few = move |one: &Piece, other: &Piece| {
-            people.may_share() || u64::from(one.people) + u64::from(other.people) < least
-        };
+        let may_be_few = move |one: &Piece, other: &Piece| people.may_share() || one.people + other.people < least;
         let pair = move |(one, other): (usize, usize)| {
             let (one, other) = (self.at(one)?, self.at(other)?);
-            (may_be_few(&one, &other) && !are_parallel(one.sums, other.sums)).then(|| vec![one, other])
+            (may_be_few(&one, &other) && !are_parallel(one.signed, other.signed)).then(|| vec![one, other])
         };
         one.chain(found.lines.iter().flat_map(|line| pairs(line)).filter_map(pair))
     }
@@ -136,8 +133,8 @@ impl Pieces<'_> {
         }
         let is_within = self.within.contains(place);
         let total = *self.nulls.totals.get(*class as usize)?;
-        let sums = if is_within { total } else { total.map(field::negative) };
-        Some(Piece { sums, people: *small.people.get(place)?, is_within, class: *class })
+        let signed = if is_within { total } else { total.map(field::negative) };
+        Some(Piece { signed, people: *small.people.get(place)?, is_within, class: *class })
     }
 }
 

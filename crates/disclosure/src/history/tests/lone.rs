@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use proptest::{
     collection::vec,
-    prelude::{prop_assert_eq, proptest},
+    prelude::{any, prop_assert, prop_assert_eq, proptest},
 };
 
 use super::{
     super::{
+        crossings::Crossings,
         lines,
         nulls::{Piece, Pieces},
     },
-    SEED, Universe, ask, cases, field, sets, text,
+    SEED, Set, Universe, ask, cases, field, mix, sets, text,
 };
 
 proptest! {
@@ -32,10 +33,12 @@ proptest! {
             let (lone, discloses) = (universe.lone(&asked), universe.discloses(&[&asked]));
             prop_assert_eq!(lone.discloses(), discloses || universe.depends(&asked), "of set {}", number);
             let quickly = of_two(lone.pieces(), universe.nulls().sum(&asked).unwrap(), least);
+            // In a long history only one and two classes are looked at.
+            prop_assert!(!lone.discloses_among(0) || lone.discloses(), "of set {}", number);
             let behind = lone.behind(universe.nulls().sum(&asked).unwrap());
             let making = lone.pieces().making(behind, &universe.people, least);
             let making: BTreeSet<Vec<[u64; 3]>> =
-                making.map(|pieces| pieces.iter().map(Piece::own_sums).collect()).collect();
+                making.map(|pieces| pieces.iter().map(Piece::sums).collect()).collect();
             prop_assert_eq!(making, quickly, "of set {}", number);
             if !discloses {
                 universe.hold(text(number as u64), asked, None);
@@ -48,6 +51,8 @@ proptest! {
     fn points_on_lines(eye in [0_u64..4, 0_u64..4], points in vec([0_u64..4, 0_u64..4], 0..12)) {
         let found = lines::through(eye, &points.iter());
         let rest = |place: usize| [0, 1].map(|at| field::subtract(eye[at], points[place][at]));
+        let eyes: Vec<usize> = (0..points.len()).filter(|place| rest(*place) == [0; 2]).collect();
+        prop_assert_eq!(&found.on_it, &eyes);
         let mut behind = BTreeSet::new();
         for one in (0..points.len()).filter(|place| rest(*place) != [0; 2]) {
             for other in (one + 1..points.len()).filter(|place| rest(*place) != [0; 2]) {
@@ -65,6 +70,25 @@ proptest! {
         let found: BTreeSet<_> = found.lines.iter().flat_map(pairs).filter(verticals).collect();
         prop_assert_eq!(found, behind.into_iter().filter(verticals).collect());
     }
+
+    /// What sets have in common, counted at once and one by one, beyond the sets of one block and while records are added.
+    #[test]
+    fn counted_at_once(seed in any::<u64>(), more in 0_u32..300) {
+        let mut crossings = Crossings::default();
+        let drawn = |number: u64, records: u32, one_in: u64| -> Set {
+            (0..records).filter(|record| mix(seed ^ (number << 32) ^ u64::from(*record)) % 8 < one_in).collect()
+        };
+        let records = |number: u64| if number < 300 { 200 } else { 200 + more };
+        let sets: Vec<Set> = (0..600).map(|number| drawn(number, records(number), number % 9)).collect();
+        for (number, set) in (0..).zip(&sets) {
+            crossings.push(set, records(number));
+        }
+        for (number, one_in) in [(1_000, 1), (1_001, 4), (1_002, 7), (1_003, 0), (1_004, 8)] {
+            let asked = drawn(number, 200 + more, one_in);
+            let common: Vec<u32> = sets.iter().map(|set| set.intersection_len(&asked) as u32).collect();
+            prop_assert_eq!(crossings.common(&asked, 200 + more), common);
+        }
+    }
 }
 
 /// The choices of one piece and of two with which the set is linearly dependent, by determinants.
@@ -81,15 +105,15 @@ fn of_two(pieces: &Pieces<'_>, sums: [u64; 3], least: u64) -> BTreeSet<Vec<[u64;
         return found;
     }
     for (index, one) in all.iter().enumerate() {
-        if cross(one.sums, sums) == [0; 3] {
-            found.insert(vec![one.own_sums()]);
+        if cross(one.signed, sums) == [0; 3] {
+            found.insert(vec![one.sums()]);
             continue;
         }
         for other in &all[index + 1..] {
-            let is_alone = cross(other.sums, sums) == [0; 3];
-            let lie = dot(cross(one.sums, other.sums), sums) == 0 && cross(one.sums, other.sums) != [0; 3];
-            if lie && !is_alone && u64::from(one.people) + u64::from(other.people) < least {
-                found.insert(vec![one.own_sums(), other.own_sums()]);
+            let is_alone = cross(other.signed, sums) == [0; 3];
+            let lie = dot(cross(one.signed, other.signed), sums) == 0 && cross(one.signed, other.signed) != [0; 3];
+            if lie && !is_alone && one.people + other.people < least {
+                found.insert(vec![one.sums(), other.sums()]);
             }
         }
     }
