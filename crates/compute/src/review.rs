@@ -10,6 +10,7 @@ mod ask;
 mod cells;
 mod cohort;
 mod linked;
+mod orders;
 mod spots;
 mod standing;
 mod sums;
@@ -18,7 +19,7 @@ mod texts;
 use std::collections::BTreeMap;
 
 use coda_disclosure::{
-    Answer, Defence, Defences, Dimension, Release, Rules, Span, Table, everybody as everybody_in,
+    Answer, Defence, Defences, Dimension, Release, Rules, Table, everybody as everybody_in,
     history::{Asked, Held, Near, Set, Text},
     release,
 };
@@ -28,9 +29,9 @@ use coda_model::{
     BuildId,
     dictionary::Dataset,
     estimate::History,
-    frame::{Slot, Standing, Tabulated},
+    frame::{Slot, Standing},
     ids::Rows,
-    plan::{Axis, Plan, PlannedAsk, Words},
+    plan::{Plan, PlannedAsk, Words},
 };
 use coda_stats::{Operands, Shape, find};
 
@@ -41,6 +42,8 @@ use crate::{
 
 use linked::Behind;
 pub(crate) use linked::{People, origin};
+use orders::dimensions;
+pub(crate) use orders::unreviewed;
 use texts::Texts;
 pub(crate) use texts::digest;
 
@@ -305,19 +308,6 @@ impl<'a> Review<'a> {
         }
         (0..self.question.plan.cells()).map(|cell| self.texts.is_empty(&self.texts.cell(cell))).collect()
     }
-
-    /// The orders of the tables of these shapes' asks.
-    fn orders<'s>(&self, shapes: impl Iterator<Item = &'s Shape>) -> Orders<'a> {
-        let axes: Vec<&Axis> = self.question.plan.axes.iter().map(|axis| &axis.axis).collect();
-        let texts = &self.texts;
-        let of = |shape: &Shape| (texts.table(axes.iter().copied().chain(&shape.axes)), texts.table(shape.axes.iter()));
-        Orders {
-            secret: self.terms.secret,
-            cells: texts.table(axes.iter().copied()),
-            axes: axes.iter().map(|axis| texts.table(std::iter::once(*axis))).collect(),
-            asks: shapes.map(of).collect(),
-        }
-    }
 }
 
 /// What all parts of an answer are decided with.
@@ -345,12 +335,6 @@ impl Around {
     }
 }
 
-/// The axes of a plan's cells.
-pub(crate) fn dimensions(plan: &Plan) -> Vec<Dimension> {
-    let span = |title: &str| if title.contains(':') { Span::Time } else { Span::Groups };
-    plan.axes.iter().map(|axis| Dimension { length: axis.len(), span: span(&axis.title) }).collect()
-}
-
 /// By how many people a figure may be off: those by whom a cohort differs from the one in whose place it is answered, and those
 /// who miss a value and are counted with the others.
 fn slack(rules: &Rules, history: History) -> u64 {
@@ -371,52 +355,6 @@ pub(crate) fn valid_names(plan: &Plan, dataset: &Dataset) -> Vec<String> {
 
 fn shape(plan: &Plan, ask: &PlannedAsk) -> Option<Shape> {
     find(&ask.statistic).map(|statistic| statistic.shape(&Operands::of(plan, &ask.operands)))
-}
-
-/// The keyed orders of the tables of a plan.
-pub(crate) struct Orders<'a> {
-    secret: &'a [u8; 32],
-    cells: Text,
-    axes: Vec<Text>,
-    /// Of each ask, over all cells and alone.
-    asks: Vec<(Text, Text)>,
-}
-
-impl Orders<'_> {
-    /// A number for a place of a table that depends on nothing but the secret, the table's text and the place.
-    pub(crate) fn at(&self, table: Table, place: usize) -> u64 {
-        let text = match table {
-            Table::Cells => Some(&self.cells),
-            Table::Axis(axis) => self.axes.get(axis),
-            Table::Ask(ask) => self.asks.get(ask).map(|(over_cells, _)| over_cells),
-            Table::Slots(ask) => self.asks.get(ask).map(|(_, alone)| alone),
-        };
-        let digest = digest(&[self.secret, text.unwrap_or(&self.cells), &(place as u64).to_le_bytes()]);
-        digest.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
-    }
-}
-
-/// A release without a history: merged equals pooled, and nothing is compared.
-pub(crate) fn unreviewed(plan: &Plan, tabulated: &[Tabulated], terms: &Terms<'_>) -> Release {
-    let dimensions = dimensions(plan);
-    let orders = Orders { secret: terms.secret, cells: digest(&[b"no history"]), axes: Vec::new(), asks: Vec::new() };
-    let order = |table: Table, place: usize| orders.at(table, place);
-    let standing: &[Standing] = &[];
-    let rules = terms.rules;
-    release(
-        tabulated,
-        &Answer {
-            axes: &dimensions,
-            empty: &[],
-            cohort: None,
-            base: &[],
-            standing,
-            rules,
-            order: &order,
-            earlier_builds: false,
-            slack: 0,
-        },
-    )
 }
 
 #[cfg(test)]

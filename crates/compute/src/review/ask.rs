@@ -99,9 +99,7 @@ impl Review<'_> {
             }
         }
     }
-}
 
-impl Review<'_> {
     /// Takes in the sets that stand in for others and are none that was released, where sums of them are told: sums told later
     /// are held against these.
     fn take_in_stand_ins(&mut self, spots: &mut [Vec<Spot>], shape: &Shape, shown: &[ShownFrame]) {

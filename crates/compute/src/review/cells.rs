@@ -95,9 +95,7 @@ impl Review<'_> {
             round += 1;
         }
     }
-}
 
-impl Review<'_> {
     fn stands(&self, placed: Option<&Placed>) -> Standing {
         match placed {
             Some(Placed::Known(entry)) if self.is_kept(*entry) => Standing::Kept,

@@ -77,9 +77,7 @@ impl Review<'_> {
         let are_personal = is_personal(self.question.plan) && of_axes.all(|column| is_persons(&column.source, table));
         are_personal.then(|| words.clone())
     }
-}
 
-impl Review<'_> {
     /// Whether rows of these people may be told of beside those of earlier builds: the build must say something else of enough of
     /// them than each earlier one did of which rows of the table were told, or what has changed would follow (disclosure.md 2.6).
     /// That it says something else of none looks like a few.
