@@ -238,6 +238,16 @@ impl<'a> Review<'a> {
         if self.terms.defences.has(Defence::LinearAudit) { self.known.universe.harmful(asked) } else { Vec::new() }
     }
 
+    /// The places of those of these new sets that are to be barred, in this round, and the people behind them: those who would tell of
+    /// too few with the others and with what is known, and in the end all.
+    fn to_bar(&self, asked: &[Asked<'_>], behind: &[Option<&Behind>], round: usize) -> Vec<usize> {
+        let mut harmful = self.harmful(asked);
+        if harmful.is_empty() {
+            harmful = self.harmful_behind(behind);
+        }
+        if harmful.is_empty() || round < ROUNDS { harmful } else { (0..asked.len()).collect() }
+    }
+
     /// Takes in a set that leaves.
     fn insert(&mut self, text: Text, set: Set, words: Option<Words>) -> usize {
         match self.known.insert(text, set.clone(), words.clone(), self.question.build) {

@@ -11,7 +11,7 @@ use coda_model::{
 use coda_stats::{Shape, kernel::Members};
 use rayon::prelude::*;
 
-use super::{Around, ROUNDS, Review, cells::Cells, digest, spots::Spot};
+use super::{Around, Review, cells::Cells, digest, linked::Behind, spots::Spot};
 use crate::known::Placed;
 
 impl Review<'_> {
@@ -48,12 +48,10 @@ impl Review<'_> {
                 Some(Asked { set: &spot.set, words: Some(&spot.words) })
             };
             let asked: Vec<Asked<'_>> = new.iter().filter_map(asked).collect();
-            let mut harmful = self.harmful(&asked);
-            if harmful.is_empty() {
-                let behind = |(cell, place): &(usize, usize)| spots.get(*cell)?.get(*place)?.people.as_ref();
-                harmful = self.harmful_behind(&new.iter().map(behind).collect::<Vec<_>>());
-            }
-            if harmful.is_empty() {
+            let behind = |(cell, place): &(usize, usize)| spots.get(*cell)?.get(*place)?.people.as_ref();
+            let behind: Vec<Option<&Behind>> = new.iter().map(behind).collect();
+            let barred = self.to_bar(&asked, &behind, round);
+            if barred.is_empty() {
                 for (cell, place) in &new {
                     let people = spots.get_mut(*cell).and_then(|spots| spots.get_mut(*place)?.people.take());
                     self.insert_people(people);
@@ -62,12 +60,7 @@ impl Review<'_> {
                 self.tell(own, shape, &spots, shown);
                 return;
             }
-            let barred: Vec<(usize, usize)> = if round >= ROUNDS {
-                new.clone()
-            } else {
-                harmful.into_iter().filter_map(|index| new.get(index).copied()).collect()
-            };
-            for (cell, place) in barred {
+            for (cell, place) in barred.into_iter().filter_map(|index| new.get(index).copied()) {
                 let Some(frame) = own.frames.get_mut(cell) else { continue };
                 let slots = frame.slots.len();
                 let slot = if place < slots { frame.slots.get_mut(place) } else { Some(&mut frame.missing) };

@@ -11,7 +11,7 @@ use coda_model::{
 use coda_stats::kernel::Members;
 use rayon::prelude::*;
 
-use super::{Around, ROUNDS, Review};
+use super::{Around, Review, linked::Behind};
 use crate::known::Placed;
 
 /// The cells of an answer.
@@ -71,12 +71,9 @@ impl Review<'_> {
                 .collect();
             let asked = |cell: &usize| Some(Asked { set: sets.get(*cell)?, words: words.get(*cell) });
             let leaving: Vec<Asked<'_>> = new.iter().filter_map(asked).collect();
-            let mut harmful = self.harmful(&leaving);
-            if harmful.is_empty() {
-                let behind = |cell: &usize| people.get(*cell)?.as_ref();
-                harmful = self.harmful_behind(&new.iter().map(behind).collect::<Vec<_>>());
-            }
-            if harmful.is_empty() {
+            let behind: Vec<Option<&Behind>> = new.iter().map(|cell| people.get(*cell)?.as_ref()).collect();
+            let barred = self.to_bar(&leaving, &behind, round);
+            if barred.is_empty() {
                 for cell in new {
                     self.insert_people(people.get_mut(cell).and_then(Option::take));
                     if let (Some(set), Some(Some(Placed::New(text)))) = (sets.get(cell), placed.get(cell)) {
@@ -85,9 +82,7 @@ impl Review<'_> {
                 }
                 return Cells { standing, out };
             }
-            let barred = harmful.into_iter().filter_map(|index| new.get(index).copied());
-            let barred: Vec<usize> = if round >= ROUNDS { new.clone() } else { barred.collect() };
-            for cell in barred {
+            for cell in barred.into_iter().filter_map(|index| new.get(index).copied()) {
                 if let Some(standing) = standing.get_mut(cell) {
                     *standing = Standing::Barred;
                 }
