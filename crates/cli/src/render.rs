@@ -26,7 +26,7 @@ pub(crate) fn status(status: SiteStatus) -> &'static str {
 /// The whole answer to read: tables, who is in them, and on what terms. Where nobody answered there is nothing to tabulate.
 pub(crate) fn text(answer: &Answer) -> String {
     if answer.sites.iter().all(|site| site.status != SiteStatus::Answered) {
-        return coverage::sites(&answer.sites);
+        return format!("{}{}", coverage::sites(&answer.sites), terms::text(&answer.sites));
     }
     format!("{}{}{}", table::answer(answer), coverage::text(answer), terms::text(&answer.sites))
 }

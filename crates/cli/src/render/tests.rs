@@ -125,7 +125,7 @@ budget at east: 12 of 330 figures spent; 188 requests and 45 cohorts left today
 fn where_nobody_answered_there_are_no_tables() {
     let mut answer = answer();
     for site in &mut answer.sites {
-        (site.status, site.detail) = (SiteStatus::Refused, "the budget is spent".to_owned());
+        (site.status, site.detail, site.terms) = (SiteStatus::Refused, "the budget is spent".to_owned(), None);
     }
     insta::assert_snapshot!(text(&answer).trim(), @r"
 0 of 3 sites answered: none
