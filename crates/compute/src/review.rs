@@ -215,6 +215,14 @@ impl<'a> Review<'a> {
         digest(&[b"build", &text, self.question.build.as_str().as_bytes()])
     }
 
+    /// Makes the universes ready for many sets to be placed side by side.
+    fn ready(&self) {
+        self.known.universe.ready();
+        if let Some(people) = &self.people {
+            people.known.universe.ready();
+        }
+    }
+
     fn place_in(&self, known: &Known, text: Text, set: &Set) -> Placed {
         if !self.terms.defences.has(Defence::PairRule) {
             // Only the same words find the same set.

@@ -249,9 +249,20 @@ impl Universe {
         self.recent.get_or_init(|| Recent::new(&self.system, &rows(), &held()))
     }
 
+    /// Makes what questions about single sets need, for several to be asked side by side.
+    pub fn ready(&self) {
+        self.nulls();
+    }
+
     fn nulls(&self) -> &Nulls {
-        let (rows, held) = (|| rows(&self.entries, &self.independent), || rows(&self.entries, &self.held));
-        self.nulls.get_or_init(|| Nulls::new(&self.system, &rows(), &held(), &self.people, self.least))
+        if let Some(nulls) = self.nulls.get() {
+            return nulls;
+        }
+        let (rows, held) = (rows(&self.entries, &self.independent), rows(&self.entries, &self.held));
+        // Not made within `get_or_init`: a thread that waits there for others to help may be given another question, and would wait for
+        // itself.
+        let nulls = Nulls::new(&self.system, &rows, &held, &self.people, self.least);
+        self.nulls.get_or_init(|| nulls)
     }
 
     fn told(&self, entries: &[usize]) -> Vec<Told<'_>> {

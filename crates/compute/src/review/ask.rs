@@ -31,6 +31,7 @@ impl Review<'_> {
             Guard::Distribution { .. } => self.steps(shape, cell, members, &few),
             _ => self.slots(shape, cell, members, &few),
         };
+        self.ready();
         let mut spots: Vec<Vec<Spot>> = members.par_iter().enumerate().map(of_cell).collect();
         for (frame, spots) in own.frames.iter_mut().zip(&mut spots) {
             self.stand(frame, spots, own.guard, ask, shape);

@@ -34,6 +34,7 @@ impl Review<'_> {
             set
         };
         let sets: Vec<Set> = members.iter().map(everybody).collect();
+        self.ready();
         let placed: Vec<Option<Placed>> = sets
             .par_iter()
             .enumerate()

@@ -16,6 +16,28 @@ impl Classes {
         Self { of: vec![0; records as usize], sizes: vec![records], hits: vec![0] }
     }
 
+    /// The classes that sets make with others, as many of these as leave them few enough.
+    pub(super) fn of_related<'a>(
+        records: u32,
+        sets: impl Iterator<Item = &'a Set>,
+        related: impl Iterator<Item = &'a Set>,
+        are_few: impl Fn(&Self) -> bool,
+    ) -> Self {
+        let mut classes = Self::new(records);
+        for set in sets {
+            classes.refine(set);
+        }
+        for set in related {
+            let mut refined = classes.clone();
+            refined.refine(set);
+            if !are_few(&refined) {
+                break;
+            }
+            classes = refined;
+        }
+        classes
+    }
+
     /// The class of each record.
     pub(super) fn of(&self) -> &[u32] {
         &self.of

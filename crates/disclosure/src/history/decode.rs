@@ -33,9 +33,8 @@ pub(super) fn decode(lone: &Lone<'_>, wanted: Sums, accept: &dyn Fn(&Set) -> boo
     let Universe { people, least, .. } = lone.universe;
     let pieces = lone.pieces();
     let choices = if pieces.roomy(people, *least) > UNIONS {
-        // Those with other factors are left out below. No choice of nothing lies on a line.
         let none = (wanted == [0; _]).then(Vec::new);
-        none.into_iter().chain(pieces.making(lone.behind(wanted), people, *least)).collect()
+        none.into_iter().chain(pieces.adding_up(lone.behind(wanted), wanted)).collect()
     } else {
         solutions(&pieces.all(), people, wanted[0], *least)
     };

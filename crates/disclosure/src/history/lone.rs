@@ -4,11 +4,14 @@ use std::cell::{Cell, OnceCell};
 
 use super::{
     Asked, Combination, Set, Universe,
+    classes::Classes,
     cover::Cover,
     decode, field,
     lines::Found,
     nulls::{Piece, Pieces, Sums},
     parts::{self, Part, UNIONS, Verdict},
+    question::{LEFT, RELATED_CLASSES},
+    rows,
 };
 
 /// A set that may leave, by itself.
@@ -52,22 +55,13 @@ impl<'a> Lone<'a> {
     }
 
     /// Whether it must not leave by itself: with it something about fewer than k people would be determined that is not yet (2.4),
-    /// or it follows from the released ones. Of a long history only one and two classes are looked at; three and four are left to
-    /// [`Universe::harmful`].
+    /// or it follows from the released ones. Three and four classes of a long history are looked for among those that the set and
+    /// the stored sets most like it make.
     pub fn discloses(&self) -> bool {
-        self.discloses_among(UNIONS)
-    }
-
-    /// The same with another limit to the classes among which three and four are looked for.
-    pub(super) fn discloses_among(&self, unions: usize) -> bool {
         let Some(sums) = self.sums.filter(|sums| *sums != [0; _]) else { return true };
         let Universe { people, least, .. } = self.universe;
         if people.may_share() {
             return !self.universe.harmful(&[Asked { set: self.set, words: None }]).is_empty();
-        }
-        let pieces = self.pieces();
-        if pieces.roomy(people, *least) > unions {
-            return pieces.making(self.behind(sums), people, *least).next().is_some();
         }
         // Two combinations of the three vectors that add up to nought over the set.
         let [first, second, third] = sums;
@@ -75,13 +69,41 @@ impl<'a> Lone<'a> {
             let beside = |sum, other| field::subtract(field::multiply(sum, one), field::multiply(first, other));
             [beside(second, two), beside(third, three)]
         };
-        let part = |piece: &Piece| {
-            let mut part = Part::of(piece.people);
-            let [first, second, third] = piece.sums();
-            part.add([first, second], now([first, second, third]));
-            part
+        let pieces = self.pieces();
+        let parts = if pieces.roomy(people, *least) <= UNIONS {
+            let part = |piece: &Piece| {
+                let mut part = Part::of(piece.people);
+                let [first, second, third] = piece.sums();
+                part.add([first, second], now([first, second, third]));
+                part
+            };
+            pieces.all().iter().map(part).collect()
+        } else if pieces.make_up(self.behind(sums), *least) {
+            return true;
+        } else {
+            self.related_parts(now)
         };
-        parts::disclose(pieces.all().iter().map(part).collect(), *least) == Verdict::Discloses
+        parts::disclose(parts, *least) == Verdict::Discloses
+    }
+
+    /// The small classes that the set makes with the stored sets most like it.
+    fn related_parts(&self, now: impl Fn(Sums) -> [u64; LEFT]) -> Vec<Part> {
+        let Universe { system, entries, independent, people, least, .. } = self.universe;
+        let (rows, records) = (rows(entries, independent), system.records());
+        let related = system.kin.related(&[self.set], records);
+        let related = related.iter().filter_map(|place| rows.get(*place)).copied();
+        let classes = Classes::of_related(records as u32, std::iter::once(self.set), related, |classes| {
+            people.small(classes, *least) <= RELATED_CLASSES
+        });
+        let (mut parts, places) = people.parts(&classes, *least);
+        for (class, values) in classes.of().iter().zip(self.universe.nulls().values()) {
+            let place = places.get(*class as usize).copied().unwrap_or(u32::MAX);
+            if let Some(part) = parts.get_mut(place as usize) {
+                let [first, second, third] = values;
+                part.add([first, second], now([first, second, third]));
+            }
+        }
+        parts
     }
 
     pub(super) fn pieces(&self) -> &Pieces<'a> {

@@ -120,6 +120,11 @@ impl Nulls {
         Some(sums.map(field::reduce))
     }
 
+    /// What three of the vectors have at each record.
+    pub(super) fn values(&self) -> impl Iterator<Item = Sums> {
+        self.values.iter().map(|[first, second, third, _]| [*first, *second, *third])
+    }
+
     /// The records of a class, person by person.
     fn records_of(&self, class: u32) -> &[u32] {
         self.order.get(range(&self.ends, class)).unwrap_or_default()

@@ -19,7 +19,7 @@ use super::{
 pub(super) const LEFT: usize = 2;
 
 /// The most small classes that related sets may make.
-const RELATED_CLASSES: usize = 500;
+pub(super) const RELATED_CLASSES: usize = 500;
 
 /// New sets, and the kept vectors' sums over each of them.
 pub(super) struct Question<'a> {
@@ -85,22 +85,13 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// The classes that the new sets and related stored ones make, as many of these as leave unions to be looked for.
+    /// The classes that these new sets make with the stored ones that are most like any of the new ones.
     fn related_classes(&self, sets: impl Iterator<Item = &'a &'a Set>) -> Classes {
-        let mut classes = Classes::new(self.classes.of().len() as u32);
-        for set in sets {
-            classes.refine(set);
-        }
-        let related = || self.kin.related(self.sets, self.classes.of().len());
-        for set in self.related.get_or_init(related).iter().filter_map(|place| self.rows.get(*place)) {
-            let mut refined = classes.clone();
-            refined.refine(set);
-            if self.people.small(&refined, self.least) > RELATED_CLASSES {
-                break;
-            }
-            classes = refined;
-        }
-        classes
+        let related = self.related.get_or_init(|| self.kin.related(self.sets, self.classes.of().len()));
+        let related = related.iter().filter_map(|place| self.rows.get(*place));
+        Classes::of_related(self.classes.of().len() as u32, sets.copied(), related.copied(), |classes| {
+            self.people.small(classes, self.least) <= RELATED_CLASSES
+        })
     }
 
     /// Walks the sets in order: the places of those that must be left out.

@@ -13,7 +13,7 @@ use super::super::{
 /// The most sets that are put together in search of one, the largest.
 const LOOKED_AT: usize = 200;
 
-/// The most choices of one to three tried for one set.
+/// The most choices of three tried for one set.
 const TRIES: usize = 20_000;
 
 /// An entry, what an entry leaves of everybody, or a union of entries.
@@ -169,17 +169,23 @@ impl Target<'_> {
 
     /// One, two or three disjoint candidates: fewer before more, then the earliest first.
     fn few(&self, candidates: &[&Candidate<'_>], accept: Accept<'_>) -> Option<Set> {
-        let fitting = |places: &[usize]| {
-            let chosen: Vec<&Candidate<'_>> =
-                places.iter().filter_map(|place| candidates.get(*place).copied()).collect();
-            self.fits(&chosen) && self.are_disjoint(&chosen)
+        let chosen = |places: &[usize]| -> Vec<&Candidate<'_>> {
+            places.iter().filter_map(|place| candidates.get(*place).copied()).collect()
+        };
+        // Two that can be part of three. What overlaps is no try, or overlapping sets would use up all of them.
+        let go_together = |places: [usize; 2]| {
+            let chosen = chosen(&places);
+            let sketch = chosen.iter().fold([0; 16], |sum, candidate| plus(&sum, &candidate.sketch));
+            lack(&sketch, &self.sketch) <= self.reach && self.are_disjoint(&chosen)
         };
         let mut by_size: Vec<(u64, usize)> = candidates.iter().map(|candidate| candidate.size).zip(0..).collect();
         by_size.sort_unstable();
+        let threes = self.as_large_with_three(&by_size, &go_together).take(TRIES);
         let mut found = Vec::new();
-        for mut places in self.as_large(&by_size).take(TRIES) {
+        for mut places in self.as_large(&by_size).chain(threes) {
             places.sort_unstable();
-            if fitting(&places) {
+            let chosen = chosen(&places);
+            if self.fits(&chosen) && self.are_disjoint(&chosen) {
                 found.push(places);
             }
         }
@@ -188,31 +194,51 @@ impl Target<'_> {
         found.iter().map(union).find(|union| accept(union))
     }
 
-    /// The choices of one, two or, if so many may be put together, three of these sizes, in order, that are as large as wanted.
+    /// The choices of one and two of these sizes, in order, that are as large as wanted.
     fn as_large<'s>(&'s self, by_size: &'s [(u64, usize)]) -> impl Iterator<Item = Vec<usize>> + 's {
-        // What with others of so many records, none larger than the one before a place, makes up the size.
-        let filling = move |others: u64, before: usize| {
-            let smaller = by_size.get(..before).unwrap_or_default();
-            let start = smaller.partition_point(|(size, _)| others + size + self.reach < self.size);
-            let rest = smaller.get(start..).unwrap_or_default().iter();
-            rest.take_while(move |(size, _)| others + size <= self.size + self.reach).map(|(_, place)| *place)
-        };
-        // The larger ones, the largest first, as long as so many of them can be enough.
-        let larger = move |others: u64, before: usize, most: u64| {
-            let smaller = (0..before).rev().filter_map(|index| Some((index, *by_size.get(index)?)));
-            let may_do = move |(_, (size, _)): &(usize, (u64, usize))| others + most * size + self.reach >= self.size;
-            smaller.take_while(may_do).skip_while(move |(_, (size, _))| others + size > self.size + self.reach)
-        };
-        let all = by_size.len();
-        let one = filling(0, all).map(|one| vec![one]);
-        let two = larger(0, all, 2)
-            .flat_map(move |(index, (size, one))| filling(size, index).map(move |other| vec![one, other]));
-        let three = larger(0, if self.most > 2 { all } else { 0 }, 3).flat_map(move |(index, (size, one))| {
-            larger(size, index, 2).flat_map(move |(index, (next, two))| {
-                filling(size + next, index).map(move |three| vec![one, two, three])
-            })
+        let one = self.filling(by_size, 0).map(|one| vec![one]);
+        let two = self.larger(by_size, 0, 2).flat_map(move |(index, (size, one))| {
+            let smaller = by_size.get(..index).unwrap_or_default();
+            self.filling(smaller, size).map(move |other| vec![one, other])
         });
-        one.chain(two).chain(three)
+        one.chain(two)
+    }
+
+    /// The choices of three, if so many may be put together, the first two of which go together.
+    fn as_large_with_three<'s>(
+        &'s self,
+        by_size: &'s [(u64, usize)],
+        go_together: &'s dyn Fn([usize; 2]) -> bool,
+    ) -> impl Iterator<Item = Vec<usize>> + 's {
+        let sizes = if self.most > 2 { by_size } else { &[] };
+        self.larger(sizes, 0, 3).flat_map(move |(index, (size, one))| {
+            let smaller = by_size.get(..index).unwrap_or_default();
+            let second = self.larger(smaller, size, 2).filter(move |(_, (_, two))| go_together([one, *two]));
+            second.flat_map(move |(index, (next, two))| {
+                let smaller = by_size.get(..index).unwrap_or_default();
+                self.filling(smaller, size + next).map(move |three| vec![one, two, three])
+            })
+        })
+    }
+
+    /// The places of those that, beside others of so many records, make up the size that is wanted.
+    fn filling<'s>(&'s self, by_size: &'s [(u64, usize)], others: u64) -> impl Iterator<Item = usize> + 's {
+        let start = by_size.partition_point(|(size, _)| others + size + self.reach < self.size);
+        let rest = by_size.get(start..).unwrap_or_default().iter();
+        rest.take_while(move |(size, _)| others + size <= self.size + self.reach).map(|(_, place)| *place)
+    }
+
+    /// Those of which, beside others of so many records, `most` as large are enough and one is not too much, the largest first; each
+    /// with how many are no larger and come before it.
+    fn larger<'s>(
+        &'s self,
+        by_size: &'s [(u64, usize)],
+        others: u64,
+        most: u64,
+    ) -> impl Iterator<Item = (usize, (u64, usize))> + 's {
+        let end = by_size.partition_point(|(size, _)| others + size <= self.size + self.reach);
+        let largest_first = by_size.get(..end).unwrap_or_default().iter().copied().enumerate().rev();
+        largest_first.take_while(move |(_, (size, _))| others + most * size + self.reach >= self.size)
     }
 
     /// Takes one candidate after the other that is disjoint from those taken and fits in beside them.

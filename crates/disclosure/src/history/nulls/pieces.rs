@@ -107,21 +107,36 @@ impl Pieces<'_> {
         lines::through(eye, &self.nulls.small.points.iter().chain(&points))
     }
 
-    /// The choices of one or two pieces among those found. Two whose sums are known together already are not among them, nor two
-    /// that are of `least` people if nobody can be of both.
-    pub(in super::super) fn making<'b>(
-        &'b self,
-        found: &'b Found,
-        people: &'b People,
-        least: u64,
-    ) -> impl Iterator<Item = Vec<Piece>> + 'b {
-        let one = found.on_it.iter().filter_map(|place| Some(vec![self.at(*place)?]));
-        let may_be_few = move |one: &Piece, other: &Piece| people.may_share() || one.people + other.people < least;
-        let pair = move |(one, other): (usize, usize)| {
-            let (one, other) = (self.at(one)?, self.at(other)?);
-            (may_be_few(&one, &other) && !are_parallel(one.signed, other.signed)).then(|| vec![one, other])
+    /// Whether one of the pieces found, or two of fewer than `least` people, are with some factors the set. Two whose sums are known
+    /// together already are not.
+    pub(in super::super) fn make_up(&self, found: &Found, least: u64) -> bool {
+        let few_make_up = |line: &Vec<usize>| {
+            let pieces = || line.iter().filter_map(|place| self.at(*place));
+            // If any two do, the one of the fewest people does with another.
+            let Some(first) = pieces().min_by_key(|piece| piece.people) else { return false };
+            let others = pieces().filter(|piece| !are_parallel(first.signed, piece.signed));
+            others.map(|other| first.people + other.people).min().is_some_and(|people| people < least)
         };
-        one.chain(found.lines.iter().flat_map(|line| pairs(line)).filter_map(pair))
+        found.on_it.iter().any(|place| self.at(*place).is_some()) || found.lines.iter().any(few_make_up)
+    }
+
+    /// The choices of one or two of the pieces found that add up to these sums.
+    pub(in super::super) fn adding_up(&self, found: &Found, wanted: Sums) -> Vec<Vec<Piece>> {
+        let pieces = |line: &[usize]| -> Vec<Piece> { line.iter().filter_map(|place| self.at(*place)).collect() };
+        let one = pieces(&found.on_it).into_iter().filter(|piece| piece.signed == wanted).map(|piece| vec![piece]);
+        let mut choices: Vec<Vec<Piece>> = one.collect();
+        // Two pieces that are the set add up to it beside each other only on one line, or each where the set is.
+        for line in found.lines.iter().chain([&found.on_it]) {
+            let mut line = pieces(line);
+            line.sort_unstable_by_key(|piece| piece.signed);
+            for (index, piece) in line.iter().enumerate() {
+                let rest = subtracted(wanted, piece.signed);
+                let start = line.partition_point(|other| other.signed < rest).max(index + 1);
+                let others = line.get(start..).unwrap_or_default().iter().take_while(|other| other.signed == rest);
+                choices.extend(others.map(|other| vec![*piece, *other]));
+            }
+        }
+        choices
     }
 
     /// The piece of a place: the small classes, then those cut in two.
@@ -155,8 +170,10 @@ fn are_parallel(one: Sums, other: Sums) -> bool {
     rest.into_iter().zip(other_rest).all(same)
 }
 
-/// Any two places of a line.
-fn pairs(line: &[usize]) -> impl Iterator<Item = (usize, usize)> {
-    let after = |index: usize| line.iter().skip(index + 1);
-    line.iter().enumerate().flat_map(move |(index, one)| after(index).map(move |other| (*one, *other)))
+/// What is left of sums.
+fn subtracted(mut sums: Sums, others: Sums) -> Sums {
+    for (sum, other) in sums.iter_mut().zip(others) {
+        *sum = field::subtract(*sum, other);
+    }
+    sums
 }

@@ -4,16 +4,14 @@ use std::collections::BTreeSet;
 
 use proptest::{
     collection::vec,
-    prelude::{any, prop_assert, prop_assert_eq, proptest},
+    prelude::{any, prop_assert_eq, proptest},
 };
 
+use rayon::prelude::*;
+
 use super::{
-    super::{
-        crossings::Crossings,
-        lines,
-        nulls::{Piece, Pieces},
-    },
-    SEED, Set, Universe, ask, cases, field, mix, sets, text,
+    super::{Asked, crossings::Crossings, lines, nulls::Piece, parts::UNIONS},
+    Near, SEED, Set, Universe, ask, cases, field, mix, set, sets, text,
 };
 
 proptest! {
@@ -32,14 +30,13 @@ proptest! {
             }
             let (lone, discloses) = (universe.lone(&asked), universe.discloses(&[&asked]));
             prop_assert_eq!(lone.discloses(), discloses || universe.depends(&asked), "of set {}", number);
-            let quickly = of_two(lone.pieces(), universe.nulls().sum(&asked).unwrap(), least);
-            // In a long history only one and two classes are looked at.
-            prop_assert!(!lone.discloses_among(0) || lone.discloses(), "of set {}", number);
-            let behind = lone.behind(universe.nulls().sum(&asked).unwrap());
-            let making = lone.pieces().making(behind, &universe.people, least);
-            let making: BTreeSet<Vec<[u64; 3]>> =
-                making.map(|pieces| pieces.iter().map(Piece::sums).collect()).collect();
-            prop_assert_eq!(making, quickly, "of set {}", number);
+            let sums = universe.nulls().sum(&asked).unwrap();
+            let (behind, all) = (lone.behind(sums), lone.pieces().all());
+            let quickly = with_some_factors(&all, sums, least);
+            prop_assert_eq!(lone.pieces().make_up(behind, least), quickly, "of set {}", number);
+            let adding_up = lone.pieces().adding_up(behind, sums);
+            let found: BTreeSet<BTreeSet<[u64; 3]>> = adding_up.iter().map(|pieces| values(pieces)).collect();
+            prop_assert_eq!(found, with_factors_of_one(&all, sums), "of set {}", number);
             if !discloses {
                 universe.hold(text(number as u64), asked, None);
             }
@@ -91,31 +88,129 @@ proptest! {
     }
 }
 
-/// The choices of one piece and of two with which the set is linearly dependent, by determinants.
-fn of_two(pieces: &Pieces<'_>, sums: [u64; 3], least: u64) -> BTreeSet<Vec<[u64; 3]>> {
-    let all = pieces.all();
+fn values(pieces: &[Piece]) -> BTreeSet<[u64; 3]> {
+    pieces.iter().map(|piece| piece.signed).collect()
+}
+
+/// The choices of one piece and of two that add up to the set, by trying all.
+fn with_factors_of_one(all: &[Piece], sums: [u64; 3]) -> BTreeSet<BTreeSet<[u64; 3]>> {
+    let add = |one: [u64; 3], other: [u64; 3]| [0, 1, 2].map(|at| field::add(one[at], other[at]));
+    let mut found = BTreeSet::new();
+    for (index, one) in all.iter().enumerate() {
+        found.extend((one.signed == sums).then(|| values(&[*one])));
+        let others = all[index + 1..].iter().filter(|other| add(one.signed, other.signed) == sums);
+        found.extend(others.map(|other| values(&[*one, *other])));
+    }
+    found
+}
+
+/// Whether the set is linearly dependent on a piece, or on two of few people who are not known together already, by determinants.
+fn with_some_factors(all: &[Piece], sums: [u64; 3], least: u64) -> bool {
     let cross = |one: [u64; 3], other: [u64; 3]| {
         let minor =
             |i: usize, j: usize| field::subtract(field::multiply(one[i], other[j]), field::multiply(one[j], other[i]));
         [minor(1, 2), minor(2, 0), minor(0, 1)]
     };
-    let dot = |one: [u64; 3], other: [u64; 3]| field::dot(&one, &other);
-    let mut found = BTreeSet::new();
-    if sums == [0; 3] {
-        return found;
-    }
-    for (index, one) in all.iter().enumerate() {
-        if cross(one.signed, sums) == [0; 3] {
-            found.insert(vec![one.sums()]);
-            continue;
+    let depends = |one: &Piece, other: &Piece| {
+        let normal = cross(one.signed, other.signed);
+        normal != [0; 3] && field::dot(&normal, &sums) == 0 && one.people + other.people < least
+    };
+    let is_it = |one: &Piece| cross(one.signed, sums) == [0; 3];
+    sums != [0; 3]
+        && (all.iter().any(is_it)
+            || all.iter().enumerate().any(|(index, one)| all[index + 1..].iter().any(|other| depends(one, other))))
+}
+
+/// A universe in which nearly everybody is in a class of their own, and what is told next is not barred.
+struct Long {
+    universe: Universe,
+    told: u64,
+}
+
+impl Long {
+    fn of(count: u32) -> Self {
+        let mut long = Self { universe: Universe::people(count, 5, SEED), told: 0 };
+        long.tell(&(0..count).collect());
+        for half in 0..16 {
+            long.tell(&(0..count).filter(|person| mix(half << 32 ^ u64::from(*person)) & 1 == 1).collect());
         }
-        for other in &all[index + 1..] {
-            let is_alone = cross(other.signed, sums) == [0; 3];
-            let lie = dot(cross(one.signed, other.signed), sums) == 0 && cross(one.signed, other.signed) != [0; 3];
-            if lie && !is_alone && one.people + other.people < least {
-                found.insert(vec![one.sums(), other.sums()]);
+        long
+    }
+
+    fn tell(&mut self, set: &Set) {
+        self.told += 1;
+        assert_eq!(self.universe.near(&text(self.told), set), Near::Far);
+        assert!(self.universe.harmful(&[Asked { set, words: None }]).is_empty(), "set {}", self.told);
+        self.universe.hold(text(self.told), set.clone(), None);
+        self.universe.prepare(4);
+    }
+
+    fn is_hidden(&self, set: &Set) -> bool {
+        let lone = self.universe.lone(set);
+        assert!(lone.pieces().roomy(&self.universe.people, 5) > UNIONS);
+        lone.combination().is_some() || lone.discloses()
+    }
+}
+
+#[test]
+fn three_people_are_found_whatever_is_asked_beside() {
+    let mut long = Long::of(9_000);
+    // Two that cross, and what they have in common: with their union but for three people the sum over these is known.
+    for told in [set(0..600), set(400..1000), set(400..600)] {
+        long.tell(&told);
+    }
+    let asked: Set = (0..1000).filter(|person| ![7, 508, 809].contains(person)).collect();
+    assert!(long.is_hidden(&asked));
+    assert!(!long.is_hidden(&(0..1000).filter(|person| *person % 7 != 0).collect()));
+    // Sets that have more to do with others than those with this one.
+    let cell = |number: u32| 2000 + 700 * number..2690 + 700 * number;
+    for kin in 0..32 {
+        let (cell, end) = (cell(kin % 8), cell(kin % 8).end);
+        let without = |person: &u32| (person - cell.start) % 91 != kin || person - cell.start >= 546;
+        long.tell(&cell.clone().filter(without).chain(end..end + 6).chain(1200 + 6 * kin..1206 + 6 * kin).collect());
+    }
+    assert!(long.is_hidden(&asked));
+}
+
+#[test]
+fn sets_that_overlap_do_not_use_up_the_tries() {
+    let mut long = Long::of(6_000);
+    // Three that are apart, of which three people with mixed signs are missing or added.
+    let mut asked: Set = (0..900).filter(|person| ![7, 308].contains(person)).collect();
+    asked.insert(2000);
+    for decoy in 0..60_u64 {
+        let mut order: Vec<u32> = asked.iter().collect();
+        order.sort_by_key(|person| mix(u64::from(*person) ^ (decoy << 32) ^ 0x00ab_cdef));
+        long.tell(&order.into_iter().take(301).collect());
+    }
+    assert!(!long.is_hidden(&asked));
+    for part in 0..3 {
+        long.tell(&(part * 300..part * 300 + 300).collect());
+    }
+    assert!(long.is_hidden(&asked));
+}
+
+#[test]
+fn many_questions_side_by_side_do_not_wait_for_themselves() {
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+    let half =
+        |number: u64| -> Set { (0..20_000).filter(|person| mix(number << 32 ^ u64::from(*person)) & 1 == 1).collect() };
+    let (done, waits) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for round in 0..30 {
+            let mut universe = Universe::people(20_000, 5, SEED);
+            for number in 0..10 {
+                universe.hold(text(number), half(number), None);
             }
+            universe.prepare(60);
+            // More are held than vectors are kept for, so that the first question makes them anew.
+            for number in 10..13 {
+                universe.hold(text(number), half(100 * round + number), None);
+            }
+            let asked: Vec<Set> = (0..12).map(|number| half(1_000_000 + 100 * round + number)).collect();
+            threads.install(|| asked.par_iter().for_each(|set| assert!(!universe.lone(set).discloses())));
         }
-    }
-    found
+        done.send(()).unwrap();
+    });
+    waits.recv_timeout(std::time::Duration::from_mins(2)).unwrap();
 }
