@@ -29,7 +29,7 @@ use coda_model::{
     BuildId,
     dictionary::Dataset,
     estimate::History,
-    frame::{Slot, Standing},
+    frame::{Slot, Standing, UNBOUNDED},
     ids::Rows,
     plan::{Plan, PlannedAsk, Words},
 };
@@ -167,19 +167,21 @@ pub(crate) fn review(
 
 impl<'a> Review<'a> {
     fn run(mut self, everybody: &'a Plan) -> Result<Reviewed, TablesError> {
-        let (who, records) = self.cohort(everybody)?;
+        let cohort = self.cohort(everybody)?;
+        let (who, records, people) = (cohort.records, cohort.number, cohort.people);
         let mut tabulated = self.question.study.tabulate(Some(&who));
         let asks: Vec<(&PlannedAsk, Shape)> =
             self.question.plan.asks.iter().filter_map(|ask| Some((ask, shape(self.question.plan, ask)?))).collect();
         let members: Vec<_> = asks.iter().map(|(ask, _)| self.question.study.members(ask, &who)).collect();
         let empty = self.empty_cells();
         let base = tabulated.first().map(everybody_in).unwrap_or_default();
-        let people = match &self.people {
-            Some(people) => people.of(&self.census.members(&who)).len(),
-            None => records,
-        };
-        let rows = Rows(records);
-        let everybody_there = Slot { people: coda_model::People(people), rows, ..Slot::default() };
+        let (people, rows) = (coda_model::People(people), Rows(records));
+        let everybody_there = Slot { people, rows, ..Slot::default() };
+        // All rows of the cohort are of all its people.
+        let slots = tabulated.iter_mut().filter(|_| self.question.plan.axes.is_empty()).flat_map(|own| &mut own.frames);
+        for slot in slots.flat_map(|frame| &mut frame.slots).filter(|slot| slot.rows == rows) {
+            slot.people = people;
+        }
         let earlier_builds = !self.changed.is_empty();
         let mut around =
             Around { axes: dimensions(self.question.plan), empty, cohort: everybody_there, base, earlier_builds };
@@ -192,6 +194,7 @@ impl<'a> Review<'a> {
         let orders = self.orders(asks.iter().map(|(_, shape)| shape));
         let order = |table: Table, place: usize| orders.at(table, place);
         let slack = slack(self.terms.rules, self.terms.history) * u64::from(self.question.plan.records_per_person);
+        let slack = if cohort.may_be_large { UNBOUNDED } else { slack };
         let answer = Answer { slack, ..around.answer(&cells.standing, self.terms.rules, &order) };
         let release = release(&tabulated, &answer);
         let cohort = self.texts.set(&[]);

@@ -144,12 +144,16 @@ pub struct ShownSlot {
     pub sums: Vec<i128>,
 }
 
+/// The slack of an answer of which nothing is said that would bound it.
+pub const UNBOUNDED: u64 = u64::MAX;
+
 /// What a site let out for a whole query: for each ask, a frame for each cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteFrames {
     /// The site's threshold, which is public.
     pub threshold: u64,
-    /// Figures may describe a cohort that differs by up to so many people (disclosure.md 2.3, `snap`).
+    /// Figures may describe a cohort that differs by up to so many people (disclosure.md 2.3, `snap`). [`UNBOUNDED`] where the total
+    /// is withheld and may be any number.
     pub slack: u64,
     /// All people, or rows, of the cohort.
     pub total: Shown<Count>,

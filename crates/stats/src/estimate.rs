@@ -2,7 +2,7 @@
 
 use coda_model::{
     estimate::{AskEstimates, CellEstimates, Estimate, Figure, Quantity},
-    frame::{Guard, SiteFrames},
+    frame::{Guard, SiteFrames, UNBOUNDED},
     ids::SiteId,
     plan::{Plan, Unit},
 };
@@ -98,7 +98,10 @@ fn valid(guard: Guard, merged: &Merged) -> Quantity {
     quantity(merged.valid)
 }
 
-/// A count, or the interval it lies in.
+/// A count, or the interval it lies in; withheld where nothing bounds it.
 pub fn quantity(bounds: Bounds) -> Quantity {
+    if bounds.high == UNBOUNDED {
+        return Quantity::Withheld;
+    }
     bounds.exact().map_or(Quantity::CountBetween(bounds.low, bounds.high), Quantity::Count)
 }

@@ -73,7 +73,7 @@ impl Bounds {
 
     fn add(&mut self, low: u64, high: u64) {
         self.low += low;
-        self.high += high.max(low);
+        self.high = self.high.saturating_add(high.max(low));
     }
 }
 
@@ -139,9 +139,9 @@ fn add_counts(merged: &mut Merged, frame: &ShownFrame, totals: &Totals) {
     // What is withheld in several slots is one rest, and no such rest for each.
     let withheld = match &frame.rest {
         Shown::Value(rest) => rest.rows.0,
-        Shown::Withheld => hidden * totals.slot.rows,
+        Shown::Withheld => hidden.saturating_mul(totals.slot.rows),
     };
-    merged.valid.add(out, out + if hidden > 0 { withheld } else { 0 });
+    merged.valid.add(out, out.saturating_add(if hidden > 0 { withheld } else { 0 }));
     merged.slots.resize_with(frame.slots.len().max(merged.slots.len()), MergedSlot::default);
     for (slot, shown) in merged.slots.iter_mut().zip(&frame.slots) {
         match shown {

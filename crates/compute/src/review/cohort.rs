@@ -14,10 +14,23 @@ use super::{
 };
 use crate::known::Placed;
 
+/// The cohort as it is answered.
+#[derive(Default)]
+pub(super) struct Cohort {
+    /// Of the build.
+    pub(super) records: Vec<u32>,
+    /// How many they are, those counted who are in the build no more: were they left out, the number would tell that somebody is
+    /// gone.
+    pub(super) number: u64,
+    /// How many people they are of, as was told of these people before, if it was.
+    pub(super) people: u64,
+    /// Whether it is withheld, and not because it is small or close to a small one.
+    pub(super) may_be_large: bool,
+}
+
 impl<'a> Review<'a> {
-    /// The records that are answered for, and how many they are, those counted who are in the build no more: were they left out,
-    /// the number would tell that somebody is gone. The first set of every lineage is everybody (disclosure.md 2.3).
-    pub(super) fn cohort(&mut self, everybody: &'a Plan) -> Result<(Vec<u32>, u64), TablesError> {
+    /// The records that are answered for. The first set of every lineage is everybody (disclosure.md 2.3).
+    pub(super) fn cohort(&mut self, everybody: &'a Plan) -> Result<Cohort, TablesError> {
         let question = self.question;
         let all = self.census.all();
         let mut texts = Texts::of(everybody, everybody, question);
@@ -42,9 +55,13 @@ impl<'a> Review<'a> {
             // Who came after everybody was told of is in nothing that is told beside it.
             Some(records) => (self.texts.set(&[]), self.census.members(&records) & &self.everybody),
         };
-        let Some((set, are_of_others)) = self.rows_of_cohort(text, asked) else { return Ok((Vec::new(), 0)) };
+        let people = self.people.as_ref().map_or(asked.len(), |people| people.of(&asked).len());
+        // What is close to a set too small to stand in has no more people than this.
+        let may_be_large = people > 3 * (self.terms.rules.threshold.least() - 1);
+        let withheld = Cohort { may_be_large, ..Cohort::default() };
+        let Some((set, are_of_others)) = self.rows_of_cohort(text, asked) else { return Ok(withheld) };
         if !self.may_be_told(&text, &set) {
-            return Ok((Vec::new(), 0));
+            return Ok(withheld);
         }
         if are_of_others {
             self.texts.keep_to(&text, None);
@@ -86,9 +103,10 @@ impl<'a> Review<'a> {
                 self.insert(text, set.clone(), Some(words));
                 set
             }
-            Placed::New(_) | Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => Set::new(),
+            Placed::New(_) | Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => return Ok(withheld),
         };
-        Ok((self.census.records(&set), set.len()))
+        let (records, people) = (self.census.records(&set), self.people_told(&set));
+        Ok(Cohort { records, number: set.len(), people, may_be_large: false })
     }
 
     /// What is said of the cohort, if by its words it is this combination of sets that were released, whoever is in them.

@@ -3,7 +3,7 @@
 
 use coda_disclosure::{
     Defence,
-    history::{Set, Text},
+    history::{Combination, Near, Set, Side, Text},
 };
 use coda_model::{
     BuildId,
@@ -66,6 +66,25 @@ impl Review<'_> {
             Placed::Known(_) => (Standing::Known, None),
             Placed::Close(..) | Placed::Combined(_) | Placed::Hidden => (Standing::Close, None),
             Placed::New(text) => (Standing::Free, Some(Behind { text, set, words: self.words_behind(words) })),
+        }
+    }
+
+    /// How many people a set of records is of. Of rows it is the number of the people who were told of, where few people or none tell
+    /// them from those behind the rows: the others have no rows, and beside the number that was told theirs would follow.
+    pub(super) fn people_told(&self, records: &Set) -> u64 {
+        let Some(people) = &self.people else { return records.len() };
+        let set = people.of(records);
+        let known = &people.known;
+        if !self.terms.defences.has(Defence::PairRule) {
+            return set.len();
+        }
+        match known.universe.near(&digest(&[b"number of people"]), &set) {
+            Near::Close { entry, side: Side::Itself } | Near::Same(entry) => known.set(entry).len(),
+            Near::Close { side: Side::Complement, .. } => set.len(),
+            Near::Far => match known.universe.lone(&set).combination() {
+                Some(Combination::ByWords(other)) => other.len(),
+                Some(Combination::ByChance) | None => set.len(),
+            },
         }
     }
 

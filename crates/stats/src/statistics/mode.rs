@@ -43,7 +43,7 @@ impl Statistic for Mode {
             return vec![Figure::withheld(self.name())];
         };
         let others = || merged.slots.iter().filter(|slot| !std::ptr::eq(*slot, first)).map(|slot| slot.count.people);
-        let leads = others().all(|other| first.count.people.low >= other.high + merged.threshold);
+        let leads = others().all(|other| first.count.people.low >= other.high.saturating_add(merged.threshold));
         let others: u64 = others().map(|other| other.low).sum();
         if merged.threshold == 0 || !leads || others < merged.threshold {
             return vec![Figure::withheld(self.name())];

@@ -6,6 +6,8 @@ use coda_model::{
     query::{Query, parse_ask},
 };
 
+use coda_model::frame::UNBOUNDED;
+
 use super::*;
 
 const TOML: &str = r#"
@@ -137,8 +139,16 @@ fn a_cohort_may_be_off_by_up_to_twice_the_threshold() {
         assert_eq!(of(0), Ok(()));
         assert_eq!(of(2 * threshold), Ok(()));
         assert_eq!(of(2 * threshold + 1), Err(Odd::Threshold));
-        assert_eq!(of(u64::MAX), Err(Odd::Threshold));
+        assert_eq!(of(u64::MAX - 1), Err(Odd::Threshold));
     }
+}
+
+#[test]
+fn only_where_the_total_is_withheld_nothing_may_bound_it() {
+    let plan = plan(None, "count");
+    let of = |total| verify(&plan, &SiteFrames { slack: UNBOUNDED, total, ..withheld(FLOOR) });
+    assert_eq!(of(Shown::Withheld), Ok(()));
+    assert_eq!(of(Shown::Value(Count { people: People(60), rows: Rows(60) })), Err(Odd::Threshold));
 }
 
 #[test]

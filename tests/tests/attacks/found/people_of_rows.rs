@@ -73,3 +73,24 @@ async fn rows_of_a_level_are_people_of_one_row() {
     }
     assert_eq!(told[0], told[1]);
 }
+
+/// How many people there are to rows, beside how many there are: the others have no rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_rows_is_not_counted() {
+    for without in 0..3 {
+        let mut people = patients("a");
+        for patient in people.iter_mut().filter(|patient| patient.crp.is_empty()) {
+            patient.crp = vec![50];
+        }
+        people.iter_mut().take(without).for_each(|patient| patient.crp.clear());
+        let bench = Bench::twin(people, Defences::default()).await;
+        for cohort in ["age >= 0", "sex = f"] {
+            let of_people = bench.wire(&of(&["count"]).whose(cohort)).await.count();
+            let of_rows = bench.wire(&of(&["count"]).whose(cohort).rows("lab")).await;
+            assert!(of_people.is_some());
+            assert_eq!(of_rows.people(0), of_people, "{without} without rows, {cohort}");
+            let again = bench.wire(&of(&["count", "mean:crp"]).whose(cohort).rows("lab")).await;
+            assert_eq!(again.people(0), of_people);
+        }
+    }
+}
