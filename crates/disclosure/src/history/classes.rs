@@ -29,7 +29,14 @@ impl Classes {
         }
         for set in related {
             let mut refined = classes.clone();
-            refined.refine(set);
+            // Whatever tells a set from the others tells the others from it.
+            if set.len() > u64::from(records) / 2 {
+                let mut others = Set::new();
+                others.insert_range(0..records);
+                refined.refine(&(others - set));
+            } else {
+                refined.refine(set);
+            }
             if !are_few(&refined) {
                 break;
             }
