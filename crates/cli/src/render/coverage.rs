@@ -19,7 +19,7 @@ const HELP_WITH_MEANS: &str =
 pub(crate) fn text(answer: &Answer) -> String {
     let mut text = format!("\n{}", sites(&answer.sites));
     let estimates = || answer.asks.iter().flat_map(of_ask);
-    if estimates().any(|estimate| !estimate.without.is_empty() && !estimate.from.is_empty()) {
+    if estimates().any(|estimate| estimate.figures.iter().any(|figure| is_without_some(estimate, figure))) {
         text.push_str("* without the sites whose part is withheld\n");
     }
     if estimates().any(|estimate| estimate.figures.iter().any(|figure| withheld(figure) || between(figure))) {
@@ -27,6 +27,12 @@ pub(crate) fn text(answer: &Answer) -> String {
         text.push_str(if answer.asks.iter().any(means_withheld) { HELP_WITH_MEANS } else { HELP });
     }
     text
+}
+
+/// Whether a figure is told without the sites that withhold their part. An interval of a count has room for theirs.
+pub(super) fn is_without_some(estimate: &Estimate, figure: &Figure) -> bool {
+    let are_some = !estimate.without.is_empty() && !estimate.from.is_empty();
+    are_some && !withheld(figure) && !between(figure)
 }
 
 /// Who answered, and what the others did.

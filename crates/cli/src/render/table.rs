@@ -4,7 +4,7 @@
 use coda_model::estimate::{Answer, AskEstimates, CellEstimates, Estimate, Figure};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
-use super::number;
+use super::{coverage, number};
 
 /// More figures than this make a table of their own.
 const WIDE: usize = 4;
@@ -184,8 +184,8 @@ fn all(cell: &CellEstimates) -> impl Iterator<Item = &Estimate> {
 fn one(estimate: &Estimate, name: &str) -> String {
     let found = estimate.figures.iter().find(|figure| figure.name == name);
     let text = found.map_or_else(|| "withheld".to_owned(), number::figure);
-    let partly = !estimate.without.is_empty() && !estimate.from.is_empty();
-    if partly && text != "withheld" { format!("{text}*") } else { text }
+    let is_without_some = found.is_some_and(|figure| coverage::is_without_some(estimate, figure));
+    if is_without_some { format!("{text}*") } else { text }
 }
 
 /// A supporting count, from the first of the estimates that has it.
