@@ -196,7 +196,12 @@ async fn is_defended() {
     assert!(looked > 10, "{looked} files");
     let heard = ear.heard();
     assert!(heard.len() > 100_000, "{} bytes", heard.len());
-    let lines = heard.split(|byte| *byte == b'\n').filter(|line| !line.windows(7).any(|window| window == b"control"));
+    // How many bytes a frame of HTTP/2 has may by chance be one of the numbers looked for.
+    let is_heard = |line: &&[u8]| {
+        let has = |word: &[u8]| line.windows(word.len()).any(|window| window == word);
+        !has(b"control") && !has(b"framed_read: read.bytes=")
+    };
+    let lines = heard.split(|byte| *byte == b'\n').filter(is_heard);
     for line in lines {
         let told = found(line);
         assert!(told.is_empty(), "{told:?} in {}", String::from_utf8_lossy(line));
