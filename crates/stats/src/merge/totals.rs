@@ -29,7 +29,7 @@ impl Totals {
     /// What is withheld beside something that is out adds up to the frame's rest. Of a cell that is withheld whole only this
     /// is known: it holds no more than the cohort less what is out of all the ask's cells, as far as that is of the cohort and
     /// not of others who stand in for a part of it. Without any of these totals
-    /// all are under the threshold, or as many more as the site's answers may be off; [`UNBOUNDED`] where it says so.
+    /// all are under the threshold, or as many more as the site's answers may be off; anything where it says so.
     pub fn of(plan: &Plan, site: &SiteFrames, ask: usize) -> Vec<Self> {
         let least = site.threshold.saturating_sub(1);
         let small = Most { people: least, rows: least * u64::from(plan.records_per_person.max(1)) };

@@ -210,8 +210,9 @@ fn many_questions_side_by_side_do_not_wait_for_themselves() {
                 universe.hold(text(number), half(100 * round + number), None);
             }
             // Some are answered at once, so that their threads look for something else to do.
-            let asked =
-                |number: u64| if number % 3 == 0 { half(1_000_000 + 100 * round + number) } else { half(number % 10) };
+            let asked = |number: u64| {
+                if number.is_multiple_of(3) { half(1_000_000 + 100 * round + number) } else { half(number % 10) }
+            };
             let asked: Vec<Set> = (0..12).map(asked).collect();
             let is_far = |set: &Set| universe.near(&text(1_000), set) == Near::Far;
             threads
