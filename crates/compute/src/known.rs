@@ -83,7 +83,7 @@ impl Known {
     /// build from which it has moved too far. One that is not close to any is audited by itself, if there is an audit.
     ///
     /// What would tell of too few by itself is hidden from the start, as what happens to follow is: found later, it would first
-    /// have left with others, and been decided upon with them. What three or four classes of a long history tell is found so.
+    /// have left with others, and been decided upon with them.
     pub(crate) fn place(
         &self,
         text: Text,

@@ -71,8 +71,8 @@ impl<'a> Review<'a> {
         let asked = [Asked { set: &set, words: Some(&words) }];
         let is_known = self.known.universe.by_text(&text).is_some();
         let (place, audit) = (|| self.place(text, &set), || self.harmful(&asked));
-        // The audit looks at more than where a set belongs does: at three and four classes of a long history. Both take long. A set
-        // whose text is known mostly needs no audit, but may have moved so far that it is new.
+        // Where the pair rule is off, a set is not audited where it is placed. Both take long. A set whose text is known mostly needs
+        // no audit, but may have moved so far that it is new.
         let (placed, harmful) = if is_known { (place(), None) } else { rayon::join(place, || Some(audit())) };
         let set = match placed {
             Placed::Known(entry) => {

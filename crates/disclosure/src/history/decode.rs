@@ -9,7 +9,7 @@ use super::{
     Set, Universe, field,
     lone::Lone,
     met::Met,
-    nulls::{Piece, Sums},
+    nulls::{Piece, Sums, subtracted},
     parts::UNIONS,
     people::People,
 };
@@ -32,11 +32,12 @@ pub(super) fn decode(lone: &Lone<'_>, wanted: Sums, accept: &dyn Fn(&Set) -> boo
     let (set, nulls) = (lone.set, lone.universe.nulls());
     let Universe { people, least, .. } = lone.universe;
     let pieces = lone.pieces();
-    let choices = if pieces.roomy(people, *least) > UNIONS {
+    let roomy = pieces.roomy(people, *least);
+    let choices = if roomy > UNIONS {
         let none = (wanted == [0; _]).then(Vec::new);
         none.into_iter().chain(pieces.adding_up(lone.behind(wanted), wanted)).collect()
     } else {
-        solutions(&pieces.all(), people, wanted[0], *least)
+        solutions(&pieces.all(), roomy, people, wanted[0], *least)
     };
     let mut best: Option<Set> = None;
     for chosen in choices {
@@ -59,19 +60,12 @@ pub(super) fn decode(lone: &Lone<'_>, wanted: Sums, accept: &dyn Fn(&Set) -> boo
 
 /// Whether the pieces add up to these in all vectors.
 fn add_up(pieces: &[Piece], wanted: Sums) -> bool {
-    let mut rest = wanted;
-    for piece in pieces {
-        for (rest, sum) in rest.iter_mut().zip(&piece.signed) {
-            *rest = field::subtract(*rest, *sum);
-        }
-    }
-    rest == [0; _]
+    pieces.iter().fold(wanted, |rest, piece| subtracted(rest, piece.signed)) == [0; _]
 }
 
-/// All choices of none to four pieces whose sums add up to `wanted`.
-fn solutions(pieces: &[Piece], people: &People, wanted: u64, least: u64) -> Vec<Vec<Piece>> {
+/// All choices of none to four pieces whose sums add up to `wanted`; `roomy` of them leave room for two others.
+fn solutions(pieces: &[Piece], roomy: usize, people: &People, wanted: u64, least: u64) -> Vec<Vec<Piece>> {
     let halves = || halves(pieces, people, least);
-    let roomy = pieces.iter().filter(|piece| people.may_share() || piece.people + 2 < least).count();
     let mut met = Met::for_about(pieces.len() + roomy * roomy / 2);
     for half in halves() {
         met.meet(half.sum);

@@ -95,15 +95,8 @@ impl<'a> Lone<'a> {
         let classes = Classes::of_related(records as u32, std::iter::once(self.set), related, |classes| {
             people.small(classes, *least) <= RELATED_CLASSES
         });
-        let (mut parts, places) = people.parts(&classes, *least);
-        for (class, values) in classes.of().iter().zip(self.universe.nulls().values()) {
-            let place = places.get(*class as usize).copied().unwrap_or(u32::MAX);
-            if let Some(part) = parts.get_mut(place as usize) {
-                let [first, second, third] = values;
-                part.add([first, second], now([first, second, third]));
-            }
-        }
-        parts
+        let values = |[first, second, third]: Sums| ([first, second], now([first, second, third]));
+        people.summed(&classes, *least, self.universe.nulls().values().map(values))
     }
 
     pub(super) fn pieces(&self) -> &Pieces<'a> {

@@ -17,7 +17,7 @@ use super::{
 
 mod pieces;
 
-pub(super) use pieces::{Piece, Pieces};
+pub(super) use pieces::{Piece, Pieces, subtracted};
 
 /// Vectors that a question about one set needs. Whether a set is, with some factors, made of two classes shows in the rank of
 /// three sums, each over three vectors.

@@ -104,12 +104,31 @@ impl People {
         classes.sizes().iter().filter(|size| self.may_be_few(**size, least)).count()
     }
 
+    /// The classes of one to `least - 1` people with what vectors add up to over them, given what these have at each record by the
+    /// stored sets and by the new ones too.
+    pub(super) fn summed(
+        &self,
+        classes: &Classes,
+        least: u64,
+        values: impl Iterator<Item = ([u64; 2], [u64; 2])>,
+    ) -> Vec<Part> {
+        let (mut parts, places) = self.parts(classes, least);
+        for (class, (before, now)) in classes.of().iter().zip(values) {
+            let place = places.get(*class as usize).copied().unwrap_or(u32::MAX);
+            if let Some(part) = parts.get_mut(place as usize) {
+                part.add(before, now);
+            }
+        }
+        self.whole(&mut parts);
+        parts
+    }
+
     fn may_be_few(&self, records: u32, least: u64) -> bool {
         records > 0 && u64::from(records) <= least.saturating_sub(1).saturating_mul(self.most())
     }
 
     /// The classes of one to `least - 1` people, and the place of each class among them, `u32::MAX` for the others.
-    pub(super) fn parts(&self, classes: &Classes, least: u64) -> (Vec<Part>, Vec<u32>) {
+    fn parts(&self, classes: &Classes, least: u64) -> (Vec<Part>, Vec<u32>) {
         let mut parts = Vec::new();
         let mut places = vec![u32::MAX; classes.sizes().len()];
         match self {
@@ -147,7 +166,7 @@ impl People {
 
     /// Adds what is some people's alone, all classes of it together: of each set of people who have a class to themselves,
     /// the classes of these people and of some of them.
-    pub(super) fn whole(&self, parts: &mut Vec<Part>) {
+    fn whole(&self, parts: &mut Vec<Part>) {
         if matches!(self, Self::Own) {
             return;
         }

@@ -126,15 +126,9 @@ impl<'a> Question<'a> {
     /// Sums over every class of fewer than k people, by the first vectors and by these, over which the new sets add up to nought
     /// too.
     fn parts(&self, classes: &Classes, now: &[[u64; LEFT]]) -> Vec<Part> {
-        let (mut parts, places) = self.people.parts(classes, self.least);
-        for ((class, before), now) in classes.of().iter().zip(self.pool.records()).zip(now) {
-            let place = places.get(*class as usize).copied().unwrap_or(u32::MAX);
-            if let (Some(part), [first, second, ..]) = (parts.get_mut(place as usize), before) {
-                part.add([*first, *second], *now);
-            }
-        }
-        self.people.whole(&mut parts);
-        parts
+        // A question has two vectors at least.
+        let first = |row: &[u64]| [row.first().copied().unwrap_or_default(), row.get(1).copied().unwrap_or_default()];
+        self.people.summed(classes, self.least, self.pool.records().map(first).zip(now.iter().copied()))
     }
 }
 

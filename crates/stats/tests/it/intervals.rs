@@ -2,7 +2,7 @@
 
 use coda_model::{
     estimate::{Estimate, Quantity},
-    frame::{Absent, Count, Frame, Guard, Shown, ShownFrame, ShownSlot, SiteFrames, Slot, Tabulated},
+    frame::{Absent, Count, Frame, Guard, Shown, ShownFrame, ShownSlot, SiteFrames, Slot, Tabulated, UNBOUNDED},
     ids::{People, Rows},
     plan::Plan,
 };
@@ -305,6 +305,11 @@ fn a_cell_without_a_word_is_bounded_by_the_cohort() {
     // Without a word of the cohort, it is small.
     answer.total = Shown::Withheld;
     assert_eq!(of(&answer, 0), Quantity::CountBetween(0, 4));
+    // Beside a history it may be close to a small one, of up to 8 people and 4 more; or close to a large one.
+    answer.slack = 8;
+    assert_eq!(of(&answer, 0), Quantity::CountBetween(0, 12));
+    answer.slack = UNBOUNDED;
+    assert_eq!(of(&answer, 0), Quantity::Withheld);
 }
 
 /// Few people may have many rows: those without a value may be more than the rest that the answer tells of.

@@ -171,7 +171,7 @@ fn are_parallel(one: Sums, other: Sums) -> bool {
 }
 
 /// What is left of sums.
-fn subtracted(mut sums: Sums, others: Sums) -> Sums {
+pub(in super::super) fn subtracted(mut sums: Sums, others: Sums) -> Sums {
     for (sum, other) in sums.iter_mut().zip(others) {
         *sum = field::subtract(*sum, other);
     }
