@@ -47,11 +47,13 @@ mod relations;
 mod sample;
 mod system;
 
+use crossings::Common;
 use entries::Entries;
 use nulls::Nulls;
 use origin::{Origin, Recent, Told};
 use people::People;
 use question::Question;
+use related::{Kin, Likeness};
 use system::System;
 
 pub use lone::Lone;
@@ -70,6 +72,8 @@ pub struct Universe {
     entries: Entries,
     /// The entries that are no combination of earlier ones.
     independent: Vec<usize>,
+    /// How like the independent entries are to each other.
+    kin: Kin,
     /// Entries of which the audit has not taken note yet; they are part of every question.
     held: Vec<usize>,
     system: System,
@@ -160,7 +164,7 @@ impl Universe {
 
     fn new(people: People, records: u32, least: u64, seed: [u8; 32]) -> Self {
         let system = System::new(records, seed);
-        let (independent, held) = (Vec::new(), Vec::new());
+        let (independent, held, kin) = (Vec::new(), Vec::new(), Kin::default());
         let entries = Entries::new(records);
         Self {
             people,
@@ -168,6 +172,7 @@ impl Universe {
             least,
             entries,
             independent,
+            kin,
             held,
             system,
             nulls: OnceLock::new(),
@@ -297,7 +302,7 @@ impl Universe {
         // Mostly a cohort. Its cells come next and are looked for within it, so that how it lies is noted now; how the cells lie is
         // noted with what takes long.
         if self.held.len() == 1 {
-            self.entries.relate();
+            self.entries.relate(entry);
         }
         Held::New(entry)
     }
@@ -312,19 +317,26 @@ impl Universe {
         if self.held.is_empty() {
             return;
         }
-        self.entries.relate();
         self.forget();
         for entry in std::mem::take(&mut self.held) {
+            let Some(common) = self.entries.relate(entry) else { continue };
             let Some(set) = self.entries.list().get(entry).map(|entry| &entry.set) else { continue };
             if self.system.insert(&rows(&self.entries, &self.independent), set) {
+                self.kin.push(&self.entries.likenesses(&self.independent, &common));
                 self.independent.push(entry);
             }
         }
     }
 
+    /// Whether sets are held that [`Self::prepare`] has not seen.
+    pub fn has_news(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     /// Keeps at least this many random vectors for the questions to come: two more than a question has sets. To be called
     /// when an answer is out. A vector takes 8 bytes a record; every independent set stored uses one up.
     pub fn prepare(&mut self, vectors: usize) {
+        self.entries.let_go();
         self.settle();
         self.system.prepare(&rows(&self.entries, &self.independent), vectors);
         self.nulls();
@@ -354,6 +366,7 @@ impl Universe {
     pub fn memory(&self) -> usize {
         self.entries.memory()
             + self.system.memory()
+            + self.kin.memory()
             + self.nulls.get().map_or(0, Nulls::memory)
             + self.recent.get().map_or(0, Recent::memory)
     }
@@ -364,7 +377,20 @@ impl Universe {
     }
 
     fn question<'a>(&'a self, sets: &'a [&'a Set]) -> Question<'a> {
-        Question::new(&self.system, rows(&self.entries, &self.independent), &self.people, self.least, sets)
+        Question::new(self, &rows(&self.entries, &self.independent), sets)
+    }
+
+    /// The independent sets that are most like any of others, given what each of these has in common with the entries; of each its
+    /// records or all but these.
+    fn related<'a>(&self, others: impl Iterator<Item = &'a Common>) -> impl Iterator<Item = &[u32]> {
+        let likenesses = |common: &Common| self.entries.likenesses(&self.independent, common);
+        let most = |mut most: Vec<Likeness>, likenesses: Vec<Likeness>| {
+            most.iter_mut().zip(likenesses).for_each(|(most, other)| *most = other.max(*most));
+            most
+        };
+        let likenesses = others.map(likenesses).reduce(most).unwrap_or_default();
+        let places = self.kin.related(likenesses).into_iter();
+        places.filter_map(|place| self.entries.fewer(*self.independent.get(place)?))
     }
 }
 

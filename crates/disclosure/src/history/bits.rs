@@ -9,6 +9,16 @@ pub(super) fn records(set: &Set) -> Vec<u32> {
     records
 }
 
+/// The records of a set, or those of the others if they are fewer: whatever tells a set from the others tells the others from it.
+pub(super) fn fewer(set: &Set, all_records: u32) -> Vec<u32> {
+    if set.len() <= u64::from(all_records) / 2 {
+        return records(set);
+    }
+    let mut others = Set::new();
+    others.insert_range(0..all_records);
+    records(&(others - set))
+}
+
 /// Numbers below 64 times that of the blocks; there are none above.
 #[derive(Clone, Default)]
 pub(super) struct Bits(Vec<u64>);
@@ -44,15 +54,6 @@ impl Bits {
     #[inline]
     pub(super) fn contains(&self, place: usize) -> bool {
         self.0.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
-    }
-
-    /// The places in both, in order.
-    pub(super) fn common<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
-        self.0.iter().zip(&other.0).enumerate().flat_map(|(index, (one, other))| {
-            let first = Some(one & other).filter(|word| *word != 0);
-            let words = std::iter::successors(first, |word| Some(word & (word - 1)).filter(|word| *word != 0));
-            words.map(move |word| 64 * index + word.trailing_zeros() as usize)
-        })
     }
 
     /// Bytes.

@@ -2,6 +2,9 @@
 
 use super::{Set, bits};
 
+/// The most small classes that related sets may make.
+const RELATED_CLASSES: usize = 500;
+
 /// The class of every record. Class 0 is that of the records in no set; it may be empty.
 #[derive(Clone)]
 pub(super) struct Classes {
@@ -16,31 +19,30 @@ impl Classes {
         Self { of: vec![0; records as usize], sizes: vec![records], hits: vec![0] }
     }
 
-    /// The classes that sets make with others, as many of these as leave them few enough.
+    /// The classes that sets make with others, of which these are the records or all but these, as many as leave few classes small.
     pub(super) fn of_related<'a>(
         records: u32,
         sets: impl Iterator<Item = &'a Set>,
-        related: impl Iterator<Item = &'a Set>,
-        are_few: impl Fn(&Self) -> bool,
+        related: impl Iterator<Item = &'a [u32]>,
+        is_small: impl Fn(u32) -> bool,
     ) -> Self {
         let mut classes = Self::new(records);
         for set in sets {
             classes.refine(set);
         }
-        for set in related {
-            let mut refined = classes.clone();
-            // Whatever tells a set from the others tells the others from it.
-            if set.len() > u64::from(records) / 2 {
-                let mut others = Set::new();
-                others.insert_range(0..records);
-                refined.refine(&(others - set));
-            } else {
-                refined.refine(set);
+        let mut small = classes.sizes.iter().filter(|size| is_small(**size)).count();
+        for records in related {
+            let met = classes.meet(records);
+            let count = |sizes: [u32; 2]| sizes.into_iter().filter(|size| is_small(*size)).count();
+            for class in &met {
+                let [within, without] = classes.sides(*class);
+                small = small + count([within, without]) - count([within + without, 0]);
             }
-            if !are_few(&refined) {
+            if small > RELATED_CLASSES {
+                classes.forget(&met);
                 break;
             }
-            classes = refined;
+            classes.divide(records, &met);
         }
         classes
     }
@@ -71,17 +73,34 @@ impl Classes {
 
     /// Tells apart the records within and without the set.
     pub(super) fn refine(&mut self, set: &Set) {
-        let mut touched = Vec::new();
         let records = bits::records(set);
-        for record in &records {
+        let met = self.meet(&records);
+        self.divide(&records, &met);
+    }
+
+    /// The classes of these records, who are counted in each.
+    fn meet(&mut self, records: &[u32]) -> Vec<u32> {
+        let mut met = Vec::new();
+        for record in records {
             let Some(class) = self.of.get(*record as usize) else { continue };
             let Some(hits) = self.hits.get_mut(*class as usize) else { continue };
             if *hits == 0 {
-                touched.push(*class);
+                met.push(*class);
             }
             *hits += 1;
         }
-        for class in &touched {
+        met
+    }
+
+    /// How many records of a class were met, and how many were not.
+    fn sides(&self, class: u32) -> [u32; 2] {
+        let of = |numbers: &[u32]| numbers.get(class as usize).copied().unwrap_or_default();
+        [of(&self.hits), of(&self.sizes) - of(&self.hits)]
+    }
+
+    /// Tells those who were met from the others of the classes.
+    fn divide(&mut self, records: &[u32], met: &[u32]) {
+        for class in met {
             let next = self.sizes.len() as u32;
             let (Some(hits), Some(size)) = (self.hits.get_mut(*class as usize), self.sizes.get_mut(*class as usize))
             else {
@@ -98,11 +117,16 @@ impl Classes {
             self.hits.push(0);
         }
         for record in records {
-            let Some(class) = self.of.get_mut(record as usize) else { continue };
+            let Some(class) = self.of.get_mut(*record as usize) else { continue };
             *class = self.hits.get(*class as usize).copied().unwrap_or_default();
         }
-        for class in touched {
-            if let Some(hits) = self.hits.get_mut(class as usize) {
+        self.forget(met);
+    }
+
+    /// Forgets who were met.
+    fn forget(&mut self, met: &[u32]) {
+        for class in met {
+            if let Some(hits) = self.hits.get_mut(*class as usize) {
                 *hits = 0;
             }
         }

@@ -4,19 +4,16 @@
 //! [`super::decode`] finds all that differ in up to four classes, but in long histories in two at most; what honest tables and
 //! attackers have is mostly made as here.
 
-use std::ops::Range;
-
 use super::{
     Set,
-    bits::Bits,
-    entries::{Entries, Known, Sketch, sketch},
+    crossings::Common,
+    entries::{Entries, Known, sketch},
     people::People,
-    sample::Sample,
 };
 
 mod candidates;
 
-use candidates::{Candidate, Target, lack, minus};
+use candidates::{Candidate, Made, Target, lack, minus};
 
 /// The most sets looked at that hold almost all of another, the smallest; beside the first entry, which holds everybody.
 const HOLDERS: usize = 12;
@@ -31,13 +28,15 @@ pub(super) struct Cover<'a> {
 impl<'a> Cover<'a> {
     /// The first union of disjoint entries, or what such a union leaves of an entry around it, from which fewer than k
     /// people, or none, tell the set, and that is accepted.
-    pub(super) fn find(&self, set: &Set, accept: &dyn Fn(&Set) -> bool) -> Option<Set> {
-        let probe = Probe::new(set, self.reach(), self.entries);
+    pub(super) fn find(&self, set: &Set, common: &Common, accept: &dyn Fn(&Set) -> bool) -> Option<Set> {
+        let probe = Probe::new(common, self.reach(), self.entries);
         let (itself, sample, reach) = (sketch(set), self.entries.sample(set), probe.reach);
         let target = Target { entries: self.entries, size: set.len(), sketch: itself, sample, most: 3, reach };
-        let inside = self.inside(&probe);
-        let families = self.families(&target, &inside);
-        if let Some(union) = target.cover(&inside, &families, &|union| self.is_close(union, set) && accept(union)) {
+        let rests = self.rests_inside(&probe);
+        let mut inside = self.inside(&probe);
+        inside.extend(rests.iter().map(Candidate::made));
+        inside.sort_by_key(|candidate| candidate.place);
+        if let Some(union) = target.cover(&inside, &|union| self.is_close(union, set) && accept(union)) {
             return Some(union);
         }
         let holders: Vec<Known<'_>> = self.entries.known().filter(|known| probe.is_held_by(known)).collect();
@@ -57,10 +56,8 @@ impl<'a> Cover<'a> {
             let target = Target { entries: self.entries, size, sketch: rest, sample, most, reach };
             let left = |union: &Set| holder.set - union;
             let parts = self.parts(&target, holder, &left_by_holders, &probe);
-            let families = self.families(&target, &parts);
-            target
-                .cover(&parts, &families, &|union| self.is_close(&left(union), set) && accept(&left(union)))
-                .map(|union| left(&union))
+            let cover = target.cover(&parts, &|union| self.is_close(&left(union), set) && accept(&left(union)));
+            cover.map(|union| left(&union))
         })
     }
 
@@ -74,32 +71,29 @@ impl<'a> Cover<'a> {
         self.least.saturating_sub(1).saturating_mul(self.people.most())
     }
 
-    /// Entries almost inside the set, and what others leave of everybody.
-    fn inside(&self, probe: &Probe) -> Vec<Candidate<'a>> {
-        let mut inside = Vec::new();
-        let Some(everybody) = self.entries.at(0) else { return inside };
-        for known in self.entries.known() {
-            if probe.has_almost_all(known.size, probe.common(known.place)) {
-                inside.push(Candidate::entry(known));
-            }
-            let rest = || (everybody.size - known.size, probe.common(0) - probe.common(known.place));
-            if self.entries.is_within(known.place, 0)
-                && let (size, common) = rest()
-                && probe.has_almost_all(size, common)
-            {
-                inside.push(Candidate::rest(everybody, known));
-            }
-        }
-        inside
+    /// Entries almost inside the set.
+    fn inside(&self, probe: &Probe<'_>) -> Vec<Candidate<'a>> {
+        let is_inside = |known: &Known<'_>| probe.has_almost_all(known.size, probe.common(known.place));
+        self.entries.known().filter(is_inside).map(Candidate::entry).collect()
+    }
+
+    /// What entries leave of everybody, almost inside the set.
+    fn rests_inside(&self, probe: &Probe<'_>) -> Vec<Made<'a>> {
+        let Some(everybody) = self.entries.at(0) else { return Vec::new() };
+        let is_inside = |known: &Known<'_>| {
+            self.entries.is_within(known.place, 0)
+                && probe.has_almost_all(everybody.size - known.size, probe.common(0) - probe.common(known.place))
+        };
+        self.entries.known().filter(is_inside).map(|known| Made::rest(everybody, known)).collect()
     }
 
     /// What the holders of almost all of the set leave of everybody, where less than half of that is in the set.
-    fn left_by(&self, holders: &[Known<'a>], probe: &Probe) -> Vec<Candidate<'a>> {
+    fn left_by(&self, holders: &[Known<'a>], probe: &Probe<'_>) -> Vec<Made<'a>> {
         let Some(everybody) = self.entries.at(0) else { return Vec::new() };
         let holders = holders.iter().filter(|holder| self.entries.is_within(holder.place, 0));
         let is_less =
             |holder: &&Known<'_>| everybody.size - holder.size > 2 * (probe.common(0) - probe.common(holder.place));
-        holders.filter(is_less).map(|holder| Candidate::rest(everybody, *holder)).collect()
+        holders.filter(is_less).map(|holder| Made::rest(everybody, *holder)).collect()
     }
 
     /// Entries within the holder and almost outside the set, and what other holders of it leave of everybody (`left`). None
@@ -108,81 +102,57 @@ impl<'a> Cover<'a> {
         &'h self,
         target: &Target<'_>,
         holder: &Known<'_>,
-        left: &'h [Candidate<'_>],
-        probe: &'h Probe,
+        left: &'h [Made<'_>],
+        probe: &'h Probe<'_>,
     ) -> Vec<Candidate<'h>> {
         let reach = target.reach;
-        let may_fit = |size: u64, sketch: &Sketch| size <= target.size + reach && lack(sketch, &target.sketch) <= reach;
-        let is_left = |candidate: &&Candidate<'_>| {
-            may_fit(candidate.size, &candidate.sketch) && (holder.place == 0 || candidate.set().is_subset(holder.set))
+        let is_left = |candidate: &Candidate<'_>| {
+            candidate.size <= target.size + reach
+                && lack(candidate.sketch, &target.sketch) <= reach
+                && (holder.place == 0 || candidate.is_within(holder))
         };
-        let left: Vec<&Candidate<'_>> = left.iter().filter(is_left).collect();
-        let candidates = || self.entries.within(holder.place, &probe.outside);
-        let mut all = Sample::union(left.iter().map(|candidate| &*candidate.sample));
-        candidates().filter_map(|place| self.entries.at(place)).for_each(|known| all.extend(known.sample));
-        if target.sample.lack(&all) > reach {
-            return Vec::new();
-        }
-        let candidates = candidates().filter_map(|place| self.entries.at(place));
-        let candidates: Vec<Known<'h>> = candidates.filter(|known| may_fit(known.size, known.sketch)).collect();
+        // Whatever lies within the holder and almost outside the set fits in.
+        let is_part = |candidate: &Candidate<'_>| self.entries.is_within(candidate.place, holder.place);
+        let mut parts: Vec<Candidate<'h>> = probe.outside.iter().copied().filter(is_part).collect();
+        let left: Vec<Candidate<'h>> = left.iter().map(Candidate::made).filter(is_left).collect();
         let largest = target.size.saturating_sub(reach) / target.most as u64;
-        let is_large_family = |family: Range<usize>| {
-            let start = candidates.partition_point(|known| known.place < family.start);
-            let members = candidates.get(start..).unwrap_or_default().iter();
-            members.take_while(|known| known.place < family.end).map(|known| known.size).sum::<u64>() >= largest
-        };
-        let sizes = left.iter().map(|candidate| candidate.size).chain(candidates.iter().map(|known| known.size));
-        if sizes.max().is_none_or(|size| size < largest) && !self.entries.families().any(is_large_family) {
+        let is_large_family =
+            |family: &[Candidate<'_>]| family.iter().map(|candidate| candidate.size).sum::<u64>() >= largest;
+        let are_large = left.iter().chain(&parts).any(|candidate| candidate.size >= largest)
+            || self.entries.by_family(&parts, |candidate| candidate.place).any(is_large_family);
+        if !are_large {
             return Vec::new();
         }
-        let mut parts: Vec<Candidate<'h>> = left.into_iter().map(Candidate::lend).collect();
-        parts.extend(candidates.into_iter().map(Candidate::entry));
+        parts.extend(left);
         parts.sort_by_key(|candidate| candidate.place);
         parts
-    }
-
-    /// The union of the candidates in each family, where there are more than two; `candidates` are in the order of storing.
-    fn families<'p>(&self, target: &Target<'_>, candidates: &[Candidate<'p>]) -> Vec<Candidate<'p>> {
-        let entries: Vec<&Candidate<'p>> =
-            candidates.iter().filter(|candidate| candidate.as_entry().is_some()).collect();
-        let union = |family: Range<usize>| {
-            let start = entries.partition_point(|candidate| candidate.place < family.start);
-            let end = entries.partition_point(|candidate| candidate.place < family.end);
-            let members = entries.get(start..end)?;
-            let size: u64 = members.iter().map(|candidate| candidate.size).sum();
-            if size <= target.size + target.reach { Candidate::union(members) } else { None }
-        };
-        self.entries.families().filter_map(union).collect()
     }
 }
 
 /// A set to hold against many others.
-struct Probe {
+struct Probe<'c> {
     size: u64,
-    /// How many of its records each entry has.
-    common: Vec<u32>,
+    /// What it has in common with the entries.
+    common: &'c Common,
     /// The most records that k - 1 people can have.
     reach: u64,
-    /// The places of the entries that have no more of it than few people can have, and less than half of their own.
-    outside: Bits,
+    /// The entries that have no more of it than few people can have, and less than half of their own.
+    outside: Vec<Candidate<'c>>,
 }
 
-impl Probe {
-    fn new(set: &Set, reach: u64, entries: &Entries) -> Self {
-        let common = entries.common(set);
-        let mut outside = Bits::default();
-        for (known, common) in entries.known().zip(&common) {
-            let common = u64::from(*common);
-            if common <= reach && 2 * common < known.size {
-                outside.insert(known.place);
-            }
-        }
-        Self { size: set.len(), common, reach, outside }
+impl<'c> Probe<'c> {
+    fn new(common: &'c Common, reach: u64, entries: &'c Entries) -> Self {
+        let is_outside = |known: &Known<'_>| {
+            let common = common.with(known.place);
+            common <= reach && 2 * common < known.size
+        };
+        let outside = entries.known().filter(is_outside).map(Candidate::entry).collect();
+        Self { size: common.size, common, reach, outside }
     }
 
     /// How many of its records an entry has.
     fn common(&self, entry: usize) -> u64 {
-        self.common.get(entry).copied().unwrap_or_default().into()
+        self.common.with(entry)
     }
 
     /// Whether an entry holds all of the set but what few people can have.

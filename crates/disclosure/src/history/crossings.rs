@@ -12,6 +12,25 @@ const BLOCK: usize = WORDS * u64::BITS as usize;
 /// A bit for each set of a block.
 type Line = [u64; WORDS];
 
+/// How many records of a set each of many has.
+pub(super) struct Common {
+    /// How many records the set has.
+    pub(super) size: u64,
+    with: Vec<u32>,
+}
+
+impl Common {
+    /// With each of the others, in their order.
+    pub(super) fn with_each(&self) -> &[u32] {
+        &self.with
+    }
+
+    /// With the one of this place.
+    pub(super) fn with(&self, place: usize) -> u64 {
+        self.with.get(place).copied().unwrap_or_default().into()
+    }
+}
+
 /// Which of the sets each record is in.
 #[derive(Default)]
 pub(super) struct Crossings {
@@ -38,17 +57,11 @@ impl Crossings {
         });
     }
 
-    /// How many records of the set are in each of the sets, in their order.
-    pub(super) fn common(&self, set: &Set, records: u32) -> Vec<u32> {
+    /// How many records of the set are in each of the sets.
+    pub(super) fn common(&self, set: &Set, records: u32) -> Common {
         // Whatever of a set is not among the others is in it.
         let are_others = set.len() > u64::from(records) / 2;
-        let counted: Vec<u32> = if are_others {
-            let mut others = Set::new();
-            others.insert_range(0..records);
-            bits::records(&(others - set))
-        } else {
-            bits::records(set)
-        };
+        let counted = bits::fewer(set, records);
         let mut common: Vec<u32> = self.blocks.iter().flat_map(|block| count(block, &counted)).collect();
         common.truncate(self.sizes.len());
         if are_others {
@@ -56,7 +69,7 @@ impl Crossings {
                 *common = size - *common;
             }
         }
-        common
+        Common { size: set.len(), with: common }
     }
 
     /// Bytes.

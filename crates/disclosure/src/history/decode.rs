@@ -32,7 +32,7 @@ pub(super) fn decode(lone: &Lone<'_>, wanted: Sums, accept: &dyn Fn(&Set) -> boo
     let (set, nulls) = (lone.set, lone.universe.nulls());
     let Universe { people, least, .. } = lone.universe;
     let pieces = lone.pieces();
-    let roomy = pieces.roomy(people, *least);
+    let roomy = pieces.roomy;
     let choices = if roomy > UNIONS {
         let none = (wanted == [0; _]).then(Vec::new);
         none.into_iter().chain(pieces.adding_up(lone.behind(wanted), wanted)).collect()

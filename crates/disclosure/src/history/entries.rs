@@ -3,15 +3,16 @@
 use std::{
     collections::{BTreeMap, HashMap},
     ops::Range,
+    sync::OnceLock,
 };
 
 use coda_model::plan::Words;
 
 use super::{
-    Entry, Near, Set, Side, Text,
-    bits::Bits,
-    crossings::Crossings,
+    Entry, Near, Set, Side, Text, bits,
+    crossings::{Common, Crossings},
     people::People,
+    related::{Likeness, likeness},
     relations::Relations,
     sample::{Sample, Sampling},
 };
@@ -37,6 +38,8 @@ pub(super) struct Entries {
     family: Set,
     relations: Relations,
     crossings: Crossings,
+    /// Of each entry that was asked for since they were noted last, its records or the others.
+    fewer: Vec<OnceLock<Vec<u32>>>,
     records: u32,
 }
 
@@ -65,6 +68,7 @@ impl Entries {
             family: Set::new(),
             relations: Relations::default(),
             crossings: Crossings::default(),
+            fewer: Vec::new(),
             records,
         }
     }
@@ -72,6 +76,7 @@ impl Entries {
     /// There are more records now.
     pub(super) fn grow(&mut self, records: u32) {
         self.records = records;
+        self.let_go();
         let sampling = Sampling::of(records);
         if sampling != self.sampling {
             self.sampling = sampling;
@@ -104,7 +109,7 @@ impl Entries {
     }
 
     /// How many records of a set each entry has.
-    pub(super) fn common(&self, set: &Set) -> Vec<u32> {
+    pub(super) fn common(&self, set: &Set) -> Common {
         self.crossings.common(set, self.records)
     }
 
@@ -113,14 +118,6 @@ impl Entries {
         let set = &self.list.get(place)?.set;
         let (size, sketch, sample) = (*self.lengths.get(place)?, self.sketches.get(place)?, self.samples.get(place)?);
         Some(Known { place, set, size, sketch, sample })
-    }
-
-    /// Those of these entries that lie within another, by their places.
-    pub(super) fn within<'a>(&'a self, outer: usize, places: &'a Bits) -> impl Iterator<Item = usize> + 'a {
-        let noted = self.relations.within(outer).map(|within| within.common(places));
-        let rest = if noted.is_some() { self.relations.len() } else { 0 }..self.list.len();
-        let rest = rest.filter(move |place| places.contains(*place) && self.is_within(*place, outer));
-        noted.into_iter().flatten().chain(rest)
     }
 
     /// Whether an entry lies within another.
@@ -141,18 +138,58 @@ impl Entries {
         one.sample.common(other.sample) == 0 && one.set.is_disjoint(other.set)
     }
 
-    /// Takes note of how the entries lie to each other, so that they need not be looked at for it.
-    pub(super) fn relate(&mut self) {
-        for place in self.relations.len()..self.list.len() {
-            let Some(common) = self.list.get(place).map(|entry| self.common(&entry.set)) else { break };
-            self.relations.push(&common, &self.lengths);
+    /// Takes note of how an entry lies to the others, so that they need not be looked at for it; all before it are noted. Returns
+    /// what it has in common with each.
+    pub(super) fn relate(&mut self, place: usize) -> Option<Common> {
+        let common = self.common(&self.list.get(place)?.set);
+        if place == self.relations.len() {
+            self.relations.push(common.with_each(), &self.lengths);
         }
+        Some(common)
+    }
+
+    /// The records of an entry, or the others if they are fewer. Many sets are held against the same few entries, so they are kept.
+    pub(super) fn fewer(&self, place: usize) -> Option<&[u32]> {
+        let set = &self.list.get(place)?.set;
+        Some(self.fewer.get(place)?.get_or_init(|| bits::fewer(set, self.records)))
+    }
+
+    /// Lets go of what is kept for one answer.
+    pub(super) fn let_go(&mut self) {
+        self.fewer.iter_mut().for_each(|fewer| *fewer = OnceLock::new());
+    }
+
+    /// How like some entries are to a set that has so much in common with each.
+    pub(super) fn likenesses(&self, entries: &[usize], common: &Common) -> Vec<Likeness> {
+        let size = |entry: usize| self.lengths.get(entry).copied().unwrap_or_default();
+        let alike = |entry: &usize| likeness(common.with(*entry), [common.size, size(*entry)], self.records.into());
+        entries.iter().map(alike).collect()
     }
 
     /// The longest stretches of more than two entries, one stored after the other, that are disjoint from each other.
-    pub(super) fn families(&self) -> impl Iterator<Item = Range<usize>> {
+    fn families(&self) -> impl Iterator<Item = Range<usize>> {
         let last = self.started..self.list.len();
         self.families.iter().cloned().chain(Some(last).filter(is_long))
+    }
+
+    /// Of things with the places of entries, in order, those in each of the families that have any.
+    pub(super) fn by_family<'a, T>(
+        &'a self,
+        things: &'a [T],
+        place: impl Fn(&T) -> usize + 'a,
+    ) -> impl Iterator<Item = &'a [T]> {
+        // Families may overlap; both their starts and their ends are in order.
+        let (mut start, mut end) = (0, 0);
+        let members = move |family: Range<usize>| {
+            let first_from = |from: usize, bound: usize| {
+                let before = things.get(from..).unwrap_or_default().iter().take_while(|thing| place(thing) < bound);
+                from + before.count()
+            };
+            start = first_from(start, family.start);
+            end = first_from(end.max(start), family.end);
+            things.get(start..end).filter(|members| !members.is_empty())
+        };
+        self.families().filter_map(members)
     }
 
     /// The entry of this very set.
@@ -172,6 +209,7 @@ impl Entries {
         self.lengths.push(set.len());
         self.samples.push(self.sample(&set));
         self.crossings.push(&set, self.records);
+        self.fewer.push(OnceLock::new());
         if !self.family.is_disjoint(&set) {
             self.families.extend(Some(self.started..index).filter(is_long));
             let before = self.list.get(self.started..).unwrap_or_default();

@@ -53,7 +53,9 @@ pub(super) fn subtract(left: u64, right: u64) -> u64 {
 
 #[inline]
 pub(super) fn multiply(left: u64, right: u64) -> u64 {
-    reduce(u128::from(left) * u128::from(right))
+    let product = u128::from(left) * u128::from(right);
+    // Both halves are below the prime.
+    add((product as u64) & PRIME, (product >> 61) as u64)
 }
 
 /// One over `value`; nought for nought.
@@ -70,7 +72,7 @@ pub(super) fn inverse(value: u64) -> u64 {
 }
 
 /// How many products are made side by side, none waiting for another.
-const LANES: usize = 4;
+const LANES: usize = 8;
 
 /// One over each of `values`, by one inversion for all; nought for nought.
 pub(super) fn inverses(values: &[u64]) -> Vec<u64> {

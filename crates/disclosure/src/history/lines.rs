@@ -13,13 +13,16 @@ pub(super) struct Found {
     pub(super) lines: Vec<Vec<usize>>,
 }
 
-/// Looks from `eye` for points behind each other.
-pub(super) fn through<'a>(eye: [u64; 2], points: &(impl Iterator<Item = &'a [u64; 2]> + Clone)) -> Found {
-    let away = || points.clone().map(|point| [field::subtract(eye[0], point[0]), field::subtract(eye[1], point[1])]);
-    let across: Vec<u64> = away().map(|away| away[1]).collect();
-    let mut slopes = field::inverses(&across);
-    for (slope, away) in slopes.iter_mut().zip(away()) {
-        *slope = field::multiply(*slope, away[0]);
+/// How many slopes are taken at once: so few that what is worked on stays close to the processor.
+const BLOCK: usize = 512;
+
+/// Looks from `eye` for points behind each other. The places are those among the first points, then the others.
+pub(super) fn through(eye: [u64; 2], points: [&[[u64; 2]]; 2]) -> Found {
+    let mut slopes: Vec<u64> = Vec::with_capacity(points.iter().map(|points| points.len()).sum());
+    for points in points.iter().flat_map(|points| points.chunks(BLOCK)) {
+        let away = || points.iter().map(|[x, y]| [field::subtract(eye[0], *x), field::subtract(eye[1], *y)]);
+        let across: Vec<u64> = away().map(|[_, y]| y).collect();
+        slopes.extend(away().zip(field::inverses(&across)).map(|([x, _], inverse)| field::multiply(x, inverse)));
     }
     let mut met = Met::for_about(slopes.len());
     let mut twice = Met::for_about(slopes.len());
@@ -31,7 +34,7 @@ pub(super) fn through<'a>(eye: [u64; 2], points: &(impl Iterator<Item = &'a [u64
     let numbered = || (0..).zip(&slopes);
     // The eye's own points have a slope of nought. So has, by what the inverse of nought is, what lies straight across; that has a
     // chance of one in 2^61.
-    let is_eye = |place: usize| points.clone().nth(place) == Some(&eye);
+    let is_eye = |place: usize| points.iter().copied().flatten().nth(place) == Some(&eye);
     let on_it = numbered().filter(|(place, slope)| **slope == 0 && is_eye(*place)).map(|(place, _)| place).collect();
     let behind = numbered().filter(|(place, slope)| twice.has(**slope) && (**slope != 0 || !is_eye(*place)));
     let mut behind: Vec<(u64, usize)> = behind.map(|(place, slope)| (*slope, place)).collect();

@@ -6,12 +6,12 @@ use super::{
     Asked, Combination, Set, Universe,
     classes::Classes,
     cover::Cover,
+    crossings::Common,
     decode, field,
     lines::Found,
     nulls::{Piece, Pieces, Sums},
     parts::{self, Part, UNIONS, Verdict},
-    question::{LEFT, RELATED_CLASSES},
-    rows,
+    question::LEFT,
 };
 
 /// A set that may leave, by itself.
@@ -20,13 +20,16 @@ pub struct Lone<'a> {
     pub(super) set: &'a Set,
     /// What null vectors add up to over it; none for a set with records outside the universe.
     sums: Option<Sums>,
+    /// What it has in common with the entries.
+    common: OnceCell<Common>,
     pieces: OnceCell<Pieces<'a>>,
     behind: OnceCell<Found>,
 }
 
 impl<'a> Lone<'a> {
     pub(super) fn new(universe: &'a Universe, set: &'a Set) -> Self {
-        Self { universe, set, sums: universe.nulls().sum(set), pieces: OnceCell::new(), behind: OnceCell::new() }
+        let (common, pieces, behind) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { universe, set, sums: universe.nulls().sum(set), common, pieces, behind }
     }
 
     /// A combination of released sets that is a set, and that fewer than k people, or none, tell from this one; for a set
@@ -51,7 +54,7 @@ impl<'a> Lone<'a> {
         let sums = self.sums?;
         let Universe { entries, people, least, .. } = self.universe;
         let cover = Cover { entries, people, least: *least };
-        cover.find(self.set, accept).or_else(|| decode::decode(self, sums, accept))
+        cover.find(self.set, self.common(), accept).or_else(|| decode::decode(self, sums, accept))
     }
 
     /// Whether it must not leave by itself: with it something about fewer than k people would be determined that is not yet (2.4),
@@ -70,7 +73,7 @@ impl<'a> Lone<'a> {
             [beside(second, two), beside(third, three)]
         };
         let pieces = self.pieces();
-        let parts = if pieces.roomy(people, *least) <= UNIONS {
+        let parts = if pieces.roomy <= UNIONS {
             let part = |piece: &Piece| {
                 let mut part = Part::of(piece.people);
                 let [first, second, third] = piece.sums();
@@ -88,15 +91,20 @@ impl<'a> Lone<'a> {
 
     /// The small classes that the set makes with the stored sets most like it.
     fn related_parts(&self, now: impl Fn(Sums) -> [u64; LEFT]) -> Vec<Part> {
-        let Universe { system, entries, independent, people, least, .. } = self.universe;
-        let (rows, records) = (rows(entries, independent), system.records());
-        let related = system.kin.related(&[self.set], records);
-        let related = related.iter().filter_map(|place| rows.get(*place)).copied();
-        let classes = Classes::of_related(records as u32, std::iter::once(self.set), related, |classes| {
-            people.small(classes, *least) <= RELATED_CLASSES
+        let Universe { system, people, least, .. } = self.universe;
+        let related = self.universe.related(std::iter::once(self.common()));
+        let classes = Classes::of_related(system.records() as u32, std::iter::once(self.set), related, |size| {
+            people.may_be_few(size, *least)
         });
-        let values = |[first, second, third]: Sums| ([first, second], now([first, second, third]));
-        people.summed(&classes, *least, self.universe.nulls().values().map(values))
+        let nulls = self.universe.nulls();
+        people.summed(&classes, *least, |record| {
+            let [first, second, third] = nulls.values(record);
+            ([first, second], now([first, second, third]))
+        })
+    }
+
+    fn common(&self) -> &Common {
+        self.common.get_or_init(|| self.universe.entries.common(self.set))
     }
 
     pub(super) fn pieces(&self) -> &Pieces<'a> {

@@ -54,6 +54,8 @@ struct Small {
     points: Vec<[u64; 2]>,
     /// Of each class its place among these, `u32::MAX` for the others.
     places: Vec<u32>,
+    /// How many leave room for two others.
+    roomy: usize,
 }
 
 impl Nulls {
@@ -120,9 +122,9 @@ impl Nulls {
         Some(sums.map(field::reduce))
     }
 
-    /// What three of the vectors have at each record.
-    pub(super) fn values(&self) -> impl Iterator<Item = Sums> {
-        self.values.iter().map(|[first, second, third, _]| [*first, *second, *third])
+    /// What three of the vectors have at a record.
+    pub(super) fn values(&self, record: u32) -> Sums {
+        self.values.get(record as usize).map_or([0; NEEDED], |[first, second, third, _]| [*first, *second, *third])
     }
 
     /// The records of a class, person by person.
@@ -176,6 +178,7 @@ impl Nulls {
                 }
                 small.class.push(class);
                 small.people.push(*number);
+                small.roomy += usize::from(has_room(*number, people, least));
                 sums.push(*total);
             }
         }
@@ -186,7 +189,7 @@ impl Nulls {
 
     /// Bytes.
     pub(super) fn memory(&self) -> usize {
-        let Small { class, people, points, places } = &self.small;
+        let Small { class, people, points, places, .. } = &self.small;
         let numbers = self.class.capacity() + self.order.capacity() + self.ends.capacity();
         let small = class.capacity() * 4 + people.capacity() * 8 + points.capacity() * 16;
         self.values.capacity() * size_of::<[u64; KEPT]>()
@@ -194,6 +197,12 @@ impl Nulls {
             + (numbers + places.capacity()) * 4
             + small
     }
+}
+
+/// Whether a piece of so many people leaves room for two others. Pieces that share people may have no more together than one of
+/// them.
+fn has_room(number: u64, people: &People, least: u64) -> bool {
+    people.may_share() || number + 2 < least
 }
 
 /// Where a class is in the order.

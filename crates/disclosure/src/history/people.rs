@@ -99,23 +99,19 @@ impl People {
         }
     }
 
-    /// How many classes are of so few records that they may be of fewer than `least` people.
-    pub(super) fn small(&self, classes: &Classes, least: u64) -> usize {
-        classes.sizes().iter().filter(|size| self.may_be_few(**size, least)).count()
-    }
-
     /// The classes of one to `least - 1` people with what vectors add up to over them, given what these have at each record by the
     /// stored sets and by the new ones too.
     pub(super) fn summed(
         &self,
         classes: &Classes,
         least: u64,
-        values: impl Iterator<Item = ([u64; 2], [u64; 2])>,
+        values: impl Fn(u32) -> ([u64; 2], [u64; 2]),
     ) -> Vec<Part> {
         let (mut parts, places) = self.parts(classes, least);
-        for (class, (before, now)) in classes.of().iter().zip(values) {
+        for (record, class) in (0..).zip(classes.of()) {
             let place = places.get(*class as usize).copied().unwrap_or(u32::MAX);
             if let Some(part) = parts.get_mut(place as usize) {
+                let (before, now) = values(record);
                 part.add(before, now);
             }
         }
@@ -123,7 +119,8 @@ impl People {
         parts
     }
 
-    fn may_be_few(&self, records: u32, least: u64) -> bool {
+    /// Whether so many records may be of one to `least - 1` people.
+    pub(super) fn may_be_few(&self, records: u32, least: u64) -> bool {
         records > 0 && u64::from(records) <= least.saturating_sub(1).saturating_mul(self.most())
     }
 

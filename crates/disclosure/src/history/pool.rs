@@ -54,8 +54,14 @@ impl Pool {
         self.values.capacity() * size_of::<u64>()
     }
 
-    /// The numbers of each record.
-    pub(super) fn records(&self) -> impl Iterator<Item = &[u64]> {
+    /// The numbers of a record.
+    pub(super) fn record(&self, record: u32) -> &[u64] {
+        let start = record as usize * self.width;
+        self.values.get(start..start + self.width).unwrap_or_default()
+    }
+
+    /// The numbers of all records.
+    fn records(&self) -> impl Iterator<Item = &[u64]> {
         self.values.chunks_exact(self.width.max(1))
     }
 

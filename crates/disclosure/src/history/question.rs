@@ -3,66 +3,44 @@
 use std::{array, borrow::Cow, cell::OnceCell};
 
 use rayon::prelude::*;
+use roaring::MultiOps as _;
 
 use super::{
-    Set,
+    Set, Universe,
     classes::Classes,
+    crossings::Common,
     field,
     parts::{self, Part, Verdict},
-    people::People,
     pool::Pool,
-    related::Kin,
-    system::System,
 };
 
 /// Vectors that are to be left when the new sets have used up theirs: a combination of two records needs two.
 pub(super) const LEFT: usize = 2;
 
-/// The most small classes that related sets may make.
-pub(super) const RELATED_CLASSES: usize = 500;
-
 /// New sets, and the kept vectors' sums over each of them.
 pub(super) struct Question<'a> {
-    people: &'a People,
-    least: u64,
-    classes: &'a Classes,
+    universe: &'a Universe,
     pool: Cow<'a, Pool>,
     sets: &'a [&'a Set],
     sums: Vec<Vec<u64>>,
-    rows: Vec<&'a Set>,
-    kin: &'a Kin,
-    /// The places of stored sets like the new ones, looked up when first needed.
-    related: OnceCell<Vec<usize>>,
+    /// The stored sets that are most like the new ones, looked up when first needed.
+    related: OnceCell<Vec<&'a [u32]>>,
 }
 
 impl<'a> Question<'a> {
-    pub(super) fn new(
-        system: &'a System,
-        rows: Vec<&'a Set>,
-        people: &'a People,
-        least: u64,
-        sets: &'a [&'a Set],
-    ) -> Self {
+    /// `rows` are the independent sets of the universe.
+    pub(super) fn new(universe: &'a Universe, rows: &[&Set], sets: &'a [&'a Set]) -> Self {
         let width = sets.len() + LEFT;
-        let pool = system.vectors(&rows, width);
+        let pool = universe.system.vectors(rows, width);
         let sums = sets.par_iter().map(|set| pool.sum_of(width, set)).collect();
-        Self {
-            people,
-            least,
-            classes: &system.classes,
-            pool,
-            sets,
-            sums,
-            rows,
-            kin: &system.kin,
-            related: OnceCell::new(),
-        }
+        Self { universe, pool, sets, sums, related: OnceCell::new() }
     }
 
     /// Whether the sets of these places disclose something that the stored ones did not.
     pub(super) fn discloses(&self, chosen: &[usize]) -> bool {
+        let Universe { system, least, .. } = self.universe;
         // A record that is not there yet is in no kept vector; nothing could be said about it.
-        let records = self.classes.of().len() as u64;
+        let records = system.records() as u64;
         let sets = || chosen.iter().filter_map(|index| self.sets.get(*index));
         if sets().any(|set| set.max().is_some_and(|last| u64::from(last) >= records)) {
             return true;
@@ -71,26 +49,32 @@ impl<'a> Question<'a> {
         let Some([first, second]) = combinations::<LEFT>(sums) else { return false };
         let now = |row: &[u64]| [field::dot(row, &first), field::dot(row, &second)];
         let now: Vec<[u64; LEFT]> = self.pool.par_records().map(now).collect();
-        let mut classes = self.classes.clone();
+        let mut classes = system.classes.clone();
         for set in sets() {
             classes.refine(set);
         }
-        match parts::disclose(self.parts(&classes, &now), self.least) {
+        match parts::disclose(self.parts(&classes, &now), *least) {
             Verdict::Discloses => true,
             Verdict::Harmless => false,
             Verdict::Unfinished => {
                 let parts = self.parts(&self.related_classes(sets()), &now);
-                parts::disclose(parts, self.least) == Verdict::Discloses
+                parts::disclose(parts, *least) == Verdict::Discloses
             }
         }
     }
 
     /// The classes that these new sets make with the stored ones that are most like any of the new ones.
     fn related_classes(&self, sets: impl Iterator<Item = &'a &'a Set>) -> Classes {
-        let related = self.related.get_or_init(|| self.kin.related(self.sets, self.classes.of().len()));
-        let related = related.iter().filter_map(|place| self.rows.get(*place));
-        Classes::of_related(self.classes.of().len() as u32, sets.copied(), related.copied(), |classes| {
-            self.people.small(classes, self.least) <= RELATED_CLASSES
+        let Universe { entries, people, least, .. } = self.universe;
+        let related = || {
+            let union = (self.sets.len() > 1).then(|| self.sets.iter().copied().union());
+            let sets: Vec<&Set> = self.sets.iter().copied().chain(&union).collect();
+            let common: Vec<Common> = sets.par_iter().map(|set| entries.common(set)).collect();
+            self.universe.related(common.iter()).collect()
+        };
+        let related = self.related.get_or_init(related).iter().copied();
+        Classes::of_related(self.universe.system.records() as u32, sets.copied(), related, |size| {
+            people.may_be_few(size, *least)
         })
     }
 
@@ -128,7 +112,10 @@ impl<'a> Question<'a> {
     fn parts(&self, classes: &Classes, now: &[[u64; LEFT]]) -> Vec<Part> {
         // A question has two vectors at least.
         let first = |row: &[u64]| [row.first().copied().unwrap_or_default(), row.get(1).copied().unwrap_or_default()];
-        self.people.summed(classes, self.least, self.pool.records().map(first).zip(now.iter().copied()))
+        let Universe { people, least, .. } = self.universe;
+        people.summed(classes, *least, |record| {
+            (first(self.pool.record(record)), now.get(record as usize).copied().unwrap_or_default())
+        })
     }
 }
 

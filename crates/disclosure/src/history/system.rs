@@ -12,7 +12,6 @@ use super::{
     field,
     pool::Pool,
     random::{Purpose, Stream},
-    related::Kin,
 };
 
 /// Records looked at for a pivot before all are.
@@ -26,7 +25,6 @@ pub(super) struct System {
     factor: Factor,
     pub(super) classes: Classes,
     pub(super) pool: Pool,
-    pub(super) kin: Kin,
     /// Streams drawn from so far.
     drawn: u64,
 }
@@ -34,7 +32,7 @@ pub(super) struct System {
 impl System {
     pub(super) fn new(records: u32, seed: [u8; 32]) -> Self {
         let (pivots, factor, classes) = (Vec::new(), Factor::default(), Classes::new(records));
-        Self { seed, pivots, factor, classes, pool: Pool::default(), kin: Kin::default(), drawn: 0 }
+        Self { seed, pivots, factor, classes, pool: Pool::default(), drawn: 0 }
     }
 
     pub(super) fn rank(&self) -> usize {
@@ -48,7 +46,7 @@ impl System {
     /// Bytes.
     pub(super) fn memory(&self) -> usize {
         let pivots = self.rank() * size_of::<u32>();
-        self.factor.memory() + self.classes.memory() + self.pool.memory() + self.kin.memory() + pivots
+        self.factor.memory() + self.classes.memory() + self.pool.memory() + pivots
     }
 
     pub(super) fn grow(&mut self, records: u32) {
@@ -98,7 +96,6 @@ impl System {
         let upper = self.factor.upper_of(&column);
         self.factor.grow(lower, upper, diagonal);
         self.pivots.push(pivot);
-        self.kin.push(set, self.records());
         self.pool.meet(&sums);
         self.classes.refine(set);
         true

@@ -1,6 +1,6 @@
 //! Released sets to be put together, and a search for disjoint ones that together are as large as wanted and look right.
 
-use std::{cell::OnceCell, ops::Deref};
+use std::cell::OnceCell;
 
 use roaring::MultiOps as _;
 
@@ -17,47 +17,39 @@ const LOOKED_AT: usize = 200;
 const TRIES: usize = 20_000;
 
 /// An entry, what an entry leaves of everybody, or a union of entries.
+#[derive(Clone, Copy)]
 pub(super) struct Candidate<'a> {
     /// The entry's place, or the last one's, for the order in which candidates are tried.
     pub(super) place: usize,
     pub(super) size: u64,
-    pub(super) sketch: Hint<'a, Sketch>,
-    pub(super) sample: Hint<'a, Sample>,
+    pub(super) sketch: &'a Sketch,
+    pub(super) sample: &'a Sample,
     records: Records<'a>,
 }
 
-/// What is quickly known of a candidate: an entry's, or its own. Smaller than a `Cow`, of which many would be moved about.
-pub(super) enum Hint<'a, T> {
-    Of(&'a T),
-    Own(Box<T>),
-}
-
-impl<T> Deref for Hint<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        match self {
-            Self::Of(hint) => hint,
-            Self::Own(hint) => hint,
-        }
-    }
-}
-
+#[derive(Clone, Copy)]
 enum Records<'a> {
     /// An entry's.
     Entry(&'a Set),
-    /// What an entry leaves of everybody, computed when it is looked at.
-    Rest(Box<Rest<'a>>),
-    /// Those of another candidate.
-    Lent(&'a Set),
-    /// Those of several entries, put together when they are looked at.
-    Union(Box<(Vec<&'a Set>, OnceCell<Set>)>),
+    /// Put together when they are looked at.
+    Made(&'a Made<'a>),
 }
 
-struct Rest<'a> {
-    everybody: &'a Set,
-    without: &'a Set,
+/// What an entry leaves of everybody, or a union of entries.
+pub(super) struct Made<'a> {
+    place: usize,
+    size: u64,
+    sketch: Sketch,
+    sample: Sample,
+    of: Of<'a>,
     set: OnceCell<Set>,
+}
+
+enum Of<'a> {
+    /// What of everybody is not in the entry of the place.
+    Rest { everybody: &'a Set, entry: &'a Set },
+    /// All of these, which are disjoint entries.
+    Union(&'a [Candidate<'a>]),
 }
 
 /// What is to be covered.
@@ -75,86 +67,113 @@ pub(super) struct Target<'a> {
 /// What a union must be besides.
 pub(super) type Accept<'a> = &'a dyn Fn(&Set) -> bool;
 
-impl<'a> Candidate<'a> {
-    pub(super) fn entry(known: Known<'a>) -> Self {
-        let Known { place, set, size, sketch, sample } = known;
-        let (sketch, sample) = (Hint::Of(sketch), Hint::Of(sample));
-        Self { place, size, sketch, sample, records: Records::Entry(set) }
-    }
-
+impl<'a> Made<'a> {
     /// What an entry leaves of everybody, in whom it lies.
     pub(super) fn rest(everybody: Known<'a>, known: Known<'a>) -> Self {
-        let (sketch, sample) = (minus(everybody.sketch, known.sketch), everybody.sample.minus(known.sample));
         Self {
             place: known.place,
             size: everybody.size - known.size,
-            sketch: Hint::Own(Box::new(sketch)),
-            sample: Hint::Own(Box::new(sample)),
-            records: Records::Rest(Box::new(Rest {
-                everybody: everybody.set,
-                without: known.set,
-                set: OnceCell::new(),
-            })),
+            sketch: minus(everybody.sketch, known.sketch),
+            sample: everybody.sample.minus(known.sample),
+            of: Of::Rest { everybody: everybody.set, entry: known.set },
+            set: OnceCell::new(),
         }
     }
 
-    pub(super) fn lend(&self) -> Candidate<'_> {
-        let (sketch, sample) = (Hint::Of(&*self.sketch), Hint::Of(&*self.sample));
-        Candidate { place: self.place, size: self.size, sketch, sample, records: Records::Lent(self.set()) }
+    /// The union of these disjoint entries, if there are more than two and it may be part of what covers a target.
+    fn union(entries: &'a [Candidate<'a>], target: &Target<'_>) -> Option<Self> {
+        let last = entries.last().filter(|_| entries.len() > 2)?;
+        let size = entries.iter().map(|entry| entry.size).sum();
+        if size > target.size + target.reach {
+            return None;
+        }
+        let sketch = sum(entries);
+        if lack(&sketch, &target.sketch) > target.reach {
+            return None;
+        }
+        let sample = Sample::union(entries.iter().map(|entry| entry.sample));
+        Some(Self { place: last.place, size, sketch, sample, of: Of::Union(entries), set: OnceCell::new() })
     }
 
-    /// The union of disjoint entries; none if there are other candidates among these, or fewer than three.
-    pub(super) fn union(candidates: &[&Self]) -> Option<Self> {
-        let last = candidates.last().filter(|_| candidates.len() > 2)?;
-        let members = candidates.iter().map(|candidate| candidate.as_entry()).collect::<Option<_>>()?;
-        let sketch = candidates.iter().fold([0; 16], |sum, candidate| plus(&sum, &candidate.sketch));
-        Some(Self {
-            place: last.place,
-            size: candidates.iter().map(|candidate| candidate.size).sum(),
-            sketch: Hint::Own(Box::new(sketch)),
-            sample: Hint::Own(Box::new(Sample::union(candidates.iter().map(|candidate| &*candidate.sample)))),
-            records: Records::Union(Box::new((members, OnceCell::new()))),
+    fn set(&self) -> &Set {
+        self.set.get_or_init(|| match self.of {
+            Of::Rest { everybody, entry } => everybody - entry,
+            Of::Union(entries) => entries.iter().map(Candidate::set).union(),
         })
     }
+}
 
-    pub(super) fn set(&self) -> &Set {
-        match &self.records {
-            Records::Entry(set) | Records::Lent(set) => set,
-            Records::Rest(rest) => rest.set.get_or_init(|| rest.everybody - rest.without),
-            Records::Union(members) => members.1.get_or_init(|| members.0.iter().copied().union()),
+impl<'a> Candidate<'a> {
+    pub(super) fn entry(known: Known<'a>) -> Self {
+        let Known { place, set, size, sketch, sample } = known;
+        Self { place, size, sketch, sample, records: Records::Entry(set) }
+    }
+
+    pub(super) fn made(made: &'a Made<'a>) -> Self {
+        let Made { place, size, sketch, sample, .. } = made;
+        Self { place: *place, size: *size, sketch, sample, records: Records::Made(made) }
+    }
+
+    pub(super) fn set(&self) -> &'a Set {
+        match self.records {
+            Records::Entry(set) => set,
+            Records::Made(made) => made.set(),
         }
     }
 
-    pub(super) fn as_entry(&self) -> Option<&'a Set> {
-        if let Records::Entry(set) = self.records { Some(set) } else { None }
+    /// Whether it lies within an entry.
+    pub(super) fn is_within(&self, entry: &Known<'_>) -> bool {
+        self.sample.lack(entry.sample) == 0 && self.set().is_subset(entry.set)
     }
 
+    fn is_entry(&self) -> bool {
+        matches!(self.records, Records::Entry(_))
+    }
+
+    /// Whether they have nothing in common. How entries lie to each other is noted; only what does not follow from that is looked up.
     fn is_disjoint(&self, other: &Candidate<'_>, entries: &Entries) -> bool {
-        match (&self.records, &other.records) {
-            (Records::Entry(_), Records::Entry(_)) => entries.are_apart(self.place, other.place),
-            _ => self.sample.common(&other.sample) == 0 && self.set().is_disjoint(other.set()),
+        let are_apart = |ones: &[Candidate<'_>], others: &[Candidate<'_>]| {
+            ones.iter().all(|one| others.iter().all(|other| entries.are_apart(one.place, other.place)))
+        };
+        let are_within =
+            |ones: &[Candidate<'_>], place: usize| ones.iter().all(|one| entries.is_within(one.place, place));
+        self.sample.common(other.sample) == 0
+            && match (self.entries(), other.entries()) {
+                (Some(ones), Some(others)) => are_apart(ones, others),
+                // What lies within an entry has nothing of what that leaves.
+                (Some(ones), None) if are_within(ones, other.place) => true,
+                (None, Some(others)) if are_within(others, self.place) => true,
+                _ => self.set().is_disjoint(other.set()),
+            }
+    }
+
+    /// The entries that it is, unless it is what one leaves.
+    fn entries(&self) -> Option<&[Candidate<'a>]> {
+        match self.records {
+            Records::Entry(_) => Some(std::slice::from_ref(self)),
+            Records::Made(Made { of: Of::Union(entries), .. }) => Some(entries),
+            Records::Made(_) => None,
         }
     }
 }
 
 impl Target<'_> {
     /// The first union of disjoint candidates that is accepted: a family's, then of one, two and three candidates, then as many as
-    /// fit when each is taken that still does.
-    pub(super) fn cover(
-        &self,
-        candidates: &[Candidate<'_>],
-        families: &[Candidate<'_>],
-        accept: Accept<'_>,
-    ) -> Option<Set> {
-        if self.sample.lack(&Sample::union(candidates.iter().map(|candidate| &*candidate.sample))) > self.reach {
+    /// fit when each is taken that still does. The candidates are in the order of storing.
+    pub(super) fn cover(&self, candidates: &[Candidate<'_>], accept: Accept<'_>) -> Option<Set> {
+        if self.sample.lack(&Sample::union(candidates.iter().map(|candidate| candidate.sample))) > self.reach {
             return None;
         }
-        let accepted = families.iter().find(|family| self.fits(&[family]) && accept(family.set()));
+        let entries: Vec<Candidate<'_>> = candidates.iter().copied().filter(Candidate::is_entry).collect();
+        let families = self.entries.by_family(&entries, |candidate| candidate.place);
+        let families: Vec<Made<'_>> = families.filter_map(|family| Made::union(family, self)).collect();
+        let families = || families.iter().map(Candidate::made);
+        let accepted = families().find(|family| self.fits(&[*family]) && accept(family.set()));
         if let Some(family) = accepted {
             return Some(family.set().clone());
         }
-        let mut largest_first: Vec<&Candidate<'_>> = candidates.iter().chain(families).collect();
-        let order = |candidate: &&Candidate<'_>| (std::cmp::Reverse(candidate.size), candidate.place);
+        let mut largest_first: Vec<Candidate<'_>> = candidates.iter().copied().chain(families()).collect();
+        let order = |candidate: &Candidate<'_>| (std::cmp::Reverse(candidate.size), candidate.place);
         if largest_first.len() > LOOKED_AT {
             largest_first.select_nth_unstable_by_key(LOOKED_AT, order);
             largest_first.truncate(LOOKED_AT);
@@ -168,15 +187,14 @@ impl Target<'_> {
     }
 
     /// One, two or three disjoint candidates: fewer before more, then the earliest first.
-    fn few(&self, candidates: &[&Candidate<'_>], accept: Accept<'_>) -> Option<Set> {
-        let chosen = |places: &[usize]| -> Vec<&Candidate<'_>> {
+    fn few(&self, candidates: &[Candidate<'_>], accept: Accept<'_>) -> Option<Set> {
+        let chosen = |places: &[usize]| -> Vec<Candidate<'_>> {
             places.iter().filter_map(|place| candidates.get(*place).copied()).collect()
         };
         // Two that can be part of three. What overlaps is no try, or overlapping sets would use up all of them.
         let go_together = |places: [usize; 2]| {
             let chosen = chosen(&places);
-            let sketch = chosen.iter().fold([0; 16], |sum, candidate| plus(&sum, &candidate.sketch));
-            lack(&sketch, &self.sketch) <= self.reach && self.are_disjoint(&chosen)
+            lack(&sum(&chosen), &self.sketch) <= self.reach && self.are_disjoint(&chosen)
         };
         let mut by_size: Vec<(u64, usize)> = candidates.iter().map(|candidate| candidate.size).zip(0..).collect();
         by_size.sort_unstable();
@@ -242,48 +260,48 @@ impl Target<'_> {
     }
 
     /// Takes one candidate after the other that is disjoint from those taken and fits in beside them.
-    fn taken_in_turn(&self, candidates: &[&Candidate<'_>], accept: Accept<'_>) -> Option<Set> {
+    fn taken_in_turn(&self, candidates: &[Candidate<'_>], accept: Accept<'_>) -> Option<Set> {
         let most = self.size + self.reach;
         let mut left: u64 = candidates.iter().map(|candidate| candidate.size).sum();
-        let (mut taken, mut sample, mut size): (Vec<&Candidate<'_>>, _, _) =
+        let (mut taken, mut sample, mut size): (Vec<Candidate<'_>>, _, _) =
             (Vec::new(), Sample::union(std::iter::empty()), 0);
         for candidate in candidates {
             if size + left + self.reach < self.size {
                 return None;
             }
             left -= candidate.size;
-            let fits = size + candidate.size <= most && sample.common(&candidate.sample) == 0;
+            let fits = size + candidate.size <= most && sample.common(candidate.sample) == 0;
             if fits && taken.iter().all(|other| candidate.is_disjoint(other, self.entries)) {
-                taken.push(candidate);
-                sample.extend(&candidate.sample);
+                taken.push(*candidate);
+                sample.extend(candidate.sample);
                 size += candidate.size;
             }
         }
         if size + self.reach < self.size || !self.fits(&taken) {
             return None;
         }
-        let union = taken.into_iter().map(Candidate::set).union();
+        let union = taken.iter().map(Candidate::set).union();
         accept(&union).then_some(union)
     }
 
-    fn are_disjoint(&self, candidates: &[&Candidate<'_>]) -> bool {
+    fn are_disjoint(&self, candidates: &[Candidate<'_>]) -> bool {
         let after = |index: usize| candidates.get(index + 1..).unwrap_or_default().iter();
-        let is_apart = |(index, candidate): (usize, &&Candidate<'_>)| {
+        let is_apart = |(index, candidate): (usize, &Candidate<'_>)| {
             after(index).all(|other| candidate.is_disjoint(other, self.entries))
         };
         candidates.iter().enumerate().all(is_apart)
     }
 
     /// Whether disjoint candidates can, by what is quickly known of them, be the target but for few.
-    fn fits(&self, candidates: &[&Candidate<'_>]) -> bool {
+    fn fits(&self, candidates: &[Candidate<'_>]) -> bool {
         let size: u64 = candidates.iter().map(|candidate| candidate.size).sum();
         size.abs_diff(self.size) <= self.reach
             && {
-                let union = Sample::union(candidates.iter().map(|candidate| &*candidate.sample));
+                let union = Sample::union(candidates.iter().map(|candidate| candidate.sample));
                 union.lack(&self.sample) + self.sample.lack(&union) <= self.reach
             }
             && {
-                let sum = candidates.iter().fold([0; 16], |sum, candidate| plus(&sum, &candidate.sketch));
+                let sum = sum(candidates);
                 lack(&sum, &self.sketch) + lack(&self.sketch, &sum) <= self.reach
             }
     }
@@ -292,6 +310,11 @@ impl Target<'_> {
 /// The least number of records that a set of the first sketch has outside one of the second.
 pub(super) fn lack(inner: &Sketch, outer: &Sketch) -> u64 {
     inner.iter().zip(outer).map(|(inner, outer)| u64::from(inner.saturating_sub(*outer))).sum()
+}
+
+/// That of all of these together, if they are disjoint.
+fn sum(candidates: &[Candidate<'_>]) -> Sketch {
+    candidates.iter().fold([0; 16], |sum, candidate| plus(&sum, candidate.sketch))
 }
 
 fn plus(left: &Sketch, right: &Sketch) -> Sketch {

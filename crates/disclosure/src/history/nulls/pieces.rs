@@ -8,7 +8,7 @@ use super::{
         lines::{self, Found},
         people::People,
     },
-    NEEDED, Nulls, Sums, add,
+    NEEDED, Nulls, Sums, add, has_room,
 };
 
 /// The records of a class that are in a set, or those that are not.
@@ -32,6 +32,8 @@ pub(in super::super) struct Pieces<'a> {
     cut: Bits,
     /// The pieces of classes that are cut in two.
     sides: Vec<Piece>,
+    /// How many pieces leave room for two others.
+    pub(in super::super) roomy: usize,
 }
 
 impl Nulls {
@@ -40,7 +42,8 @@ impl Nulls {
         let class = |record: u32| Some((*self.class.get(record as usize)?, record));
         let mut met: Vec<(u32, u32)> = bits::records(set).into_iter().filter_map(class).collect();
         met.sort_unstable();
-        let mut pieces = Pieces { nulls: self, within: Bits::default(), cut: Bits::default(), sides: Vec::new() };
+        let (within, cut) = (Bits::default(), Bits::default());
+        let mut pieces = Pieces { nulls: self, within, cut, sides: Vec::new(), roomy: self.small.roomy };
         for met in met.chunk_by(|one, other| one.0 == other.0) {
             let Some((class, _)) = met.first() else { continue };
             let records = self.records_of(*class);
@@ -48,6 +51,8 @@ impl Nulls {
             let is_whole = met.len() == records.len();
             if let Some(place) = place {
                 if is_whole { &mut pieces.within } else { &mut pieces.cut }.insert(*place as usize);
+                let has_room = |number: &u64| !is_whole && has_room(*number, people, least);
+                pieces.roomy -= usize::from(self.small.people.get(*place as usize).is_some_and(has_room));
             }
             if is_whole {
                 continue;
@@ -61,9 +66,10 @@ impl Nulls {
                 *outer = field::subtract(*outer, *total);
             }
             let sides = people.sides(records, met.len(), |record| set.contains(record));
-            for (is_within, people, signed) in [(true, sides[0], inner), (false, sides[1], outer)] {
-                if people > 0 && people < least && signed != [0; NEEDED] {
-                    pieces.sides.push(Piece { signed, people, is_within, class: *class });
+            for (is_within, number, signed) in [(true, sides[0], inner), (false, sides[1], outer)] {
+                if number > 0 && number < least && signed != [0; NEEDED] {
+                    pieces.roomy += usize::from(has_room(number, people, least));
+                    pieces.sides.push(Piece { signed, people: number, is_within, class: *class });
                 }
             }
         }
@@ -85,15 +91,6 @@ impl Piece {
 }
 
 impl Pieces<'_> {
-    /// How many leave room for two others.
-    pub(in super::super) fn roomy(&self, people: &People, least: u64) -> usize {
-        // Pieces that share people may have no more together than one of them.
-        let has_room = |number: &u64| people.may_share() || number + 2 < least;
-        let classes = self.nulls.small.people.iter().enumerate();
-        let classes = classes.filter(|(place, number)| has_room(number) && !self.cut.contains(*place));
-        classes.count() + self.sides.iter().filter(|side| has_room(&side.people)).count()
-    }
-
     /// All of them.
     pub(in super::super) fn all(&self) -> Vec<Piece> {
         (0..self.nulls.small.class.len() + self.sides.len()).filter_map(|place| self.at(place)).collect()
@@ -104,7 +101,7 @@ impl Pieces<'_> {
         let sides = self.sides.iter().map(|side| side.signed);
         let mut points = points(&sides.chain([sums]).collect::<Vec<_>>());
         let eye = points.pop().unwrap_or_default();
-        lines::through(eye, &self.nulls.small.points.iter().chain(&points))
+        lines::through(eye, [&self.nulls.small.points, &points])
     }
 
     /// Whether one of the pieces found, or two of fewer than `least` people, are with some factors the set. Two whose sums are known
