@@ -1,5 +1,7 @@
 //! From a permitted query to what leaves, written to the ledger before it does.
 
+use std::time::Duration;
+
 use coda_disclosure::Defence;
 use coda_engine::{Study, execute, needs};
 use coda_ledger::{Digest, NewRelease, NewSeries, UniverseName};
@@ -25,6 +27,9 @@ use crate::{
     review::{self, Histories, Question, digest, review, unreviewed},
     service::ComputeService,
 };
+
+/// How far an answer goes ahead of what is made ready for the next one, which takes all processors.
+const AHEAD: Duration = Duration::from_millis(5);
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -75,6 +80,9 @@ impl ComputeService {
         let Loaded { build, .. } = loaded;
         // The next query waits for this, not this one's answer.
         tokio::spawn(async move {
+            if guard.as_ref().is_some_and(Lineage::has_news) {
+                tokio::time::sleep(AHEAD).await;
+            }
             if let Some(mut lineage) = guard.take() {
                 in_place(|| lineage.prepare());
                 *guard = Some(lineage);
@@ -199,8 +207,10 @@ impl ComputeService {
             })
             .await?;
         lineage.written(&universes, &places, written);
-        let budget = self.budget(user, kept.insert(lineage), policy, time).await?;
-        Ok((frames, budget))
+        *kept = Some(lineage);
+        // Nobody else has spent anything of this lineage since.
+        let cohorts_left_today = policy.site.budgets.cohorts_per_day.saturating_sub(written.cohorts_today);
+        Ok((frames, Budget { spent: budget.spent + charge, cohorts_left_today, ..budget }))
     }
 
     /// Counts a request, whatever becomes of it, and says what the user may still ask.

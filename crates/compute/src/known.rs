@@ -25,6 +25,7 @@ struct About {
 }
 
 /// Where a set belongs.
+#[derive(Clone)]
 pub(crate) enum Placed {
     /// It was released, under this text; or it has changed by few people since.
     Known(usize),

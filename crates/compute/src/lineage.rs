@@ -195,6 +195,11 @@ impl Lineage {
         }
     }
 
+    /// Whether there is much to make ready.
+    pub(crate) fn has_news(&self) -> bool {
+        self.known.values().any(|known| known.universe.has_news())
+    }
+
     /// Makes ready for the next review, after an answer.
     pub(crate) fn prepare(&mut self) {
         for (name, known) in &mut self.known {

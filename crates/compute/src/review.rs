@@ -16,7 +16,7 @@ mod standing;
 mod sums;
 mod texts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use coda_disclosure::{
     Answer, Defence, Defences, Dimension, Release, Rules, Table, everybody as everybody_in,
@@ -122,6 +122,8 @@ struct Review<'a> {
     /// Everybody, as they were first told of.
     everybody: Set,
     texts: Texts<'a>,
+    /// Where the sets of cells belong that are not new, by their texts: their slots are answered as they are.
+    decided: HashMap<Text, Placed>,
     entries: Vec<NewEntry>,
     places: Vec<(Which, usize)>,
     figures: Vec<(usize, FigureStored)>,
@@ -157,6 +159,7 @@ pub(crate) fn review(
         changed,
         everybody: Set::new(),
         texts,
+        decided: HashMap::new(),
         entries: Vec::new(),
         places: Vec::new(),
         figures: Vec::new(),
@@ -210,7 +213,7 @@ impl<'a> Review<'a> {
 
     /// Where a set belongs.
     fn place(&self, text: Text, set: &Set) -> Placed {
-        self.place_in(self.known, text, set)
+        self.decided.get(&text).cloned().unwrap_or_else(|| self.place_in(self.known, text, set))
     }
 
     /// What a set goes by whose text belongs to one of an earlier build.

@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::people::LineageId;
 use crate::seal::Place;
 
-const SECONDS_A_DAY: i64 = 86_400;
+pub(crate) const SECONDS_A_DAY: i64 = 86_400;
 
 /// What was spent in a lineage, and what an auditor has added. Charges are in the unit of [`crate::NewRelease::charge`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -96,13 +96,12 @@ impl Ledger {
     pub async fn spent(&self, lineage: LineageId, user: &UserId, since: i64) -> Result<Spent, LedgerError> {
         let mut look = self.look().await?;
         look.verified_head().await?;
-        let midnight = since.saturating_mul(SECONDS_A_DAY);
         let name = user.as_str();
         let mut spent = Spent {
             lineage: look.amount(sqlx::query(LINEAGE).bind(lineage.0)).await?,
             user: look.amount(sqlx::query(USER).bind(lineage.0).bind(name)).await?,
             requests_today: look.amount(sqlx::query(REQUESTS).bind(name).bind(since)).await?,
-            cohorts_today: look.amount(sqlx::query(COHORTS).bind(name).bind(midnight)).await?,
+            cohorts_today: look.cohorts(user, since).await?,
             ..Spent::default()
         };
         for grant in look.grants(lineage).await? {
@@ -196,6 +195,12 @@ impl Ledger {
 }
 
 impl Access<'_> {
+    /// About how many different cohorts `user` got an answer from the day `since` on.
+    pub(crate) async fn cohorts(&mut self, user: &UserId, since: i64) -> Result<u64, LedgerError> {
+        let midnight = since.saturating_mul(SECONDS_A_DAY);
+        self.amount(sqlx::query(COHORTS).bind(user.as_str()).bind(midnight)).await
+    }
+
     pub(crate) async fn grants(&mut self, lineage: LineageId) -> Result<Vec<BudgetGrant>, LedgerError> {
         let rows = self.rows(sqlx::query(GRANTS).bind(lineage.0)).await?;
         rows.iter().map(|row| self.read_grant(lineage, row)).collect()

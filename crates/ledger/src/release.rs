@@ -10,6 +10,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::Digest;
 use crate::access::Access;
+use crate::budget::SECONDS_A_DAY;
 use crate::entry::{EntryId, FigureStored, Figured, UniverseName};
 use crate::error::LedgerError;
 use crate::head::Head;
@@ -61,6 +62,8 @@ pub struct Written {
     pub release: ReleaseId,
     /// The number of the first of its entries; the others follow.
     pub first: EntryId,
+    /// About how many different cohorts the user got an answer that day, this one among them, in all lineages.
+    pub cohorts_today: u64,
 }
 
 /// A set of which something is told for the first time. Its `Debug` says nothing.
@@ -163,8 +166,9 @@ impl Ledger {
             head.series += i64::from(change.bind_series(release.lineage, id, series).await?);
         }
         change.write_head(&head).await?;
+        let cohorts_today = change.cohorts(&release.user, release.time.div_euclid(SECONDS_A_DAY)).await?;
         change.done().await?;
-        Ok(Written { release: id, first: EntryId(first) })
+        Ok(Written { release: id, first: EntryId(first), cohorts_today })
     }
 
     /// The last release of a lineage.

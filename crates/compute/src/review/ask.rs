@@ -31,7 +31,10 @@ impl Review<'_> {
             Guard::Distribution { .. } => self.steps(shape, cell, members, &few),
             _ => self.slots(shape, cell, members, &few),
         };
-        self.ready();
+        // What only counts the people of the cells is about sets that were decided on.
+        if !shape.axes.is_empty() || shape.value.is_some() {
+            self.ready();
+        }
         let mut spots: Vec<Vec<Spot>> = members.par_iter().enumerate().map(of_cell).collect();
         for (frame, spots) in own.frames.iter_mut().zip(&mut spots) {
             self.stand(frame, spots, own.guard, ask, shape);

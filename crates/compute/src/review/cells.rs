@@ -2,7 +2,7 @@
 
 use coda_disclosure::{
     Table, cells,
-    history::{Asked, Set},
+    history::{Asked, Set, Text},
 };
 use coda_model::{
     frame::{Standing, Tabulated},
@@ -35,13 +35,11 @@ impl Review<'_> {
         };
         let sets: Vec<Set> = members.iter().map(everybody).collect();
         self.ready();
+        let texts: Vec<Text> = (0..sets.len()).map(|cell| self.texts.set(&self.texts.cell(cell))).collect();
         let placed: Vec<Option<Placed>> = sets
             .par_iter()
-            .enumerate()
-            .map(|(cell, set)| {
-                let text = self.texts.set(&self.texts.cell(cell));
-                self.may_be_told(&text, set).then(|| self.place(text, set))
-            })
+            .zip(&texts)
+            .map(|(set, text)| self.may_be_told(text, set).then(|| self.place(*text, set)))
             .collect();
         let words = |cell: usize| self.texts.words(&self.texts.cell(cell));
         let words: Vec<Words> = (0..sets.len()).map(words).collect();
@@ -55,8 +53,8 @@ impl Review<'_> {
         }
         // Rows close to none may be of people close to some.
         let mut people = Vec::with_capacity(sets.len());
-        for (((cell, set), words), standing) in sets.iter().enumerate().zip(&words).zip(&mut standing) {
-            let (own, new) = self.people_stand(self.texts.set(&self.texts.cell(cell)), set, words);
+        for (((text, set), words), standing) in texts.iter().zip(&sets).zip(&words).zip(&mut standing) {
+            let (own, new) = self.people_stand(*text, set, words);
             if own == Standing::Close {
                 *standing = Standing::Barred;
             }
@@ -81,6 +79,8 @@ impl Review<'_> {
                         self.insert(*text, set.clone(), words.get(cell).cloned());
                     }
                 }
+                let decided = texts.into_iter().zip(placed).filter_map(|(text, placed)| Some((text, placed?)));
+                self.decided.extend(decided.filter(|(_, placed)| !matches!(placed, Placed::New(_))));
                 return Cells { standing, out };
             }
             for cell in barred.into_iter().filter_map(|index| new.get(index).copied()) {

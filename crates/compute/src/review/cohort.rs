@@ -1,6 +1,9 @@
 //! The cohort: in whose place it is answered.
 
-use coda_disclosure::history::{Asked, Set, Side, Text};
+use coda_disclosure::{
+    Defence,
+    history::{Asked, Set, Side, Text},
+};
 use coda_engine::TablesError;
 use coda_ledger::UniverseName;
 use coda_model::{
@@ -68,13 +71,10 @@ impl<'a> Review<'a> {
         }
         let snap = self.terms.history == History::Snap;
         let words = self.texts.words(&[]);
-        let asked = [Asked { set: &set, words: Some(&words) }];
-        let is_known = self.known.universe.by_text(&text).is_some();
-        let (place, audit) = (|| self.place(text, &set), || self.harmful(&asked));
-        // Where the pair rule is off, a set is not audited where it is placed. Both take long. A set whose text is known mostly needs
-        // no audit, but may have moved so far that it is new.
-        let (placed, harmful) = if is_known { (place(), None) } else { rayon::join(place, || Some(audit())) };
-        let set = match placed {
+        // Where the pair rule is off, a set is not audited where it is placed.
+        let is_harmful = || !self.harmful(&[Asked { set: &set, words: Some(&words) }]).is_empty();
+        let may_leave = || self.terms.defences.has(Defence::PairRule) || !is_harmful();
+        let set = match self.place(text, &set) {
             Placed::Known(entry) => {
                 if self.is_kept(entry) {
                     self.texts.keep_to(&text, self.known.words(entry));
@@ -99,7 +99,7 @@ impl<'a> Review<'a> {
                 self.texts.answer_for(self.texts.of_members(&other), words.as_ref());
                 other
             }
-            Placed::New(text) if harmful.unwrap_or_else(audit).is_empty() => {
+            Placed::New(text) if may_leave() => {
                 self.insert(text, set.clone(), Some(words));
                 set
             }
