@@ -28,7 +28,8 @@ use crate::{
     service::ComputeService,
 };
 
-/// How far an answer goes ahead of what is made ready for the next one, which takes all processors.
+/// About what an answer needs to be put on record and sent, before all processors are taken to make ready for the next one. Where
+/// replies wait for a grid of time it may be sent later.
 const AHEAD: Duration = Duration::from_millis(5);
 
 /// Seconds of a day.
@@ -80,7 +81,7 @@ impl ComputeService {
         let Loaded { build, .. } = loaded;
         // The next query waits for this, not this one's answer.
         tokio::spawn(async move {
-            if guard.as_ref().is_some_and(Lineage::has_news) {
+            if guard.as_ref().is_some_and(Lineage::holds_any) {
                 tokio::time::sleep(AHEAD).await;
             }
             if let Some(mut lineage) = guard.take() {
@@ -208,7 +209,7 @@ impl ComputeService {
             .await?;
         lineage.written(&universes, &places, written);
         *kept = Some(lineage);
-        // Nobody else has spent anything of this lineage since.
+        // Nobody else has spent anything of this lineage since; requests and grants made meanwhile show in the next answer.
         let cohorts_left_today = policy.site.budgets.cohorts_per_day.saturating_sub(written.cohorts_today);
         Ok((frames, Budget { spent: budget.spent + charge, cohorts_left_today, ..budget }))
     }

@@ -195,9 +195,9 @@ impl Lineage {
         }
     }
 
-    /// Whether there is much to make ready.
-    pub(crate) fn has_news(&self) -> bool {
-        self.known.values().any(|known| known.universe.has_news())
+    /// Whether sets were released since it was made ready.
+    pub(crate) fn holds_any(&self) -> bool {
+        self.known.values().any(|known| known.universe.holds_any())
     }
 
     /// Makes ready for the next review, after an answer.

@@ -122,7 +122,8 @@ struct Review<'a> {
     /// Everybody, as they were first told of.
     everybody: Set,
     texts: Texts<'a>,
-    /// Where the sets of cells belong that are not new, by their texts: their slots are answered as they are.
+    /// Where the sets of cells belong, by their texts, but for new ones, which are stored since. A slot with such a text is answered as
+    /// its cell was, whatever was stored in between.
     decided: HashMap<Text, Placed>,
     entries: Vec<NewEntry>,
     places: Vec<(Which, usize)>,
@@ -211,7 +212,7 @@ impl<'a> Review<'a> {
         Ok(Reviewed { release, entries: self.entries, places: self.places, figures, cohort, charge })
     }
 
-    /// Where a set belongs.
+    /// Where a set belongs; if it is a cell's, as was decided there.
     fn place(&self, text: Text, set: &Set) -> Placed {
         self.decided.get(&text).cloned().unwrap_or_else(|| self.place_in(self.known, text, set))
     }

@@ -72,7 +72,7 @@ pub struct Universe {
     entries: Entries,
     /// The entries that are no combination of earlier ones.
     independent: Vec<usize>,
-    /// How like the independent entries are to each other.
+    /// Of each independent entry, by its place among them, those most like it.
     kin: Kin,
     /// Entries of which the audit has not taken note yet; they are part of every question.
     held: Vec<usize>,
@@ -203,16 +203,6 @@ impl Universe {
         self.entries.by_text(text)
     }
 
-    /// Whether releasing these sets together would determine something about fewer than k people that is not determined
-    /// yet (2.4). So would a set with records outside the universe, about which nothing can be known.
-    ///
-    /// Takes about `(sets + 2)` kept vectors; draws them if [`Self::prepare`] kept fewer, which takes long.
-    pub fn discloses(&self, sets: &[&Set]) -> bool {
-        let asked = self.with_held(sets);
-        let all: Vec<usize> = (0..asked.len()).collect();
-        !sets.is_empty() && self.question(&asked).discloses(&all)
-    }
-
     /// Walks the sets in the order given and returns the places of those that must be left out, in order, for the others
     /// not to disclose anything together, nor to tell that some of them happen to follow from others.
     pub fn harmful(&self, asked: &[Asked<'_>]) -> Vec<usize> {
@@ -328,47 +318,18 @@ impl Universe {
         }
     }
 
-    /// Whether sets are held that [`Self::prepare`] has not seen.
-    pub fn has_news(&self) -> bool {
+    /// Whether sets were released of which [`Self::prepare`] has not taken note.
+    pub fn holds_any(&self) -> bool {
         !self.held.is_empty()
     }
 
     /// Keeps at least this many random vectors for the questions to come: two more than a question has sets. To be called
     /// when an answer is out. A vector takes 8 bytes a record; every independent set stored uses one up.
     pub fn prepare(&mut self, vectors: usize) {
-        self.entries.let_go();
+        self.entries.forget_sides();
         self.settle();
         self.system.prepare(&rows(&self.entries, &self.independent), vectors);
         self.nulls();
-    }
-
-    /// The number of independent sets released.
-    pub fn rank(&self) -> usize {
-        self.system.rank()
-    }
-
-    /// The number of entries.
-    pub fn len(&self) -> usize {
-        self.entries.list().len()
-    }
-
-    /// Whether nothing was released yet.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The number of records of the universe.
-    pub fn records(&self) -> u32 {
-        self.records
-    }
-
-    /// An estimate of the bytes it takes.
-    pub fn memory(&self) -> usize {
-        self.entries.memory()
-            + self.system.memory()
-            + self.kin.memory()
-            + self.nulls.get().map_or(0, Nulls::memory)
-            + self.recent.get().map_or(0, Recent::memory)
     }
 
     /// An entry by its number.
@@ -377,11 +338,11 @@ impl Universe {
     }
 
     fn question<'a>(&'a self, sets: &'a [&'a Set]) -> Question<'a> {
-        Question::new(self, &rows(&self.entries, &self.independent), sets)
+        Question::new(self, sets)
     }
 
-    /// The independent sets that are most like any of others, given what each of these has in common with the entries; of each its
-    /// records or all but these.
+    /// Of the independent sets most like any of others, which have so much in common with the entries: the records of the smaller
+    /// side.
     fn related<'a>(&self, others: impl Iterator<Item = &'a Common>) -> impl Iterator<Item = &[u32]> {
         let likenesses = |common: &Common| self.entries.likenesses(&self.independent, common);
         let most = |mut most: Vec<Likeness>, likenesses: Vec<Likeness>| {
@@ -390,7 +351,7 @@ impl Universe {
         };
         let likenesses = others.map(likenesses).reduce(most).unwrap_or_default();
         let places = self.kin.related(likenesses).into_iter();
-        places.filter_map(|place| self.entries.fewer(*self.independent.get(place)?))
+        places.filter_map(|place| self.entries.smaller_side(*self.independent.get(place)?))
     }
 }
 

@@ -55,14 +55,14 @@ pub struct NewRelease {
     pub reply: Vec<u8>,
 }
 
-/// Where a release was written.
+/// What came of writing a release: its numbers, and how many cohorts the user got an answer about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Written {
     /// Its number.
     pub release: ReleaseId,
     /// The number of the first of its entries; the others follow.
     pub first: EntryId,
-    /// About how many different cohorts the user got an answer that day, this one among them, in all lineages.
+    /// About how many different cohorts the user got an answer that day, in all lineages, this one among them.
     pub cohorts_today: u64,
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn run() -> Result<()> {
     let root = Metadata::load()?.workspace_root;
     let started = Instant::now();
     // First, because it is the command the README gives; with more cases of each property than a person waits for, and still more
-    // of those that say what may leave.
+    // of those of the rules.
     step("test", || cargo_step(&root, "test --workspace --locked", &[("CODA_CASES", "2000")]))?;
     let disclosure = "test --locked --package coda-disclosure --lib";
     step("properties", || cargo_step(&root, disclosure, &[("CODA_CASES", "10000")]))?;

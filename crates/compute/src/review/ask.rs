@@ -31,8 +31,9 @@ impl Review<'_> {
             Guard::Distribution { .. } => self.steps(shape, cell, members, &few),
             _ => self.slots(shape, cell, members, &few),
         };
-        // What only counts the people of the cells is about sets that were decided on.
-        if !shape.axes.is_empty() || shape.value.is_some() {
+        // An ask that only counts has the sets of the cells, mostly decided on; to make ready takes long.
+        let only_counts = shape.axes.is_empty() && shape.value.is_none();
+        if !only_counts {
             self.ready();
         }
         let mut spots: Vec<Vec<Spot>> = members.par_iter().enumerate().map(of_cell).collect();

@@ -71,7 +71,7 @@ impl<'a> Review<'a> {
         }
         let snap = self.terms.history == History::Snap;
         let words = self.texts.words(&[]);
-        // Where the pair rule is off, a set is not audited where it is placed.
+        // With the pair rule it was audited where it was placed.
         let is_harmful = || !self.harmful(&[Asked { set: &set, words: Some(&words) }]).is_empty();
         let may_leave = || self.terms.defences.has(Defence::PairRule) || !is_harmful();
         let set = match self.place(text, &set) {

@@ -209,7 +209,7 @@ impl Site {
 }
 
 fn sets(known: &Known) -> Vec<Set> {
-    (0..known.universe.len()).map(|entry| known.set(entry).clone()).collect()
+    (0..).map_while(|entry| known.universe.entry(entry)).map(|entry| entry.set.clone()).collect()
 }
 
 /// Every number that is out with the set it was asked about; where few miss a value, with that of those and them too, with whom they

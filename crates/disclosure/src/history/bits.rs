@@ -1,6 +1,7 @@
-//! Sets of small numbers, a bit for each: places in a list, or records that are looked for many times.
+//! Sets of small numbers, a bit for each: places in a list, or records that are looked for many times. And the records of a set as a
+//! list.
 
-use super::Set;
+use super::{Set, Side};
 
 /// The records of a set in order, one beside the other: to go through them again and again, or faster than by the set's own steps.
 pub(super) fn records(set: &Set) -> Vec<u32> {
@@ -10,13 +11,19 @@ pub(super) fn records(set: &Set) -> Vec<u32> {
 }
 
 /// The records of a set, or those of the others if they are fewer: whatever tells a set from the others tells the others from it.
-pub(super) fn fewer(set: &Set, all_records: u32) -> Vec<u32> {
+pub(super) fn smaller_side(set: &Set, all_records: u32) -> (Side, Vec<u32>) {
     if set.len() <= u64::from(all_records) / 2 {
-        return records(set);
+        (Side::Itself, records(set))
+    } else {
+        (Side::Complement, records(&all_but(set, all_records)))
     }
-    let mut others = Set::new();
-    others.insert_range(0..all_records);
-    records(&(others - set))
+}
+
+/// All records but those of a set.
+pub(super) fn all_but(set: &Set, all_records: u32) -> Set {
+    let mut all = Set::new();
+    all.insert_range(0..all_records);
+    all - set
 }
 
 /// Numbers below 64 times that of the blocks; there are none above.
@@ -54,10 +61,5 @@ impl Bits {
     #[inline]
     pub(super) fn contains(&self, place: usize) -> bool {
         self.0.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
-    }
-
-    /// Bytes.
-    pub(super) fn memory(&self) -> usize {
-        size_of::<Self>() + self.0.capacity() * size_of::<u64>()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Set, bits};
 
-/// The most small classes that related sets may make.
+/// The most small classes among which three and four people are looked for in a long history.
 const RELATED_CLASSES: usize = 500;
 
 /// The class of every record. Class 0 is that of the records in no set; it may be empty.
@@ -19,7 +19,8 @@ impl Classes {
         Self { of: vec![0; records as usize], sizes: vec![records], hits: vec![0] }
     }
 
-    /// The classes that sets make with others, of which these are the records or all but these, as many as leave few classes small.
+    /// The classes that `sets` make with as many of `related`, in order, as leave at most [`RELATED_CLASSES`] small. Of a related set
+    /// the smaller side: both divide alike.
     pub(super) fn of_related<'a>(
         records: u32,
         sets: impl Iterator<Item = &'a Set>,
@@ -31,18 +32,18 @@ impl Classes {
             classes.refine(set);
         }
         let mut small = classes.sizes.iter().filter(|size| is_small(**size)).count();
-        for records in related {
-            let met = classes.meet(records);
-            let count = |sizes: [u32; 2]| sizes.into_iter().filter(|size| is_small(*size)).count();
+        for side in related {
+            let met = classes.count(side);
+            let few = |sizes: [u32; 2]| sizes.into_iter().filter(|size| is_small(*size)).count();
             for class in &met {
                 let [within, without] = classes.sides(*class);
-                small = small + count([within, without]) - count([within + without, 0]);
+                small = small + few([within, without]) - few([within + without, 0]);
             }
             if small > RELATED_CLASSES {
                 classes.forget(&met);
                 break;
             }
-            classes.divide(records, &met);
+            classes.divide(side, &met);
         }
         classes
     }
@@ -57,11 +58,6 @@ impl Classes {
         &self.sizes
     }
 
-    /// Bytes.
-    pub(super) fn memory(&self) -> usize {
-        (self.of.capacity() + self.sizes.capacity() + self.hits.capacity()) * size_of::<u32>()
-    }
-
     /// New records, in no set.
     pub(super) fn grow(&mut self, records: u32) {
         let more = (records as usize).saturating_sub(self.of.len());
@@ -74,12 +70,12 @@ impl Classes {
     /// Tells apart the records within and without the set.
     pub(super) fn refine(&mut self, set: &Set) {
         let records = bits::records(set);
-        let met = self.meet(&records);
+        let met = self.count(&records);
         self.divide(&records, &met);
     }
 
-    /// The classes of these records, who are counted in each.
-    fn meet(&mut self, records: &[u32]) -> Vec<u32> {
+    /// Counts these records class by class, and returns the classes that have any; [`Self::divide`] or [`Self::forget`] is to follow.
+    fn count(&mut self, records: &[u32]) -> Vec<u32> {
         let mut met = Vec::new();
         for record in records {
             let Some(class) = self.of.get(*record as usize) else { continue };
@@ -92,13 +88,13 @@ impl Classes {
         met
     }
 
-    /// How many records of a class were met, and how many were not.
+    /// How many records of a class were counted, and how many were not.
     fn sides(&self, class: u32) -> [u32; 2] {
         let of = |numbers: &[u32]| numbers.get(class as usize).copied().unwrap_or_default();
         [of(&self.hits), of(&self.sizes) - of(&self.hits)]
     }
 
-    /// Tells those who were met from the others of the classes.
+    /// Tells the records that were counted from the others of the classes.
     fn divide(&mut self, records: &[u32], met: &[u32]) {
         for class in met {
             let next = self.sizes.len() as u32;
@@ -123,7 +119,7 @@ impl Classes {
         self.forget(met);
     }
 
-    /// Forgets who were met.
+    /// Sets the counts back to nought.
     fn forget(&mut self, met: &[u32]) {
         for class in met {
             if let Some(hits) = self.hits.get_mut(*class as usize) {

@@ -97,7 +97,7 @@ impl<'a> Cover<'a> {
     }
 
     /// Entries within the holder and almost outside the set, and what other holders of it leave of everybody (`left`). None
-    /// at all when none is large enough to be the largest of as many as may be put together.
+    /// at all when neither one of them nor a family is large enough to be the largest of as many as may be put together.
     fn parts<'h>(
         &'h self,
         target: &Target<'_>,
@@ -131,7 +131,6 @@ impl<'a> Cover<'a> {
 
 /// A set to hold against many others.
 struct Probe<'c> {
-    size: u64,
     /// What it has in common with the entries.
     common: &'c Common,
     /// The most records that k - 1 people can have.
@@ -147,7 +146,7 @@ impl<'c> Probe<'c> {
             common <= reach && 2 * common < known.size
         };
         let outside = entries.known().filter(is_outside).map(Candidate::entry).collect();
-        Self { size: common.size, common, reach, outside }
+        Self { common, reach, outside }
     }
 
     /// How many of its records an entry has.
@@ -157,7 +156,7 @@ impl<'c> Probe<'c> {
 
     /// Whether an entry holds all of the set but what few people can have.
     fn is_held_by(&self, entry: &Known<'_>) -> bool {
-        self.size - self.common(entry.place) <= self.reach
+        self.common.size - self.common(entry.place) <= self.reach
     }
 
     /// Whether it has, in common with a set of this size, all of that but what few people can have. Sets are counted in or out by

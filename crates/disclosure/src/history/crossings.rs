@@ -1,7 +1,7 @@
 //! How many records a set has in common with each of many, counted for 512 of them at once: 64 bytes a record for each 512, which is
 //! 64 MB for 10,000 sets of 50,000 people.
 
-use super::{Set, bits};
+use super::{Set, Side, bits};
 
 /// Words with a bit for each set: as many as a processor reads from memory at once.
 const WORDS: usize = 8;
@@ -59,23 +59,16 @@ impl Crossings {
 
     /// How many records of the set are in each of the sets.
     pub(super) fn common(&self, set: &Set, records: u32) -> Common {
-        // Whatever of a set is not among the others is in it.
-        let are_others = set.len() > u64::from(records) / 2;
-        let counted = bits::fewer(set, records);
+        let (side, counted) = bits::smaller_side(set, records);
         let mut common: Vec<u32> = self.blocks.iter().flat_map(|block| count(block, &counted)).collect();
         common.truncate(self.sizes.len());
-        if are_others {
+        // Whatever of a set is not among the others is in it.
+        if side == Side::Complement {
             for (common, size) in common.iter_mut().zip(&self.sizes) {
                 *common = size - *common;
             }
         }
         Common { size: set.len(), with: common }
-    }
-
-    /// Bytes.
-    pub(super) fn memory(&self) -> usize {
-        let lines: usize = self.blocks.iter().map(Vec::capacity).sum();
-        lines * size_of::<Line>() + self.sizes.capacity() * size_of::<u32>()
     }
 }
 

@@ -38,8 +38,8 @@ pub(super) struct Entries {
     family: Set,
     relations: Relations,
     crossings: Crossings,
-    /// Of each entry that was asked for since they were noted last, its records or the others.
-    fewer: Vec<OnceLock<Vec<u32>>>,
+    /// Of each entry the records of its smaller side, made when first asked for and kept until [`Self::forget_sides`].
+    sides: Vec<OnceLock<Vec<u32>>>,
     records: u32,
 }
 
@@ -68,7 +68,7 @@ impl Entries {
             family: Set::new(),
             relations: Relations::default(),
             crossings: Crossings::default(),
-            fewer: Vec::new(),
+            sides: Vec::new(),
             records,
         }
     }
@@ -76,7 +76,7 @@ impl Entries {
     /// There are more records now.
     pub(super) fn grow(&mut self, records: u32) {
         self.records = records;
-        self.let_go();
+        self.forget_sides();
         let sampling = Sampling::of(records);
         if sampling != self.sampling {
             self.sampling = sampling;
@@ -149,14 +149,14 @@ impl Entries {
     }
 
     /// The records of an entry, or the others if they are fewer. Many sets are held against the same few entries, so they are kept.
-    pub(super) fn fewer(&self, place: usize) -> Option<&[u32]> {
+    pub(super) fn smaller_side(&self, place: usize) -> Option<&[u32]> {
         let set = &self.list.get(place)?.set;
-        Some(self.fewer.get(place)?.get_or_init(|| bits::fewer(set, self.records)))
+        Some(self.sides.get(place)?.get_or_init(|| bits::smaller_side(set, self.records).1))
     }
 
-    /// Lets go of what is kept for one answer.
-    pub(super) fn let_go(&mut self) {
-        self.fewer.iter_mut().for_each(|fewer| *fewer = OnceLock::new());
+    /// Forgets the records of smaller sides, which take much memory.
+    pub(super) fn forget_sides(&mut self) {
+        self.sides.iter_mut().for_each(|side| *side = OnceLock::new());
     }
 
     /// How like some entries are to a set that has so much in common with each.
@@ -209,7 +209,7 @@ impl Entries {
         self.lengths.push(set.len());
         self.samples.push(self.sample(&set));
         self.crossings.push(&set, self.records);
-        self.fewer.push(OnceLock::new());
+        self.sides.push(OnceLock::new());
         if !self.family.is_disjoint(&set) {
             self.families.extend(Some(self.started..index).filter(is_long));
             let before = self.list.get(self.started..).unwrap_or_default();
@@ -227,16 +227,6 @@ impl Entries {
             entry.texts.push(text);
             self.texts.insert(text, index);
         }
-    }
-
-    /// Bytes.
-    pub(super) fn memory(&self) -> usize {
-        let sets: usize = self.list.iter().map(|entry| entry.set.serialized_size()).sum();
-        // An entry's own fields, its sketch and sample, its places among the sizes and the families; a text is kept twice, with
-        // its index.
-        let entry = size_of::<Entry>() + size_of::<Sketch>() + size_of::<Sample>() + 3 * size_of::<usize>();
-        let texts = self.texts.len() * (2 * size_of::<Text>() + size_of::<usize>());
-        sets + self.list.len() * entry + texts + self.relations.memory() + self.crossings.memory()
     }
 
     /// The earliest entry from which, or from all records but which, the set differs by fewer than `least` people.
@@ -287,11 +277,7 @@ fn difference(set: &Set, other: &Set, side: Side, all_records: u32) -> Set {
     let different = set ^ other;
     match side {
         Side::Itself => different,
-        Side::Complement => {
-            let mut all = Set::new();
-            all.insert_range(0..all_records);
-            all - different
-        }
+        Side::Complement => bits::all_but(&different, all_records),
     }
 }
 

@@ -15,16 +15,6 @@ pub(super) struct Factor {
 }
 
 impl Factor {
-    pub(super) fn len(&self) -> usize {
-        self.inverse.len()
-    }
-
-    /// Bytes.
-    pub(super) fn memory(&self) -> usize {
-        let numbers: usize = self.lower.iter().chain(&self.upper).map(Vec::capacity).sum();
-        numbers * size_of::<u64>() + self.len() * (2 * size_of::<Vec<u64>>() + size_of::<u64>())
-    }
-
     /// The row of the lower triangle that `row` of the matrix would get: x with x U = `row`.
     pub(super) fn lower_of(&self, row: &[u64]) -> Vec<u64> {
         let first = row.iter().position(|value| *value != 0).unwrap_or(row.len());

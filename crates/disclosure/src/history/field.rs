@@ -54,7 +54,7 @@ pub(super) fn subtract(left: u64, right: u64) -> u64 {
 #[inline]
 pub(super) fn multiply(left: u64, right: u64) -> u64 {
     let product = u128::from(left) * u128::from(right);
-    // Both halves are below the prime.
+    // The lower half is at most the prime and the upper one below it, so that to take the prime away once is enough.
     add((product as u64) & PRIME, (product >> 61) as u64)
 }
 

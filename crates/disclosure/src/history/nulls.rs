@@ -186,17 +186,6 @@ impl Nulls {
         small.points = pieces::points(&sums);
         Self { totals, small, ..self }
     }
-
-    /// Bytes.
-    pub(super) fn memory(&self) -> usize {
-        let Small { class, people, points, places, .. } = &self.small;
-        let numbers = self.class.capacity() + self.order.capacity() + self.ends.capacity();
-        let small = class.capacity() * 4 + people.capacity() * 8 + points.capacity() * 16;
-        self.values.capacity() * size_of::<[u64; KEPT]>()
-            + self.totals.capacity() * size_of::<Sums>()
-            + (numbers + places.capacity()) * 4
-            + small
-    }
 }
 
 /// Whether a piece of so many people leaves room for two others. Pieces that share people may have no more together than one of

@@ -99,11 +99,6 @@ impl Recent {
     pub(super) fn factors(&self, system: &System, combination: &Set) -> Option<Vec<u64>> {
         self.basis.factors(self.drawn.as_ref().unwrap_or(&system.pool).sum_of(self.width, combination))
     }
-
-    /// Bytes.
-    pub(super) fn memory(&self) -> usize {
-        self.drawn.as_ref().map_or(0, Pool::memory)
-    }
 }
 
 /// The places of those sets that follow from the released ones and those before them, and are not by their words what these come

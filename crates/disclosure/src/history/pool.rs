@@ -49,11 +49,6 @@ impl Pool {
         self.width
     }
 
-    /// Bytes.
-    pub(super) fn memory(&self) -> usize {
-        self.values.capacity() * size_of::<u64>()
-    }
-
     /// The numbers of a record.
     pub(super) fn record(&self, record: u32) -> &[u64] {
         let start = record as usize * self.width;

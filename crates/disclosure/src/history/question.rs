@@ -12,6 +12,7 @@ use super::{
     field,
     parts::{self, Part, Verdict},
     pool::Pool,
+    rows,
 };
 
 /// Vectors that are to be left when the new sets have used up theirs: a combination of two records needs two.
@@ -23,15 +24,15 @@ pub(super) struct Question<'a> {
     pool: Cow<'a, Pool>,
     sets: &'a [&'a Set],
     sums: Vec<Vec<u64>>,
-    /// The stored sets that are most like the new ones, looked up when first needed.
+    /// Of the stored sets most like any of the new ones, or like all of these together, the smaller sides; looked up when first needed.
     related: OnceCell<Vec<&'a [u32]>>,
 }
 
 impl<'a> Question<'a> {
-    /// `rows` are the independent sets of the universe.
-    pub(super) fn new(universe: &'a Universe, rows: &[&Set], sets: &'a [&'a Set]) -> Self {
+    pub(super) fn new(universe: &'a Universe, sets: &'a [&'a Set]) -> Self {
+        let rows = rows(&universe.entries, &universe.independent);
         let width = sets.len() + LEFT;
-        let pool = universe.system.vectors(rows, width);
+        let pool = universe.system.vectors(&rows, width);
         let sums = sets.par_iter().map(|set| pool.sum_of(width, set)).collect();
         Self { universe, pool, sets, sums, related: OnceCell::new() }
     }

@@ -6,8 +6,6 @@
 
 use std::collections::BinaryHeap;
 
-use super::bits::Bits;
-
 /// How many sets are taken at most, and kept of those that are most like one.
 const TAKEN: usize = 32;
 
@@ -46,18 +44,17 @@ impl Kin {
         self.nearest.push(own);
     }
 
-    /// The places of up to 32 sets: time and again the one most like those asked about, as like as is said of each, or one already
-    /// taken.
+    /// The places of at most [`TAKEN`] sets. The next is always the one most like what is asked about, given by `likenesses`, or most
+    /// like one taken before.
     pub(super) fn related(&self, mut likenesses: Vec<Likeness>) -> Vec<usize> {
         let mut next: BinaryHeap<(Likeness, usize)> = likenesses.iter().copied().zip(0..).collect();
-        let (mut taken, mut is_taken) = (Vec::new(), Bits::default());
+        let mut taken = Vec::new();
         while taken.len() < TAKEN
             && let Some((_, place)) = next.pop()
         {
-            if is_taken.contains(place) {
+            if taken.contains(&place) {
                 continue;
             }
-            is_taken.insert(place);
             taken.push(place);
             for (likeness, near) in self.nearest.get(place).into_iter().flatten() {
                 if let Some(best) = likenesses.get_mut(*near).filter(|best| **best < *likeness) {
@@ -67,12 +64,6 @@ impl Kin {
             }
         }
         taken
-    }
-
-    /// Bytes.
-    pub(super) fn memory(&self) -> usize {
-        let near: usize = self.nearest.iter().map(Vec::capacity).sum();
-        near * size_of::<(Likeness, usize)>() + self.nearest.capacity() * size_of::<Vec<(Likeness, usize)>>()
     }
 }
 

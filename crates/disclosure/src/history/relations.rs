@@ -48,9 +48,4 @@ impl Relations {
     pub(super) fn apart(&self, one: usize) -> Option<&Bits> {
         self.apart.get(one)
     }
-
-    /// Bytes.
-    pub(super) fn memory(&self) -> usize {
-        self.within.iter().chain(&self.apart).map(Bits::memory).sum()
-    }
 }

@@ -43,12 +43,6 @@ impl System {
         self.classes.of().len()
     }
 
-    /// Bytes.
-    pub(super) fn memory(&self) -> usize {
-        let pivots = self.rank() * size_of::<u32>();
-        self.factor.memory() + self.classes.memory() + self.pool.memory() + pivots
-    }
-
     pub(super) fn grow(&mut self, records: u32) {
         self.classes.grow(records);
         let mut stream = self.stream();

@@ -46,7 +46,7 @@ pub(super) struct Made<'a> {
 }
 
 enum Of<'a> {
-    /// What of everybody is not in the entry of the place.
+    /// Everybody but the entry of this place.
     Rest { everybody: &'a Set, entry: &'a Set },
     /// All of these, which are disjoint entries.
     Union(&'a [Candidate<'a>]),
@@ -138,7 +138,7 @@ impl<'a> Candidate<'a> {
         let are_within =
             |ones: &[Candidate<'_>], place: usize| ones.iter().all(|one| entries.is_within(one.place, place));
         self.sample.common(other.sample) == 0
-            && match (self.entries(), other.entries()) {
+            && match (self.members(), other.members()) {
                 (Some(ones), Some(others)) => are_apart(ones, others),
                 // What lies within an entry has nothing of what that leaves.
                 (Some(ones), None) if are_within(ones, other.place) => true,
@@ -148,7 +148,7 @@ impl<'a> Candidate<'a> {
     }
 
     /// The entries that it is, unless it is what one leaves.
-    fn entries(&self) -> Option<&[Candidate<'a>]> {
+    fn members(&self) -> Option<&[Candidate<'a>]> {
         match self.records {
             Records::Entry(_) => Some(std::slice::from_ref(self)),
             Records::Made(Made { of: Of::Union(entries), .. }) => Some(entries),

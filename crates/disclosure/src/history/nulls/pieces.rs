@@ -51,8 +51,8 @@ impl Nulls {
             let is_whole = met.len() == records.len();
             if let Some(place) = place {
                 if is_whole { &mut pieces.within } else { &mut pieces.cut }.insert(*place as usize);
-                let has_room = |number: &u64| !is_whole && has_room(*number, people, least);
-                pieces.roomy -= usize::from(self.small.people.get(*place as usize).is_some_and(has_room));
+                let number = self.small.people.get(*place as usize).filter(|_| !is_whole);
+                pieces.roomy -= usize::from(number.is_some_and(|number| has_room(*number, people, least)));
             }
             if is_whole {
                 continue;

@@ -33,6 +33,24 @@ impl Universe {
         Inserted::New { entry, independence }
     }
 
+    /// Whether releasing these sets together would determine something about fewer than k people that is not determined yet. So
+    /// would a set with records outside the universe, about which nothing can be known.
+    pub(super) fn discloses(&self, sets: &[&Set]) -> bool {
+        let asked = self.with_held(sets);
+        let all: Vec<usize> = (0..asked.len()).collect();
+        !sets.is_empty() && self.question(&asked).discloses(&all)
+    }
+
+    /// The number of independent entries.
+    pub(super) fn rank(&self) -> usize {
+        self.system.rank()
+    }
+
+    /// The number of entries.
+    pub(super) fn len(&self) -> usize {
+        self.entries.list().len()
+    }
+
     /// A combination that fewer than k people, or none, tell from this set, by words or not.
     pub(super) fn follows(&self, set: &Set) -> Option<Set> {
         self.lone(set).first(&|_| true)
