@@ -87,7 +87,7 @@ pub(crate) struct Preview {
 #[derive(Debug, Args)]
 pub(crate) struct Question {
     /// A query file (TOML).
-    #[arg(conflicts_with_all = ["of", "by", "filter", "over", "derive", "rows"], required_unless_present = "of")]
+    #[arg(conflicts_with_all = ["of", "by", "filter", "over", "derive", "rows"])]
     pub(crate) file: Option<PathBuf>,
     /// What to ask: `count`, `mean:age`, `risk_ratio:dead:icu`; once for each.
     #[arg(long, value_name = "STATISTIC[:VARIABLE[:VARIABLE]]")]

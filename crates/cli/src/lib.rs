@@ -105,6 +105,7 @@ fn failed(error: &anyhow::Error) -> Ending {
     eprintln!("error: {}", error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": "));
     let wrong = error.chain().any(|cause| {
         cause.is::<coda_model::query::QueryError>()
+            || cause.is::<question::Unread>()
             || cause.is::<coda_runtime::config::ConfigError>()
             || matches!(cause.downcast_ref(), Some(coda_client::ClientError::Invalid(..)))
     });

@@ -1,8 +1,8 @@
 //! What `coda query` and `coda preview` ask, from a file or from options, and whether anybody answered.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use coda_client::{Description, Hub};
 use coda_model::{
     SiteId,
@@ -11,6 +11,14 @@ use coda_model::{
 };
 
 use crate::{Ending, arguments::Question, config};
+
+/// A query file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the query file {}", .file.display())]
+pub(crate) struct Unread {
+    file: PathBuf,
+    source: std::io::Error,
+}
 
 /// The hub that the configuration names, the query, and the sites to ask. A fault of the query is found before the hub is
 /// called.
@@ -39,8 +47,11 @@ pub(crate) fn ending<'a>(sites: impl Iterator<Item = &'a SiteOutcome> + Clone) -
 fn read(of: &Question) -> anyhow::Result<(query::Query, Vec<String>)> {
     let (mut query, mut sites) = match &of.file {
         Some(file) => {
-            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+            let text = std::fs::read_to_string(file).map_err(|source| Unread { file: file.clone(), source })?;
             query::parse_file(&text)?
+        }
+        None if of.of.is_empty() => {
+            bail!(QueryError::misfit("query", "nothing is asked", "name a query file, or ask as in --of mean:age"));
         }
         None => (options(of)?, Vec::new()),
     };

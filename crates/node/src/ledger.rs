@@ -40,6 +40,9 @@ pub(crate) struct Grant {
     /// Whose budget; that of everybody together when absent.
     #[arg(long)]
     user: Option<String>,
+    /// The person has had no answer yet. Otherwise a name that nobody has who had one is taken for a mistake.
+    #[arg(long, requires = "user")]
+    new: bool,
     /// How many figures more. A grant is kept for good.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     figures: u64,
@@ -92,13 +95,18 @@ impl Command {
                 ledger.accept_clock(now, &by).await?;
                 "the time is taken as it is now\n".to_owned()
             }
-            Self::Grant(Grant { dataset, user, figures, by, .. }) => {
+            Self::Grant(Grant { dataset, user, new, figures, by, .. }) => {
                 let lineages = ledger.status().await?;
                 let own: Vec<&LineageStatus> =
                     lineages.iter().filter(|lineage| lineage.dataset.as_str() == dataset).collect();
                 // Of several lineages the last is that of the builds made now.
                 let Some(lineage) = own.last() else { bail!("nothing was asked of a data set {dataset:?} yet") };
                 let user = user.map(|user| UserId::new(&user)).transpose()?;
+                if let Some(name) =
+                    user.as_ref().filter(|name| !new && lineage.users.iter().all(|user| user.user != **name))
+                {
+                    bail!("{name} had no answer of {dataset} yet; if the name is right, say so with --new");
+                }
                 let whom = user.as_ref().map_or("everybody together".to_owned(), ToString::to_string);
                 ledger.grant(lineage.lineage, user, figures, &by, now).await?;
                 format!("granted {figures} figures more of {dataset} to {whom}\n")

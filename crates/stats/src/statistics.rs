@@ -74,8 +74,14 @@ pub fn fits(plan: &Plan) -> Result<(), QueryError> {
     for ask in &plan.asks {
         let place = format!("of {}", ask.text);
         let names = ALL.iter().map(|statistic| statistic.name());
-        let statistic =
-            find(&ask.statistic).ok_or_else(|| QueryError::unknown(&place, "statistic", &ask.statistic, names))?;
+        let statistic = find(&ask.statistic).ok_or_else(|| match ask.statistic.as_str() {
+            "min" | "max" | "minimum" | "maximum" | "range" => QueryError::misfit(
+                &place,
+                "the smallest and the largest value are those of single people, and no site tells them",
+                "ask for quartiles, or for a histogram",
+            ),
+            other => QueryError::unknown(&place, "statistic", other, names),
+        })?;
         let fits = |form: &&[Takes]| {
             form.len() == ask.operands.len()
                 && form.iter().zip(&ask.operands).all(|(takes, operand)| {

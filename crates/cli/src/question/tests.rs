@@ -37,8 +37,11 @@ fn options_and_a_file_make_the_same_query() {
 
 #[test]
 fn a_fault_of_the_query_is_the_askers() {
-    let error = read(&question(&["--of", "mean:age", "--where", "age >="])).unwrap_err();
-    assert!(error.is::<QueryError>());
+    let error = |options: &[&str]| read(&question(options)).unwrap_err();
+    assert!(error(&["--of", "mean:age", "--where", "age >="]).is::<QueryError>());
+    assert!(error(&["--of", "count", "--over", "admission"]).to_string().contains("month:admission"));
+    assert!(error(&[]).to_string().contains("--of mean:age"));
+    assert!(error(&["no such file.toml"]).is::<Unread>());
 }
 
 #[test]

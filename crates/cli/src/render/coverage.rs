@@ -1,10 +1,14 @@
 //! Under the tables: who is in them, who is not, and what the marks mean.
 
-use coda_model::estimate::{Answer, AskEstimates, Estimate, Figure, Quantity, SiteOutcome, SiteStatus};
+use coda_model::estimate::{
+    Answer, AskEstimates, Estimate, Figure, Interval, IntervalKind, Quantity, SiteOutcome, SiteStatus,
+};
 use coda_stats::{Takes, find};
 
 use super::status;
 
+/// Tells the two kinds of intervals apart.
+const INTERVALS: &str = "[a to b]: the figure is within it for certain; (a to b): a 95 % confidence interval\n";
 /// Explains what is withheld. The same words whatever the reason, since the reason may not be told.
 const WITHHELD: &str = "\
 withheld, and counts such as <5 or 12 to 16: a site gives out no figure that fewer than its threshold of people
@@ -21,6 +25,9 @@ pub(crate) fn text(answer: &Answer) -> String {
     let estimates = || answer.asks.iter().flat_map(of_ask);
     if estimates().any(|estimate| estimate.figures.iter().any(|figure| is_without_some(estimate, figure))) {
         text.push_str("* without the sites whose part is withheld\n");
+    }
+    if estimates().any(|estimate| estimate.figures.iter().any(is_certainly_within)) {
+        text.push_str(INTERVALS);
     }
     if estimates().any(|estimate| estimate.figures.iter().any(|figure| withheld(figure) || between(figure))) {
         text.push_str(WITHHELD);
@@ -60,6 +67,12 @@ fn means_withheld(ask: &AskEstimates) -> bool {
 
 fn list(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// Whether a figure is told as one of several.
+fn is_certainly_within(figure: &Figure) -> bool {
+    let wide = |interval: Interval| interval.low.to_bits() != interval.high.to_bits();
+    figure.interval.is_some_and(|interval| interval.kind == IntervalKind::Certain && wide(interval))
 }
 
 fn withheld(figure: &Figure) -> bool {

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use coda_model::estimate::{Answer, Estimate, Figure, Interval, IntervalKind, Quantity};
 
+use super::number::exact;
+
 /// Writes a header line and a line for each figure of each site and of the network.
 pub(crate) fn csv(answer: &Answer, output: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(output);
@@ -32,7 +34,7 @@ pub(crate) fn csv(answer: &Answer, output: &mut dyn Write) -> io::Result<()> {
 fn line(figure: &Figure) -> [String; 7] {
     let Figure { name, quantity, interval, unit } = figure;
     let (value, status) = match quantity {
-        Quantity::Number(number) => (number.to_string(), "value"),
+        Quantity::Number(number) => (exact(*number).to_string(), "value"),
         Quantity::Count(count) => (count.to_string(), "value"),
         Quantity::Level(level) => (level.clone(), "value"),
         Quantity::CountBetween(..) => (String::new(), "between"),
@@ -41,10 +43,10 @@ fn line(figure: &Figure) -> [String; 7] {
     let (low, high, kind) = match (quantity, interval) {
         (Quantity::CountBetween(low, high), _) => (low.to_string(), high.to_string(), "certain"),
         (_, Some(Interval { low, high, kind: IntervalKind::Certain })) => {
-            (low.to_string(), high.to_string(), "certain")
+            (exact(*low).to_string(), exact(*high).to_string(), "certain")
         }
         (_, Some(Interval { low, high, kind: IntervalKind::Confidence95 })) => {
-            (low.to_string(), high.to_string(), "confidence_95")
+            (exact(*low).to_string(), exact(*high).to_string(), "confidence_95")
         }
         (_, None) => (String::new(), String::new(), ""),
     };

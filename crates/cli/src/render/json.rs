@@ -11,6 +11,8 @@ use coda_model::{
 };
 use serde::Serialize;
 
+use super::number::exact;
+
 /// Changes when a reader of the old form could misread the new one.
 const SCHEMA: &str = "coda-answer/1";
 
@@ -164,7 +166,7 @@ fn entry(quantity: &Quantity) -> QuantityEntry<'_> {
     match quantity {
         // JSON has no infinities and no "not a number". No honest coordinator sends them.
         Quantity::Number(number) if !number.is_finite() => QuantityEntry::Withheld(true),
-        Quantity::Number(number) => QuantityEntry::Number(*number),
+        Quantity::Number(number) => QuantityEntry::Number(exact(*number)),
         Quantity::Count(count) => QuantityEntry::Count(*count),
         Quantity::CountBetween(low, high) => QuantityEntry::CountBetween([*low, *high]),
         Quantity::Level(level) => QuantityEntry::Level(level),
@@ -177,5 +179,5 @@ fn about(Interval { low, high, kind }: Interval) -> Option<IntervalEntry> {
         IntervalKind::Confidence95 => "confidence_95",
         IntervalKind::Certain => "certain",
     };
-    (low.is_finite() && high.is_finite()).then_some(IntervalEntry { kind, low, high })
+    (low.is_finite() && high.is_finite()).then(|| IntervalEntry { kind, low: exact(low), high: exact(high) })
 }

@@ -1,16 +1,26 @@
 //! Figures as text.
 
 use coda_model::estimate::{Figure, Interval, IntervalKind, Quantity};
+use coda_stats::probability::P_FLOOR;
 
 /// Significant digits of a number in a table (disclosure.md 0.2, `sig_digits`).
 const DIGITS: i32 = 4;
 
 /// A figure in a table: its value, and its interval if it has one.
 pub(crate) fn figure(figure: &Figure) -> String {
-    let value = quantity(&figure.quantity);
+    let value = match figure.quantity {
+        // No smaller one is told (disclosure.md 1.8).
+        Quantity::Number(p) if figure.name.starts_with("p ") && p <= P_FLOOR => format!("<{P_FLOOR}"),
+        _ => quantity(&figure.quantity),
+    };
     match figure.interval {
         Some(Interval { low, high, kind: IntervalKind::Certain }) if low.to_bits() == high.to_bits() => value,
-        Some(Interval { low, high, kind: _ }) => format!("{value} ({} to {})", rounded(low), rounded(high)),
+        Some(Interval { low, high, kind: IntervalKind::Certain }) => {
+            format!("{value} [{} to {}]", rounded(low), rounded(high))
+        }
+        Some(Interval { low, high, kind: IntervalKind::Confidence95 }) => {
+            format!("{value} ({} to {})", rounded(low), rounded(high))
+        }
         None => value,
     }
 }
@@ -25,6 +35,11 @@ pub(crate) fn quantity(quantity: &Quantity) -> String {
         Quantity::Level(level) => level.clone(),
         Quantity::Withheld => "withheld".to_owned(),
     }
+}
+
+/// A number without the noise of its last digits: with twelve that count, of some sixteen it is computed with.
+pub(crate) fn exact(number: f64) -> f64 {
+    format!("{number:.11e}").parse().unwrap_or(number)
 }
 
 /// A number with four significant digits, whole digits kept.
@@ -52,6 +67,13 @@ mod tests {
     fn numbers_have_four_significant_digits() {
         let text = [66.123_45, 0.012_345_6, 12_345.678, -3.0, 0.0, 0.5, f64::NAN].map(rounded);
         assert_eq!(text, ["66.12", "0.01235", "12346", "-3", "0", "0.5", "undefined"]);
+    }
+
+    #[test]
+    fn noise_is_left_out() {
+        let told = [174.050_000_000_171_45, 61.789_123_456_789, 0.0, -1e-7, 3000.0].map(exact);
+        assert_eq!(told.map(f64::to_bits), [174.05, 61.789_123_456_8, 0.0, -1e-7, 3000.0].map(f64::to_bits));
+        assert!(exact(f64::INFINITY).is_infinite());
     }
 
     #[test]

@@ -97,8 +97,8 @@ fn tables_say_what_is_withheld_and_who_is_not_in() {
 age, in a
  sex     site     n         missing   mean      median
  female  north         812        <5     61.23             62
- female  east     withheld  withheld  withheld  62 (60 to 64)
- female  network       812        <5    61.23*  62 (61 to 63)
+ female  east     withheld  withheld  withheld  62 [60 to 64]
+ female  network       812        <5    61.23*  62 [61 to 63]
 
 marginals:ward; sex: female
     north  east      network
@@ -111,6 +111,7 @@ marginals:ward; sex: female
 2 of 3 sites answered: north, east
 west is not in the figures: silent, not reached, or no answer in time
 * without the sites whose part is withheld
+[a to b]: the figure is within it for certain; (a to b): a 95 % confidence interval
 withheld, and counts such as <5 or 12 to 16: a site gives out no figure that fewer than its threshold of people
 (5 or more) are behind, zero included, nor one that would give such a figure away (rule book: docs/disclosure.md).
 Coarser groups, longer periods or a larger cohort help; for skewed values, the median rather than the mean.

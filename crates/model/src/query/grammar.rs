@@ -96,7 +96,8 @@ pub fn parse_ask(place: &str, text: &str) -> Result<Ask, QueryError> {
 /// [`QueryError`] when the bucket or the name does not read.
 pub fn parse_over(place: &str, text: &str) -> Result<Over, QueryError> {
     let words = Bucket::ALL.map(|bucket| bucket.to_string());
-    let (word, name) = text.split_once(':').unwrap_or((text, ""));
+    let wants = || QueryError::misfit(place, "a time bucket and a date are needed", "write, say, month:admission");
+    let (word, name) = text.split_once(':').ok_or_else(wants)?;
     let bucket = Bucket::parse(word.trim())
         .ok_or_else(|| QueryError::unknown(place, "time bucket", word, words.iter().map(String::as_str)))?;
     Ok(Over { bucket, name: parse_factor(place, name)?.name })

@@ -32,7 +32,10 @@ impl Totals {
     /// all are under the threshold, or as many more as the site's answers may be off; anything where it says so.
     pub fn of(plan: &Plan, site: &SiteFrames, ask: usize) -> Vec<Self> {
         let least = site.threshold.saturating_sub(1);
-        let small = Most { people: least, rows: least * u64::from(plan.records_per_person.max(1)) };
+        let records = u64::from(plan.records_per_person.max(1));
+        let small = Most { people: least, rows: least * records };
+        // So many people, with all rows that these may have.
+        let slack = Most { people: site.slack / records, rows: site.slack };
         let cells = site.asks.get(ask).map_or(&[][..], Vec::as_slice);
         let told: u64 = cells.iter().map(rows_told).sum();
         // A site that lets others stand in says no rest beside them; each of them may have been told of with so many too many.
@@ -40,11 +43,12 @@ impl Totals {
         let elsewhere = match &site.total {
             Shown::Value(total) => {
                 let untold = total.rows.0.saturating_sub(told).saturating_add(small.rows.saturating_mul(stand_ins));
-                most(untold.min(total.rows.0) + site.slack)
+                let rows = untold.min(total.rows.0) + slack.rows;
+                Most { people: rows.min(total.people.0 + slack.people), rows }
             }
             // Few people, or some that come close to few who were told of before.
             Shown::Withheld => {
-                Most { people: small.people.saturating_add(site.slack), rows: small.rows.saturating_add(site.slack) }
+                Most { people: small.people.saturating_add(slack.people), rows: small.rows.saturating_add(slack.rows) }
             }
         };
         // Beside a history those who miss a value may be withheld for what was told before, however many they are.
