@@ -9,7 +9,7 @@ use coda_model::{
 use coda_stats::{
     Input, Operands, Shape, find,
     kernel::{measure, members},
-    merge::{Bounds, MergedCount, Part, Totals, merge},
+    merge::{Bounds, MergedCount, Most, Part, Totals, merge},
 };
 use proptest::prelude::*;
 
@@ -310,6 +310,20 @@ fn a_cell_without_a_word_is_bounded_by_the_cohort() {
     assert_eq!(of(&answer, 0), Quantity::CountBetween(0, 12));
     answer.slack = UNBOUNDED;
     assert_eq!(of(&answer, 0), Quantity::Withheld);
+}
+
+/// A site that is off by eight people is off by all their rows, but by no more people.
+#[test]
+fn people_are_not_bound_by_the_rows_they_may_have() {
+    let plan = plan(Counted::LabRows, &["count"], &[]);
+    let frame = ShownFrame { slots: vec![Shown::Withheld], missing: None, rest: Shown::Withheld };
+    let of = |total| {
+        let answer = SiteFrames { threshold: THRESHOLD, slack: 8 * 4, total, asks: vec![vec![frame.clone()]] };
+        Totals::of(&plan, &answer, 0)[0].slot
+    };
+    assert_eq!(of(Shown::Withheld), Most { people: 12, rows: 48 });
+    let total = Shown::Value(Count { people: People(50), rows: Rows(120) });
+    assert_eq!(of(total), Most { people: 58, rows: 152 });
 }
 
 /// Few people may have many rows: those without a value may be more than the rest that the answer tells of.
