@@ -17,6 +17,7 @@
 //! disclosure.md 2.5 bounds what these could give.
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{Arc, OnceLock},
 };
@@ -53,7 +54,7 @@ use nulls::Nulls;
 use origin::{Origin, Recent, Told};
 use people::People;
 use question::Question;
-use related::{Kin, Likeness};
+use related::{Extent, Kin, Likeness};
 use system::System;
 
 pub use lone::Lone;
@@ -343,14 +344,18 @@ impl Universe {
 
     /// Of the independent sets most like any of others, which have so much in common with the entries: the records of the smaller
     /// side.
-    fn related<'a>(&self, others: impl Iterator<Item = &'a Common>) -> impl Iterator<Item = &[u32]> {
+    fn related<'a>(
+        &self,
+        others: impl Iterator<Item = &'a Common>,
+        extent: Extent,
+    ) -> impl Iterator<Item = Cow<'_, [u32]>> {
         let likenesses = |common: &Common| self.entries.likenesses(&self.independent, common);
         let most = |mut most: Vec<Likeness>, likenesses: Vec<Likeness>| {
             most.iter_mut().zip(likenesses).for_each(|(most, other)| *most = other.max(*most));
             most
         };
         let likenesses = others.map(likenesses).reduce(most).unwrap_or_default();
-        let places = self.kin.related(likenesses).into_iter();
+        let places = self.kin.related(likenesses, extent).into_iter();
         places.filter_map(|place| self.entries.smaller_side(*self.independent.get(place)?))
     }
 }

@@ -2,9 +2,6 @@
 
 use super::{Set, bits};
 
-/// The most small classes among which three and four people are looked for in a long history.
-const RELATED_CLASSES: usize = 500;
-
 /// The class of every record. Class 0 is that of the records in no set; it may be empty.
 #[derive(Clone)]
 pub(super) struct Classes {
@@ -19,13 +16,13 @@ impl Classes {
         Self { of: vec![0; records as usize], sizes: vec![records], hits: vec![0] }
     }
 
-    /// The classes that `sets` make with as many of `related`, in order, as leave at most [`RELATED_CLASSES`] small. Of a related set
+    /// The classes that `sets` make with as many of `related`, in order, as leave at most `most` small. Of a related set
     /// the smaller side: both divide alike.
     pub(super) fn of_related<'a>(
         records: u32,
         sets: impl Iterator<Item = &'a Set>,
-        related: impl Iterator<Item = &'a [u32]>,
-        is_small: impl Fn(u32) -> bool,
+        related: impl Iterator<Item = impl AsRef<[u32]>>,
+        (most, is_small): (usize, impl Fn(u32) -> bool),
     ) -> Self {
         let mut classes = Self::new(records);
         for set in sets {
@@ -33,13 +30,14 @@ impl Classes {
         }
         let mut small = classes.sizes.iter().filter(|size| is_small(**size)).count();
         for side in related {
+            let side = side.as_ref();
             let met = classes.count(side);
             let few = |sizes: [u32; 2]| sizes.into_iter().filter(|size| is_small(*size)).count();
             for class in &met {
                 let [within, without] = classes.sides(*class);
                 small = small + few([within, without]) - few([within + without, 0]);
             }
-            if small > RELATED_CLASSES {
+            if small > most {
                 classes.forget(&met);
                 break;
             }

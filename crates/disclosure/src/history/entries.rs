@@ -1,9 +1,13 @@
 //! What was released, and which of it is near a set (the pair rule, disclosure.md 2.3).
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     ops::Range,
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use coda_model::plan::Words;
@@ -19,6 +23,9 @@ use super::{
 
 /// Counts of a set's records by place, to tell unlike sets apart without looking at them.
 pub(super) type Sketch = [u32; 16];
+
+/// About the most records of sides that are kept, of 4 bytes each.
+const KEPT: usize = 5_000_000;
 
 /// All entries, by text and by size.
 pub(super) struct Entries {
@@ -40,6 +47,8 @@ pub(super) struct Entries {
     crossings: Crossings,
     /// Of each entry the records of its smaller side, made when first asked for and kept until [`Self::forget_sides`].
     sides: Vec<OnceLock<Vec<u32>>>,
+    /// How many records of sides were made.
+    kept: AtomicUsize,
     records: u32,
 }
 
@@ -69,6 +78,7 @@ impl Entries {
             relations: Relations::default(),
             crossings: Crossings::default(),
             sides: Vec::new(),
+            kept: AtomicUsize::new(0),
             records,
         }
     }
@@ -120,6 +130,11 @@ impl Entries {
         Some(Known { place, set, size, sketch, sample })
     }
 
+    /// Whether it is noted how an entry, and those before it, lie to each other.
+    pub(super) fn is_noted(&self, place: usize) -> bool {
+        place < self.relations.len()
+    }
+
     /// Whether an entry lies within another.
     pub(super) fn is_within(&self, inner: usize, outer: usize) -> bool {
         if let Some(within) = self.relations.within(outer).filter(|_| inner < self.relations.len()) {
@@ -148,15 +163,22 @@ impl Entries {
         Some(common)
     }
 
-    /// The records of an entry, or the others if they are fewer. Many sets are held against the same few entries, so they are kept.
-    pub(super) fn smaller_side(&self, place: usize) -> Option<&[u32]> {
-        let set = &self.list.get(place)?.set;
-        Some(self.sides.get(place)?.get_or_init(|| bits::smaller_side(set, self.records).1))
+    /// The records of an entry, or the others if they are fewer. Many sets are held against the same few entries, so they are kept, as
+    /// long as there is room.
+    pub(super) fn smaller_side(&self, place: usize) -> Option<Cow<'_, [u32]>> {
+        let (set, side) = (&self.list.get(place)?.set, self.sides.get(place)?);
+        if let Some(side) = side.get() {
+            return Some(Cow::Borrowed(side));
+        }
+        let records = bits::smaller_side(set, self.records).1;
+        let kept = self.kept.fetch_add(records.len(), Ordering::Relaxed);
+        Some(if kept < KEPT { Cow::Borrowed(side.get_or_init(|| records)) } else { Cow::Owned(records) })
     }
 
     /// Forgets the records of smaller sides, which take much memory.
     pub(super) fn forget_sides(&mut self) {
         self.sides.iter_mut().for_each(|side| *side = OnceLock::new());
+        self.kept = AtomicUsize::new(0);
     }
 
     /// How like some entries are to a set that has so much in common with each.

@@ -12,6 +12,7 @@ use super::{
     nulls::{Piece, Pieces, Sums},
     parts::{self, Part, UNIONS, Verdict},
     question::LEFT,
+    related::ALONE,
 };
 
 /// A set that may leave, by itself.
@@ -92,10 +93,13 @@ impl<'a> Lone<'a> {
     /// The small classes that the set makes with the stored sets most like it.
     fn related_parts(&self, now: impl Fn(Sums) -> [u64; LEFT]) -> Vec<Part> {
         let Universe { system, people, least, .. } = self.universe;
-        let related = self.universe.related(std::iter::once(self.common()));
-        let classes = Classes::of_related(system.records() as u32, std::iter::once(self.set), related, |size| {
-            people.may_be_few(size, *least)
-        });
+        let related = self.universe.related(std::iter::once(self.common()), ALONE);
+        let classes = Classes::of_related(
+            system.records() as u32,
+            std::iter::once(self.set),
+            related,
+            (ALONE.classes, |size| people.may_be_few(size, *least)),
+        );
         let nulls = self.universe.nulls();
         people.summed(&classes, *least, |record| {
             let [first, second, third] = nulls.values(record);

@@ -12,6 +12,7 @@ use super::{
     field,
     parts::{self, Part, Verdict},
     pool::Pool,
+    related::TOGETHER,
     rows,
 };
 
@@ -25,7 +26,7 @@ pub(super) struct Question<'a> {
     sets: &'a [&'a Set],
     sums: Vec<Vec<u64>>,
     /// Of the stored sets most like any of the new ones, or like all of these together, the smaller sides; looked up when first needed.
-    related: OnceCell<Vec<&'a [u32]>>,
+    related: OnceCell<Vec<Cow<'a, [u32]>>>,
 }
 
 impl<'a> Question<'a> {
@@ -71,12 +72,15 @@ impl<'a> Question<'a> {
             let union = (self.sets.len() > 1).then(|| self.sets.iter().copied().union());
             let sets: Vec<&Set> = self.sets.iter().copied().chain(&union).collect();
             let common: Vec<Common> = sets.par_iter().map(|set| entries.common(set)).collect();
-            self.universe.related(common.iter()).collect()
+            self.universe.related(common.iter(), TOGETHER).collect()
         };
-        let related = self.related.get_or_init(related).iter().copied();
-        Classes::of_related(self.universe.system.records() as u32, sets.copied(), related, |size| {
-            people.may_be_few(size, *least)
-        })
+        let related = self.related.get_or_init(related).iter();
+        Classes::of_related(
+            self.universe.system.records() as u32,
+            sets.copied(),
+            related,
+            (TOGETHER.classes, |size| people.may_be_few(size, *least)),
+        )
     }
 
     /// Walks the sets in order: the places of those that must be left out.

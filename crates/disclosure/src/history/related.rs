@@ -6,8 +6,20 @@
 
 use std::collections::BinaryHeap;
 
-/// How many sets are taken at most, and kept of those that are most like one.
-const TAKEN: usize = 32;
+/// How far the search goes for three and four people in a long history.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    /// How many sets are taken at most.
+    kin: usize,
+    /// The most small classes among which people are looked for.
+    pub(super) classes: usize,
+}
+
+/// For one set by itself.
+pub(super) const ALONE: Extent = Extent { kin: 32, classes: 500 };
+
+/// For sets that leave together, which share their kin.
+pub(super) const TOGETHER: Extent = Extent { kin: 64, classes: 1_000 };
 
 /// How much two sets have to do with each other: the squared correlation of being in one and being in the other, with
 /// [`u32::MAX`] for one.
@@ -44,12 +56,12 @@ impl Kin {
         self.nearest.push(own);
     }
 
-    /// The places of at most [`TAKEN`] sets. The next is always the one most like what is asked about, given by `likenesses`, or most
+    /// The places of as many sets as the extent has. The next is always the one most like what is asked about, given by `likenesses`, or most
     /// like one taken before.
-    pub(super) fn related(&self, mut likenesses: Vec<Likeness>) -> Vec<usize> {
+    pub(super) fn related(&self, mut likenesses: Vec<Likeness>, extent: Extent) -> Vec<usize> {
         let mut next: BinaryHeap<(Likeness, usize)> = likenesses.iter().copied().zip(0..).collect();
         let mut taken = Vec::new();
-        while taken.len() < TAKEN
+        while taken.len() < extent.kin
             && let Some((_, place)) = next.pop()
         {
             if taken.contains(&place) {
@@ -69,7 +81,7 @@ impl Kin {
 
 /// Keeps those most alike of all that came.
 fn keep(nearest: &mut Vec<(Likeness, usize)>, new: (Likeness, usize)) {
-    if nearest.len() < TAKEN {
+    if nearest.len() < TOGETHER.kin {
         nearest.push(new);
     } else if let Some(least) = nearest.iter_mut().min()
         && least.0 < new.0

@@ -130,16 +130,23 @@ impl<'a> Candidate<'a> {
         matches!(self.records, Records::Entry(_))
     }
 
-    /// Whether they have nothing in common. How entries lie to each other is noted; only what does not follow from that is looked up.
+    /// Whether they have nothing in common. How most entries lie to each other is noted; only what does not follow from that is
+    /// looked up, and of two unions, which have too many pairs of entries.
     fn is_disjoint(&self, other: &Candidate<'_>, entries: &Entries) -> bool {
-        let are_apart = |ones: &[Candidate<'_>], others: &[Candidate<'_>]| {
-            ones.iter().all(|one| others.iter().all(|other| entries.are_apart(one.place, other.place)))
+        let are_noted = |members: &[Candidate<'_>], place: usize| {
+            members.last().is_some_and(|last| entries.is_noted(last.place.max(place)))
         };
-        let are_within =
-            |ones: &[Candidate<'_>], place: usize| ones.iter().all(|one| entries.is_within(one.place, place));
+        let are_apart =
+            |ones: &[Candidate<'_>], place: usize| ones.iter().all(|one| entries.are_apart(one.place, place));
+        let are_within = |ones: &[Candidate<'_>], place: usize| {
+            are_noted(ones, place) && ones.iter().all(|one| entries.is_within(one.place, place))
+        };
         self.sample.common(other.sample) == 0
             && match (self.members(), other.members()) {
-                (Some(ones), Some(others)) => are_apart(ones, others),
+                (Some(ones), Some([other])) if ones.len() == 1 || are_noted(ones, other.place) => {
+                    are_apart(ones, other.place)
+                }
+                (Some([one]), Some(others)) if are_noted(others, one.place) => are_apart(others, one.place),
                 // What lies within an entry has nothing of what that leaves.
                 (Some(ones), None) if are_within(ones, other.place) => true,
                 (None, Some(others)) if are_within(others, self.place) => true,
