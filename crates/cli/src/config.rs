@@ -22,6 +22,11 @@ struct File {
     tls: Files,
 }
 
+/// No configuration was named, and there is none in the usual place.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no configuration at {}; make one as in deploy/README.md, or name it with --config", .0.display())]
+pub(crate) struct Absent(PathBuf);
+
 /// Opens the hub that the configuration names.
 pub(crate) fn hub(path: Option<&Path>) -> anyhow::Result<Hub> {
     let path = match path {
@@ -41,10 +46,7 @@ fn usual() -> anyhow::Result<PathBuf> {
         .context("neither HOME nor XDG_CONFIG_HOME is set; name the configuration with --config")?;
     let path = folder.join("coda/config.toml");
     if !path.exists() {
-        bail!(
-            "there is no configuration at {}; make one as in deploy/README.md, or name it with --config",
-            path.display()
-        );
+        bail!(Absent(path));
     }
     Ok(path)
 }

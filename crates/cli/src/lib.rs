@@ -106,6 +106,7 @@ fn failed(error: &anyhow::Error) -> Ending {
     let wrong = error.chain().any(|cause| {
         cause.is::<coda_model::query::QueryError>()
             || cause.is::<question::Unread>()
+            || cause.is::<config::Absent>()
             || cause.is::<coda_runtime::config::ConfigError>()
             || matches!(cause.downcast_ref(), Some(coda_client::ClientError::Invalid(..)))
     });

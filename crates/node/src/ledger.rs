@@ -108,8 +108,9 @@ impl Command {
                     bail!("{name} had no answer of {dataset} yet; if the name is right, say so with --new");
                 }
                 let whom = user.as_ref().map_or("everybody together".to_owned(), ToString::to_string);
+                let but = if user.is_some() { "; what everybody has together stays as it was" } else { "" };
                 ledger.grant(lineage.lineage, user, figures, &by, now).await?;
-                format!("granted {figures} figures more of {dataset} to {whom}\n")
+                format!("granted {figures} figures more of {dataset} to {whom}{but}\n")
             }
         })
     }

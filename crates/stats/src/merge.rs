@@ -139,7 +139,7 @@ fn add_counts(merged: &mut Merged, frame: &ShownFrame, totals: &Totals) {
     // What is withheld in several slots is one rest, and no such rest for each.
     let withheld = match &frame.rest {
         Shown::Value(rest) => rest.rows.0,
-        Shown::Withheld => hidden.saturating_mul(totals.slot.rows),
+        Shown::Withheld => hidden.saturating_mul(totals.slot.rows).min(totals.together),
     };
     merged.valid.add(out, out.saturating_add(if hidden > 0 { withheld } else { 0 }));
     merged.slots.resize_with(frame.slots.len().max(merged.slots.len()), MergedSlot::default);

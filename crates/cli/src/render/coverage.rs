@@ -18,7 +18,11 @@ withheld, and counts such as <5 or 12 to 16: a site gives out no figure that few
 const HELP: &str = "Coarser groups, longer periods or a larger cohort help.\n";
 /// The same, where a mean was asked for: a few large values withhold a mean but no median (disclosure.md 1.2).
 const HELP_WITH_MEANS: &str =
-    "Coarser groups, longer periods or a larger cohort help; for skewed values, the median rather than the mean.\n";
+    "Coarser groups, longer periods or a larger cohort help; for skewed values, the median rather than the mean.
+";
+/// What no change of that kind helps against.
+const TOLD_BEFORE: &str = "What comes close to figures told before stays withheld.
+";
 
 pub(crate) fn text(answer: &Answer) -> String {
     let mut text = format!("\n{}", sites(&answer.sites));
@@ -32,14 +36,16 @@ pub(crate) fn text(answer: &Answer) -> String {
     if estimates().any(|estimate| estimate.figures.iter().any(|figure| withheld(figure) || between(figure))) {
         text.push_str(WITHHELD);
         text.push_str(if answer.asks.iter().any(means_withheld) { HELP_WITH_MEANS } else { HELP });
+        text.push_str(TOLD_BEFORE);
     }
     text
 }
 
-/// Whether a figure is told without the sites that withhold their part. An interval of a count has room for theirs.
+/// Whether a figure is told without the sites that withhold their part. An interval of a count has room for theirs, and a
+/// level is told where it holds whatever theirs is.
 pub(super) fn is_without_some(estimate: &Estimate, figure: &Figure) -> bool {
     let are_some = !estimate.without.is_empty() && !estimate.from.is_empty();
-    are_some && !withheld(figure) && !between(figure)
+    are_some && !withheld(figure) && !between(figure) && !matches!(figure.quantity, Quantity::Level(_))
 }
 
 /// Who answered, and what the others did.

@@ -15,6 +15,10 @@ pub(crate) fn figure(figure: &Figure) -> String {
     };
     match figure.interval {
         Some(Interval { low, high, kind: IntervalKind::Certain }) if low.to_bits() == high.to_bits() => value,
+        // A number in so wide an interval would look like more than is known.
+        Some(Interval { low, high, kind: IntervalKind::Certain }) if is_wide(&figure.quantity, high - low) => {
+            format!("[{} to {}]", rounded(low), rounded(high))
+        }
         Some(Interval { low, high, kind: IntervalKind::Certain }) => {
             format!("{value} [{} to {}]", rounded(low), rounded(high))
         }
@@ -23,6 +27,11 @@ pub(crate) fn figure(figure: &Figure) -> String {
         }
         None => value,
     }
+}
+
+/// Whether an interval is wider than the number in it is large.
+fn is_wide(quantity: &Quantity, width: f64) -> bool {
+    matches!(quantity, Quantity::Number(number) if width > number.abs())
 }
 
 /// A value in a table.

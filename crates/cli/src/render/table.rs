@@ -42,13 +42,31 @@ pub(crate) fn answer(answer: &Answer) -> String {
             asks = rest;
             continue;
         }
-        let alike = |ask: &&AskEstimates| !long(ask) && operands(&ask.ask) == operands(&first.ask);
+        let alike = |ask: &&AskEstimates| {
+            !long(ask) && operands(&ask.ask) == operands(&first.ask) && are_of_as_many(first, ask)
+        };
         let count = asks.iter().take_while(alike).count();
         let (together, rest) = asks.split_at(count);
         text.push_str(&side_by_side(answer, together));
         asks = rest;
     }
     text
+}
+
+/// Whether two asks that share a table are of as many people in every line, as far as both say it.
+fn are_of_as_many(one: &AskEstimates, other: &AskEstimates) -> bool {
+    let told = |estimate: &Estimate, name: &str| {
+        // What a count counts is its own `n`.
+        let is_it = |figure: &&Figure| figure.name == name || (name == "n" && figure.name == "count");
+        estimate.figures.iter().find(is_it).map(|figure| figure.quantity.clone())
+    };
+    let agree = |(one, other): (&Estimate, &Estimate)| {
+        SUPPORT.iter().all(|name| {
+            let both = told(one, name).zip(told(other, name));
+            both.is_none_or(|(one, other)| one == other)
+        })
+    };
+    one.cells.iter().flat_map(all).zip(other.cells.iter().flat_map(all)).all(agree)
 }
 
 fn operands(ask: &str) -> &str {

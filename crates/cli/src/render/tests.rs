@@ -115,6 +115,7 @@ west is not in the figures: silent, not reached, or no answer in time
 withheld, and counts such as <5 or 12 to 16: a site gives out no figure that fewer than its threshold of people
 (5 or more) are behind, zero included, nor one that would give such a figure away (rule book: docs/disclosure.md).
 Coarser groups, longer periods or a larger cohort help; for skewed values, the median rather than the mean.
+What comes close to figures told before stays withheld.
 Figures may describe a cohort differing by fewer than 5 people (or the site's own threshold) from the one asked
 (rule book: docs/disclosure.md, section 'Close cohorts').
 budget at north: 12 of 330 figures spent; 188 requests and 45 cohorts left today
@@ -314,6 +315,7 @@ fn without_anything_withheld_there_is_no_footnote() {
 withheld, and counts such as <5 or 12 to 16: a site gives out no figure that fewer than its threshold of people
 (5 or more) are behind, zero included, nor one that would give such a figure away (rule book: docs/disclosure.md).
 Coarser groups, longer periods or a larger cohort help.
+What comes close to figures told before stays withheld.
 "#);
 }
 

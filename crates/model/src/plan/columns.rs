@@ -46,11 +46,12 @@ impl<'a> Scope<'a> {
         let (at, table, variable) = self.declared(place, name)?;
         if table.rows != RowsPer::One && self.rows != Some(at.table) {
             let id = &table.id;
+            let way = if matches!(variable.kind, Kind::Continuous(_)) { "max" } else { "last" };
             return Err(QueryError::misfit(
                 place,
                 format!("{name} may have several rows a person"),
                 format!(
-                    "derive one value, as in peak = \"max({id}.{})\", or use has {id} (…) in the cohort, or rows = {id:?}",
+                    "derive one value, as in own = \"{way}({id}.{})\", or use has {id} (…) in the cohort, or rows = {id:?}",
                     name.name,
                     id = id.as_str()
                 ),

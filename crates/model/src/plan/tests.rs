@@ -79,7 +79,7 @@ fn refusal(parts: &Parts<'_>) -> String {
 #[test]
 fn what_does_not_fit_is_refused_with_what_would_be_right() {
     insta::assert_snapshot!(refusal(&Parts { of: "mean:agee", ..PARTS }), @r#"of mean:agee: there is no variable "agee"; did you mean age?"#);
-    insta::assert_snapshot!(refusal(&Parts { of: "mean:crp", ..PARTS }), @r#"of mean:crp: crp may have several rows a person; derive one value, as in peak = "max(lab.crp)", or use has lab (…) in the cohort, or rows = "lab""#);
+    insta::assert_snapshot!(refusal(&Parts { of: "mean:crp", ..PARTS }), @r#"of mean:crp: crp may have several rows a person; derive one value, as in own = "max(lab.crp)", or use has lab (…) in the cohort, or rows = "lab""#);
     insta::assert_snapshot!(refusal(&Parts { of: "mean:age[mo]", ..PARTS }), @"of mean:age: age is in a, not in mo; ask for it in a");
     insta::assert_snapshot!(refusal(&Parts { cohort: "age >= 65 mo", ..PARTS }), @"where: age is in a, not in mo; give the value in a");
     insta::assert_snapshot!(refusal(&Parts { cohort: "crp0 >= 7", ..PARTS }), @"where: the boundary lies between the public grid points of crp0; the nearest are 5 and 10 mg/L, used with < or >=");

@@ -12,6 +12,8 @@ pub struct Totals {
     pub slot: Most,
     /// The missing.
     pub missing: Most,
+    /// All slots that are withheld, in rows.
+    pub together: u64,
 }
 
 /// At most so many people and rows.
@@ -53,20 +55,24 @@ impl Totals {
         };
         // Beside a history those who miss a value may be withheld for what was told before, however many they are.
         let missing = if site.slack > 0 { elsewhere } else { small };
-        cells.iter().map(|frame| one(frame, small, elsewhere, missing)).collect()
+        // They are different people of the cohort. Where nothing is said of that, only each by itself is known to be small.
+        let together = if site.total.value().is_some() { elsewhere.rows } else { u64::MAX };
+        let one = |frame| one(frame, small, elsewhere, missing);
+        cells.iter().map(one).map(|(slot, missing)| Self { slot, missing, together }).collect()
     }
 }
 
-fn one(frame: &ShownFrame, small: Most, elsewhere: Most, missing: Most) -> Totals {
+/// A slot, and the missing.
+fn one(frame: &ShownFrame, small: Most, elsewhere: Most, missing: Most) -> (Most, Most) {
     let rest = frame.rest.value().map(|rest| most(rest.rows.0));
     let anything = frame.slots.iter().any(|slot| slot.value().is_some());
     match rest {
         Some(rest) => {
             let missing = Most { people: rest.people.max(small.people), rows: rest.rows.max(small.rows) };
-            Totals { slot: rest, missing }
+            (rest, missing)
         }
-        None if anything => Totals { slot: elsewhere, missing },
-        None => Totals { slot: elsewhere, missing: elsewhere },
+        None if anything => (elsewhere, missing),
+        None => (elsewhere, elsewhere),
     }
 }
 
