@@ -18,11 +18,9 @@ withheld, and counts such as <5 or 12 to 16: a site gives out no figure that few
 const HELP: &str = "Coarser groups, longer periods or a larger cohort help.\n";
 /// The same, where a mean was asked for: a few large values withhold a mean but no median (disclosure.md 1.2).
 const HELP_WITH_MEANS: &str =
-    "Coarser groups, longer periods or a larger cohort help; for skewed values, the median rather than the mean.
-";
+    "Coarser groups, longer periods or a larger cohort help; for skewed values, the median rather than the mean.\n";
 /// What no change of that kind helps against.
-const TOLD_BEFORE: &str = "What comes close to figures told before stays withheld.
-";
+const TOLD_BEFORE: &str = "What comes close to figures told before stays withheld.\n";
 
 pub(crate) fn text(answer: &Answer) -> String {
     let mut text = format!("\n{}", sites(&answer.sites));
