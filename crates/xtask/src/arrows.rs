@@ -40,15 +40,18 @@ pub(crate) const TABLE: &[Row] = &[
     row(2, "client",        &["wire", "pki", "model", "stats"], &[]),
     row(2, "builds",        &["model"], &[]),
     row(2, "ingest",        &["sof", "engine", "builds", "model", "disclosure"], &[]),
+    // what every service does alike; a caller's identity is a word of the model
+    row(2, "service",       &["wire", "pki", "runtime", "audit", "model"], &[]),
     // 3 services; none uses another
-    row(3, "storage",       &["builds", "wire", "pki", "runtime", "audit", "model"], &[]),
-    row(3, "compute",       &["engine", "wire", "pki", "runtime", "audit", "ledger", "client"], LEVEL_0),
-    row(3, "auth",          &["wire", "pki", "runtime", "audit", "policy", "model"], &[]),
-    row(3, "coordinator",   &["client", "wire", "pki", "runtime", "audit"], LEVEL_0),
+    row(3, "storage",       &["builds", "service", "wire", "pki", "runtime", "audit", "model"], &[]),
+    row(3, "compute",       &["engine", "service", "wire", "pki", "runtime", "audit", "ledger", "client"], LEVEL_0),
+    row(3, "auth",          &["service", "wire", "pki", "runtime", "audit", "policy", "model"], &[]),
+    row(3, "coordinator",   &["client", "service", "wire", "pki", "runtime", "audit"], LEVEL_0),
     row(3, "dashboard",     &["client", "runtime", "model"], &[]),
-    // 4 programs
-    row(4, "node",          &["storage", "compute", "ingest"], LEVELS_0_TO_2),
-    row(4, "hub",           &["auth", "coordinator", "dashboard"], LEVELS_0_TO_2),
+    // 4 programs, and between them and the services (3½) what every program does alike
+    row(4, "program",       &["service", "pki", "audit", "runtime", "model"], &[]),
+    row(4, "node",          &["program", "storage", "compute", "ingest"], LEVELS_0_TO_2),
+    row(4, "hub",           &["program", "auth", "coordinator", "dashboard"], LEVELS_0_TO_2),
     // It reads queries (model), lists the registry in its help (stats) and makes a person's key (pki).
     row(4, "cli",         &["client", "model", "pki", "runtime", "stats"], &[]),
     // demo makes the synthetic patients, or reads one's own files, and asks over them
