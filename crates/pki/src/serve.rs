@@ -58,7 +58,7 @@ pub fn expect_identity(credentials: &Credentials, expected: Identity) -> Result<
     Err(ServeError::Identity { found: credentials.identity().clone(), expected })
 }
 
-/// Serves on `listener` until the future of `stop` resolves; then requests under way have ten seconds to end.
+/// [`serve_when_ready`] for a service of which nobody needs to know when it is ready.
 ///
 /// # Errors
 /// [`ServeError`].
@@ -70,7 +70,24 @@ pub async fn serve<Stopped: Future<Output = ()>>(
     limits: Limits,
     stop: impl Fn() -> Stopped,
 ) -> Result<(), ServeError> {
+    serve_when_ready(routes, listener, credentials, now, limits, || stop).await
+}
+
+/// Serves on `listener`. `ready` is called when TLS is set up, and gives the stop: when its future resolves, requests under
+/// way have ten seconds to end.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn serve_when_ready<Stopped: Future<Output = ()>, Stop: Fn() -> Stopped>(
+    routes: Routes,
+    listener: TcpListener,
+    credentials: &Credentials,
+    now: Now,
+    limits: Limits,
+    ready: impl FnOnce() -> Stop,
+) -> Result<(), ServeError> {
     let incoming = accept::incoming(listener, Arc::new(ArcSwap::from(server_config(credentials, now)?)));
+    let stop = ready();
     let serving = Server::builder()
         .timeout(limits.request)
         .concurrency_limit_per_connection(limits.requests_per_connection as usize)

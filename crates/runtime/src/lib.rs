@@ -6,10 +6,12 @@
 pub mod clock;
 pub mod config;
 mod in_place;
+pub mod lifecycle;
 pub mod listen;
 pub mod stop;
 pub mod telemetry;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use in_place::in_place;
+pub use lifecycle::Lifecycle;
 pub use stop::Stop;
