@@ -81,7 +81,7 @@ pub enum Event {
         /// From where.
         address: Option<SocketAddr>,
     },
-    /// Somebody asked for what is not theirs.
+    /// A call was not answered. Written before the caller learns of it.
     Refused {
         /// Who, when a certificate says so.
         peer: Option<Identity>,
@@ -89,7 +89,7 @@ pub enum Event {
         address: Option<SocketAddr>,
         /// What was asked: the name of a method.
         what: &'static str,
-        /// The constant that was answered.
+        /// Why, in a word that stays the same from version to version.
         reason: &'static str,
     },
 }

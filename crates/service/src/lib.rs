@@ -1,0 +1,25 @@
+//! What every gRPC service does alike.
+//!
+//! [`Guard::answer`] is around every call: it finds out who calls, runs the work, logs and records how it ended, and turns
+//! an error into the reply. [`Failure`] is what a service's error type says of itself for that. [`serve`] is around the
+//! service: mutual TLS, limits, ready and stop.
+//!
+//! ```text
+//! async fn revoke(&self, request: Request<RevokeRequest>) -> Result<Response<RevokeReply>, Status> {
+//!     self.guard.answer("Auth/Revoke", request, async |caller, request| self.revoked(caller, request).await).await
+//! }
+//! ```
+
+mod caller;
+mod failure;
+mod guard;
+mod reply;
+mod serve;
+mod signed;
+
+pub use caller::{Caller, CallerError, Person};
+pub use failure::{Failure, causes};
+pub use guard::Guard;
+pub use reply::{Fault, Reply};
+pub use serve::{now, serve};
+pub use signed::verify;

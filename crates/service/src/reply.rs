@@ -1,0 +1,49 @@
+//! What the caller and the audit log are told of an error.
+
+use std::borrow::Cow;
+
+use tonic::{Code, Status};
+
+/// What is told of an error outside the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The gRPC code.
+    pub code: Code,
+    /// For the caller: a constant, or words that depend on the request, the dictionary, roles and policy alone.
+    pub message: Cow<'static, str>,
+    /// For the audit log: a word that stays the same from version to version.
+    pub reason: &'static str,
+    /// Who must do something.
+    pub fault: Fault,
+}
+
+/// Whose fault it is that a call is not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The caller's: another request would be answered.
+    Caller,
+    /// The service's own: its administrator must see to it.
+    Own,
+}
+
+impl Reply {
+    /// The caller asked for what cannot be given.
+    pub fn refused(code: Code, reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), reason, fault: Fault::Caller }
+    }
+
+    /// The service cannot answer.
+    pub fn failed(code: Code, reason: &'static str, message: &'static str) -> Self {
+        Self { code, message: message.into(), reason, fault: Fault::Own }
+    }
+
+    /// Whether the fault is the service's own.
+    pub fn is_own(&self) -> bool {
+        self.fault == Fault::Own
+    }
+
+    /// The reply in the form of gRPC.
+    pub fn status(&self) -> Status {
+        Status::new(self.code, self.message.as_ref())
+    }
+}

@@ -1,0 +1,4 @@
+//! The call guard.
+
+#[cfg(test)]
+mod unanswered;
