@@ -2,11 +2,12 @@
 
 use coda_audit::AuditError;
 use coda_model::{Identity, NameError};
-use coda_pki::{KeyError, PeerError};
+use coda_pki::KeyError;
 use coda_policy::GrantRefusal;
 use coda_policy::role::UnknownWord;
+use coda_service::{CallerError, Failure, Reply};
 use tokio::task::JoinError;
-use tonic::{Code, Status};
+use tonic::Code;
 
 use crate::grants::{GrantIdError, GrantsError, ProjectError};
 
@@ -14,11 +15,8 @@ use crate::grants::{GrantIdError, GrantsError, ProjectError};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AuthError {
     /// It cannot be said who asks.
-    #[error("the caller has no identity")]
-    Peer(#[from] PeerError),
-    /// The certificate was valid when the connection was made, and is no longer.
-    #[error("the caller's certificate is not valid now")]
-    Certificate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Caller(#[from] CallerError),
     /// A machine asks.
     #[error("{0} is not a person")]
     NotAPerson(Identity),
@@ -26,7 +24,7 @@ pub(crate) enum AuthError {
     #[error("the person has no role")]
     NoRole,
     /// A user's or a site's name.
-    #[error("the request has an unlawful name")]
+    #[error("the request has an invalid name")]
     Name(#[from] NameError),
     /// A role or permission.
     #[error("the request has an unknown role or permission")]
@@ -35,10 +33,10 @@ pub(crate) enum AuthError {
     #[error("the request has a role with a scope or permission that it cannot have")]
     Claim(#[source] GrantRefusal),
     /// A project.
-    #[error("the request has an unlawful project")]
+    #[error("the request has an invalid project")]
     Project(#[from] ProjectError),
     /// An id.
-    #[error("the request has an unlawful id")]
+    #[error("the request has an invalid id")]
     Id(#[from] GrantIdError),
     /// A time before 1970.
     #[error("the request has a time before 1970")]
@@ -57,61 +55,67 @@ pub(crate) enum AuthError {
     Signature(#[from] KeyError),
 }
 
-/// What the caller is told. The only place where an error of this service becomes an answer.
-pub(crate) fn told(error: &AuthError) -> (Code, &'static str) {
-    match error {
-        AuthError::Peer(_) => (Code::Unauthenticated, "the connection does not say who you are"),
-        AuthError::Certificate(_) => (Code::Unauthenticated, "your certificate is no longer valid; renew it"),
-        AuthError::NotAPerson(_) => (Code::PermissionDenied, "only people have roles; use a person's certificate"),
-        AuthError::NoRole => (Code::PermissionDenied, "no role in this network"),
-        AuthError::Name(_) => (Code::InvalidArgument, "the name of the user or of the site is not lawful"),
-        AuthError::Word(_) => (Code::InvalidArgument, "there is no such role or permission"),
-        AuthError::Claim(refusal) => (Code::InvalidArgument, unlawful(refusal)),
-        AuthError::Project(_) => {
-            (Code::InvalidArgument, "the project is longer than 200 characters or has control characters")
+impl Failure for AuthError {
+    fn reply(&self) -> Reply {
+        let invalid = |reason, message: &'static str| Reply::refused(Code::InvalidArgument, reason, message);
+        match self {
+            Self::Caller(error) => error.reply(),
+            Self::NotAPerson(_) => Reply::refused(
+                Code::PermissionDenied,
+                "not a person",
+                "only people have roles; use a person's certificate",
+            ),
+            Self::NoRole => Reply::refused(Code::PermissionDenied, "no role", "no role in this network"),
+            Self::Name(_) => invalid("name", "the name of the user or of the site is not lawful"),
+            Self::Word(_) => invalid("word", "there is no such role or permission"),
+            Self::Claim(refusal) | Self::Grants(GrantsError::Refused(refusal)) => refused(refusal),
+            Self::Project(_) => {
+                invalid("project", "the project is longer than 200 characters or has control characters")
+            }
+            Self::Id(_) => invalid("id", "the id of a grant has 32 hexadecimal digits"),
+            Self::Time | Self::Grants(GrantsError::Over) => invalid("time", "the grant would be over before it begins"),
+            Self::Grants(GrantsError::Standing) => Reply::refused(
+                Code::AlreadyExists,
+                "grant stands",
+                "the person has this role here for this project already; revoke it first",
+            ),
+            Self::Grants(GrantsError::Unknown) => {
+                Reply::refused(Code::NotFound, "no grant", "no standing grant has this id")
+            }
+            Self::Grants(
+                GrantsError::File { .. }
+                | GrantsError::Open { .. }
+                | GrantsError::Newer(_)
+                | GrantsError::Database(_)
+                | GrantsError::Row { .. },
+            ) => failed("database"),
+            Self::Grants(GrantsError::Audit(_)) | Self::Audit(_) => failed("audit"),
+            Self::Interrupted(_) => failed("stopping"),
+            Self::Signature(_) => failed("key"),
         }
-        AuthError::Id(_) => (Code::InvalidArgument, "the id of a grant has 32 hexadecimal digits"),
-        AuthError::Time | AuthError::Grants(GrantsError::Over) => {
-            (Code::InvalidArgument, "the grant would be over before it begins")
-        }
-        AuthError::Grants(GrantsError::Refused(refusal)) => (Code::PermissionDenied, refused(refusal)),
-        AuthError::Grants(GrantsError::Standing) => {
-            (Code::AlreadyExists, "the person has this role here for this project already; revoke it first")
-        }
-        AuthError::Grants(GrantsError::Unknown) => (Code::NotFound, "no standing grant has this id"),
-        AuthError::Grants(
-            GrantsError::File { .. }
-            | GrantsError::Open { .. }
-            | GrantsError::Newer(_)
-            | GrantsError::Database(_)
-            | GrantsError::Row { .. }
-            | GrantsError::Audit(_),
-        )
-        | AuthError::Audit(_)
-        | AuthError::Interrupted(_)
-        | AuthError::Signature(_) => (Code::Unavailable, UNAVAILABLE),
     }
 }
 
-/// What is said when it is the server's own fault.
-const UNAVAILABLE: &str = "the auth server cannot do this now; its log says why";
-
-pub(crate) fn unavailable() -> Status {
-    Status::new(Code::Unavailable, UNAVAILABLE)
+fn failed(reason: &'static str) -> Reply {
+    Reply::failed(Code::Unavailable, reason, "the auth server cannot do this now; its log says why")
 }
 
-fn unlawful(refusal: &GrantRefusal) -> &'static str {
-    match refusal {
-        GrantRefusal::Scope(..) => "a role about one site needs its site, and a role over the network has none",
-        GrantRefusal::Extra(..) => "only site-researcher takes basic-queries and advanced-queries",
-        GrantRefusal::Oneself | GrantRefusal::NotYours(..) => refused(refusal),
-    }
-}
-
-fn refused(refusal: &GrantRefusal) -> &'static str {
-    match refusal {
-        GrantRefusal::Oneself => "nobody grants a role to themselves or ends their own; ask another administrator",
-        GrantRefusal::NotYours(..) => "you do not administer this role here",
-        GrantRefusal::Scope(..) | GrantRefusal::Extra(..) => unlawful(refusal),
-    }
+fn refused(refusal: &GrantRefusal) -> Reply {
+    let (code, reason, message) = match refusal {
+        GrantRefusal::Scope(..) => (
+            Code::InvalidArgument,
+            "scope",
+            "a role about one site needs its site, and a role over the network has none",
+        ),
+        GrantRefusal::Extra(..) => {
+            (Code::InvalidArgument, "extra permission", "only site-researcher takes basic-queries and advanced-queries")
+        }
+        GrantRefusal::Oneself => (
+            Code::PermissionDenied,
+            "oneself",
+            "nobody grants a role to themselves or ends their own; ask another administrator",
+        ),
+        GrantRefusal::NotYours(..) => (Code::PermissionDenied, "not yours", "you do not administer this role here"),
+    };
+    Reply::refused(code, reason, message)
 }

@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 use coda_audit::{AuditError, AuditLog};
 use coda_model::{Identity, UserId};
 use coda_pki::{
-    Credentials, Now,
+    Credentials,
     serve::{Limits, expect_identity},
 };
-use coda_runtime::{Clock, Stop};
+use coda_runtime::{Clock, Lifecycle};
+use coda_service::Guard;
 use coda_wire::v1::auth_server::AuthServer;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
@@ -38,7 +39,7 @@ pub enum ServeError {
     Serve(#[from] coda_pki::serve::ServeError),
 }
 
-/// Serves on `listener` until `stop`; then requests under way have ten seconds to end.
+/// Serves on `listener` until the stop of `lifecycle`; then requests under way have ten seconds to end.
 ///
 /// # Errors
 /// [`ServeError`]: certificate, audit log or database cannot be used, or the transport fails.
@@ -47,21 +48,18 @@ pub async fn serve(
     clock: Arc<dyn Clock>,
     listener: TcpListener,
     credentials: Credentials,
-    stop: Stop,
+    lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
     expect_identity(&credentials, Identity::Auth)?;
     let AuthConfig { database, audit, token_life } = config;
     let audit = Arc::new(AuditLog::open(&audit)?);
     let grants = Grants::open(&database, audit.clone()).await?;
-    let now: Now = {
-        let clock = clock.clone();
-        Arc::new(move || clock.now())
-    };
-    let service = AuthService { grants: grants.clone(), audit, credentials: credentials.clone(), clock, token_life };
+    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone());
+    let service = AuthService { guard, grants: grants.clone(), credentials: credentials.clone(), token_life };
     let service =
         AuthServer::new(service).max_decoding_message_size(LARGEST_REQUEST).max_encoding_message_size(LARGEST_ANSWER);
-    let stopped = || stop.clone().into_requested();
-    let outcome = coda_pki::serve::serve(Routes::new(service), listener, &credentials, now, LIMITS, stopped).await;
+    let (routes, lifecycle) = (Routes::new(service), lifecycle.into());
+    let outcome = coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle).await;
     grants.close().await;
     Ok(outcome?)
 }
