@@ -1,24 +1,25 @@
 //! Why a query does not go out, and what the caller is told.
 
-use coda_model::query::QueryError;
-use tonic::{Code, Status};
+use coda_model::{Identity, query::QueryError};
+use coda_service::{CallerError, Failure, Reply, causes};
+use tonic::Code;
 
 /// Why a query does not go out.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CoordinatorError {
-    #[error("the peer is no person")]
-    Peer,
-    #[error("the peer's certificate is not valid now")]
-    Certificate(#[source] coda_pki::ChainError),
+    #[error(transparent)]
+    Caller(#[from] CallerError),
+    #[error("{0} is not a person")]
+    NotAPerson(Identity),
     #[error("the request lacks its envelope or its token")]
     Incomplete,
     #[error("the envelope is not signed by the caller")]
     EnvelopeSignature(#[source] Option<coda_pki::SignatureError>),
-    #[error("the envelope does not read")]
+    #[error("the envelope is malformed")]
     Envelope(#[from] coda_wire::envelope::EnvelopeError),
     #[error("the token is not signed by the auth server of this network")]
     TokenSignature(#[source] Option<coda_pki::SignatureError>),
-    #[error("the token does not read")]
+    #[error("the token is malformed")]
     Token(#[from] coda_wire::token::TokenError),
     #[error("the token is not the caller's, or has expired")]
     TokenOwner,
@@ -28,35 +29,30 @@ pub(crate) enum CoordinatorError {
     Audit(#[from] coda_audit::AuditError),
 }
 
-impl CoordinatorError {
-    /// The status for the caller: a constant, or words that depend on the request and the dictionary alone.
-    pub(crate) fn status(&self) -> Status {
+impl Failure for CoordinatorError {
+    fn reply(&self) -> Reply {
+        let unauthenticated = |reason, message: &'static str| Reply::refused(Code::Unauthenticated, reason, message);
         match self {
-            Self::Peer => Status::new(Code::PermissionDenied, "only people are answered here"),
-            Self::Certificate(_) => Status::new(Code::Unauthenticated, "your certificate is no longer valid; renew it"),
+            Self::Caller(error) => error.reply(),
+            Self::NotAPerson(_) => Reply::refused(Code::PermissionDenied, "peer", "only people are answered here"),
             Self::Incomplete | Self::Envelope(_) | Self::Token(_) => {
-                Status::new(Code::InvalidArgument, "the request is not a signed query with a token")
+                Reply::refused(Code::InvalidArgument, "request", "the request is not a signed query with a token")
             }
-            Self::EnvelopeSignature(_) => Status::new(Code::Unauthenticated, "the query is not signed by you"),
-            Self::TokenSignature(_) | Self::TokenOwner => {
-                Status::new(Code::Unauthenticated, "the access token is not yours or has expired; ask for a new one")
-            }
-            Self::Query(error) => Status::new(Code::InvalidArgument, error.to_string()),
-            Self::Audit(_) => Status::new(Code::Internal, "the coordinator cannot answer now"),
+            Self::EnvelopeSignature(_) => unauthenticated("envelope signature", "the query is not signed by you"),
+            Self::TokenSignature(_) => unauthenticated("token signature", TOKEN),
+            Self::TokenOwner => unauthenticated("token owner", TOKEN),
+            Self::Query(error) => Reply::refused(Code::InvalidArgument, "query", error.to_string()),
+            Self::Audit(_) => Reply::failed(Code::Internal, "audit", "the coordinator cannot answer now"),
         }
     }
 
-    /// The constant for the record.
-    pub(crate) fn reason(&self) -> &'static str {
+    fn logged(&self) -> String {
         match self {
-            Self::Peer => "peer",
-            Self::Certificate(_) => "certificate",
-            Self::Incomplete | Self::Envelope(_) | Self::Token(_) => "request",
-            Self::EnvelopeSignature(_) => "envelope signature",
-            Self::TokenSignature(_) => "token signature",
-            Self::TokenOwner => "token owner",
-            Self::Query(_) => "query",
-            Self::Audit(_) => "audit",
+            // Its words are the query's, whose constants may describe a person; they are for the asker alone.
+            Self::Query(_) => self.to_string(),
+            _ => causes(self),
         }
     }
 }
+
+const TOKEN: &str = "the access token is not yours or has expired; ask for a new one";

@@ -9,10 +9,11 @@ use coda_model::{
     dictionary::{Dictionary, DictionaryError},
 };
 use coda_pki::{
-    Credentials, Now,
+    Credentials,
     serve::{Limits, expect_identity},
 };
-use coda_runtime::{Clock, Stop};
+use coda_runtime::{Clock, Lifecycle};
+use coda_service::{Guard, now};
 use coda_wire::v1::coordinator_server::CoordinatorServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -46,7 +47,7 @@ pub enum ServeError {
     Serve(#[from] coda_pki::serve::ServeError),
 }
 
-/// Serves on `listener` until `stop`; queries under way are then refused cleanly.
+/// Serves on `listener` until the stop of `lifecycle`; queries under way are then refused cleanly.
 ///
 /// # Errors
 /// [`ServeError`]: a file cannot be used, the certificate is another party's, or the transport fails.
@@ -55,16 +56,13 @@ pub async fn serve(
     clock: Arc<dyn Clock>,
     listener: TcpListener,
     credentials: Credentials,
-    stop: Stop,
+    lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
     let CoordinatorConfig { dictionary: path, audit, deadline, sites } = config;
     expect_identity(&credentials, Identity::Coordinator)?;
     let text = std::fs::read_to_string(&path).map_err(|error| ServeError::Read(path.clone(), error))?;
     let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(path, error))?;
-    let now: Now = {
-        let clock = clock.clone();
-        Arc::new(move || clock.now())
-    };
+    let (lifecycle, now) = (lifecycle.into(), now(&clock));
     let order = sites.iter().map(|(site, _)| site.clone()).collect();
     let compute = |(site, address): (coda_model::SiteId, String)| {
         let link = link(&address, Identity::Compute(site.clone()), &credentials, now.clone())?;
@@ -76,13 +74,10 @@ pub async fn serve(
         order,
         sites: sites.into_iter().map(compute).collect::<Result<_, _>>().map_err(ServeError::Site)?,
         deadline,
-        roots: credentials.roots().clone(),
-        audit: Arc::new(AuditLog::open(&audit)?),
-        clock,
-        stop: stop.clone(),
+        guard: Guard::new(env!("CARGO_CRATE_NAME"), &credentials, Arc::new(AuditLog::open(&audit)?), clock.clone()),
+        stop: lifecycle.stop().clone(),
     };
     let service = CoordinatorServer::new(CoordinatorService(Arc::new(coordinator)));
     let routes = Routes::new(service.max_decoding_message_size(LARGEST_REQUEST));
-    let stopped = || stop.clone().into_requested();
-    Ok(coda_pki::serve::serve(routes, listener, &credentials, now, LIMITS, stopped).await?)
+    Ok(coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle).await?)
 }
