@@ -3,23 +3,20 @@
 use coda_audit::AuditError;
 use coda_builds::BuildsError;
 use coda_model::{BuildId, Identity, NameError, SiteId};
-use coda_pki::PeerError;
+use coda_service::{CallerError, Failure, Reply};
 use tokio::task::JoinError;
-use tonic::{Code, Status};
+use tonic::Code;
 
 /// Why a request was not answered.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StorageError {
-    #[error("the caller has no identity")]
-    Peer(#[from] PeerError),
-    /// The certificate was valid when the connection was made, and is no longer.
-    #[error("the caller's certificate is not valid now")]
-    Certificate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Caller(#[from] CallerError),
     #[error("{0} is not the site's own computation node")]
     NotOurs(Identity),
-    #[error("the request has an unlawful name")]
+    #[error("the request has an invalid name")]
     Name(#[from] NameError),
-    #[error("the request has an unlawful column")]
+    #[error("the request has an invalid column")]
     Column,
     #[error("there is no such build")]
     NoBuild,
@@ -34,34 +31,38 @@ pub(crate) enum StorageError {
     Interrupted(#[from] JoinError),
 }
 
-/// What is said when it is the node's own fault.
-const UNAVAILABLE: &str = "the storage node cannot do this now; its log says why";
-
-/// What the caller is told. The only place where an error of this service becomes an answer.
-pub(crate) fn told(error: &StorageError) -> (Code, &'static str) {
-    match error {
-        StorageError::Peer(_) => (Code::Unauthenticated, "the connection does not say who you are"),
-        StorageError::Certificate(_) => (Code::Unauthenticated, "your certificate is no longer valid; renew it"),
-        StorageError::NotOurs(_) => {
-            (Code::PermissionDenied, "only the site's own computation node is served by its storage node")
-        }
-        StorageError::Name(_) | StorageError::Column => {
-            (Code::InvalidArgument, "the name of the data set, build, table or column is not lawful")
-        }
-        StorageError::NoBuild => (Code::NotFound, "the site has no such build"),
-        StorageError::Builds(BuildsError::NoColumn { .. }) => (Code::NotFound, "the build has no such column"),
-        StorageError::Builds(BuildsError::Tampered { .. } | BuildsError::Changed { .. }) => {
-            (Code::DataLoss, "the build is not as it was published; build again")
-        }
-        StorageError::Builds(BuildsError::Format { .. }) => {
-            (Code::FailedPrecondition, "the build is of another format; build again")
-        }
-        StorageError::Foreign(..) | StorageError::Builds(_) | StorageError::Audit(_) | StorageError::Interrupted(_) => {
-            (Code::Unavailable, UNAVAILABLE)
+impl Failure for StorageError {
+    fn reply(&self) -> Reply {
+        match self {
+            Self::Caller(error) => error.reply(),
+            Self::NotOurs(_) => Reply::refused(
+                Code::PermissionDenied,
+                "not ours",
+                "only the site's own computation node is served by its storage node",
+            ),
+            Self::Name(_) | Self::Column => Reply::refused(
+                Code::InvalidArgument,
+                "name",
+                "the name of the data set, build, table or column is not lawful",
+            ),
+            Self::NoBuild => Reply::refused(Code::NotFound, "no build", "the site has no such build"),
+            Self::Builds(BuildsError::NoColumn { .. }) => {
+                Reply::refused(Code::NotFound, "no column", "the build has no such column")
+            }
+            Self::Builds(BuildsError::Tampered { .. } | BuildsError::Changed { .. }) => {
+                Reply::failed(Code::DataLoss, "build changed", "the build is not as it was published; build again")
+            }
+            Self::Builds(BuildsError::Format { .. }) => {
+                Reply::failed(Code::FailedPrecondition, "build format", "the build is of another format; build again")
+            }
+            Self::Foreign(..) => unavailable("foreign build"),
+            Self::Builds(_) => unavailable("builds"),
+            Self::Audit(_) => unavailable("audit"),
+            Self::Interrupted(_) => unavailable("stopping"),
         }
     }
 }
 
-pub(crate) fn unavailable() -> Status {
-    Status::new(Code::Unavailable, UNAVAILABLE)
+fn unavailable(reason: &'static str) -> Reply {
+    Reply::failed(Code::Unavailable, reason, "the storage node cannot do this now; its log says why")
 }

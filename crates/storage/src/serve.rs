@@ -6,10 +6,11 @@ use coda_audit::{AuditError, AuditLog};
 use coda_builds::{Builds, BuildsError};
 use coda_model::Identity;
 use coda_pki::{
-    Credentials, Now,
+    Credentials,
     serve::{Limits, expect_identity},
 };
-use coda_runtime::{Clock, Stop};
+use coda_runtime::{Clock, Lifecycle};
+use coda_service::Guard;
 use coda_wire::v1::storage_server::StorageServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -37,7 +38,7 @@ pub enum ServeError {
     Serve(#[from] coda_pki::serve::ServeError),
 }
 
-/// Serves on `listener` until `stop`; then requests under way have ten seconds to end.
+/// Serves on `listener` until the stop of `lifecycle`; then requests under way have ten seconds to end.
 ///
 /// # Errors
 /// [`ServeError`]: certificate, builds or audit log cannot be used, or the transport fails.
@@ -46,17 +47,13 @@ pub async fn serve(
     clock: Arc<dyn Clock>,
     listener: TcpListener,
     credentials: Credentials,
-    stop: Stop,
+    lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
     let StorageConfig { site, builds, audit } = config;
     expect_identity(&credentials, Identity::Storage(site.clone()))?;
     let (builds, audit) = (Builds::open(builds)?, Arc::new(AuditLog::open(&audit)?));
-    let now: Now = {
-        let clock = clock.clone();
-        Arc::new(move || clock.now())
-    };
-    let service = StorageService { site, builds, roots: credentials.roots().clone(), audit, clock };
-    let routes = Routes::new(StorageServer::new(service).max_decoding_message_size(LARGEST_REQUEST));
-    let stopped = || stop.clone().into_requested();
-    Ok(coda_pki::serve::serve(routes, listener, &credentials, now, LIMITS, stopped).await?)
+    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone());
+    let service = StorageServer::new(StorageService { guard, site, builds });
+    let (routes, lifecycle) = (Routes::new(service.max_decoding_message_size(LARGEST_REQUEST)), lifecycle.into());
+    Ok(coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle).await?)
 }
