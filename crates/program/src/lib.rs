@@ -1,0 +1,15 @@
+//! What `coda-node` and `coda-hub` do alike: start and stop a service, read its settings, write a CSR, verify an audit
+//! log, print, and turn a failure into one line and an exit code.
+
+mod audit;
+mod csr;
+mod failure;
+mod listening;
+mod output;
+mod service;
+
+pub use audit::Audit;
+pub use csr::NewKey;
+pub use failure::{Cause, Setup, exit};
+pub use output::print;
+pub use service::{Service, settings};
