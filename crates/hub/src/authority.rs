@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -10,6 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use coda_model::Identity;
 use coda_pki::{Algorithm, Authority as Folder};
+use coda_program::print;
 use coda_runtime::{Clock as _, SystemClock};
 use time::Duration;
 
@@ -83,8 +83,4 @@ fn create(folder: &Path, algorithm: Algorithm) -> anyhow::Result<()> {
     let root = folder.join("root.key");
     eprintln!("the authority is {}; {} is not needed to sign: put it in a safe", folder.display(), root.display());
     Ok(())
-}
-
-fn print(text: &str) -> anyhow::Result<()> {
-    io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
 }

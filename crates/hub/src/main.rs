@@ -1,17 +1,15 @@
 //! `coda-hub`: the central services. The auth server, the coordinator, and the commands around them and the authority.
 
-mod audit;
 mod auth;
 mod authority;
 mod coordinator;
-mod failure;
 mod master;
 mod request;
-mod service;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use coda_program::{Audit, Service};
 
 /// The centre of a Coda network.
 #[derive(Debug, Parser)]
@@ -24,9 +22,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Grant roles and issue access tokens.
-    Auth(service::Service),
+    Auth(Service),
     /// Pass queries on to the sites and add up what they release.
-    Coordinator(service::Service),
+    Coordinator(Service),
     /// Be the network's private authority; best on a machine that is on no network.
     #[command(subcommand)]
     Authority(authority::Authority),
@@ -38,7 +36,7 @@ enum Command {
     RemoveMaster(master::Master),
     /// Look at an audit log.
     #[command(subcommand)]
-    Audit(audit::Audit),
+    Audit(Audit),
 }
 
 fn main() -> ExitCode {
@@ -51,8 +49,5 @@ fn main() -> ExitCode {
         Command::RemoveMaster(master) => master.remove(),
         Command::Audit(audit) => audit.run(),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failure::tell(&error),
-    }
+    coda_program::exit(outcome, |_| None)
 }

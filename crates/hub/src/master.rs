@@ -6,10 +6,8 @@ use anyhow::Context as _;
 use clap::Args;
 use coda_auth::{AuthConfig, config::File};
 use coda_model::UserId;
-use coda_runtime::{Clock as _, SystemClock, config::load};
+use coda_runtime::{Clock as _, SystemClock};
 use tokio::runtime::Runtime;
-
-use crate::failure::Setup;
 
 #[derive(Debug, Args)]
 pub(crate) struct Master {
@@ -37,11 +35,7 @@ impl Master {
     }
 
     fn auth(&self) -> anyhow::Result<AuthConfig> {
-        let settings = || -> anyhow::Result<_> {
-            let file: File = load(&self.config)?;
-            file.settings(&self.config).with_context(|| self.config.display().to_string())
-        };
-        Ok(settings().context(Setup("cannot read the configuration of the auth server".to_owned()))?.auth)
+        Ok(coda_program::settings("auth server", &self.config, File::settings)?.auth)
     }
 }
 

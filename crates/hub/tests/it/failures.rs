@@ -90,6 +90,15 @@ fn anothers_certificate() {
 }
 
 #[test]
+fn a_database_that_cannot_be_opened_is_told_instead_of_the_port() {
+    let hub = Hub::new();
+    hub.write("auth.db", &"no database".repeat(1000));
+    fs::set_permissions(hub.path("auth.db"), fs::Permissions::from_mode(0o600)).unwrap();
+    let said = refused(&hub, "auth", 1);
+    assert!(said.starts_with("error: the grants cannot be used: "), "{said}");
+}
+
+#[test]
 fn a_dictionary_that_is_wrong() {
     let hub = Hub::new();
     hub.change("dictionary.toml", "\"never\"", "\"always\"");
