@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -14,9 +13,8 @@ use coda_model::{
     DatasetId, SiteId,
     dictionary::{Dataset, Dictionary},
 };
+use coda_program::{Setup, print};
 use coda_runtime::{Clock as _, SystemClock};
-
-use crate::failure::Setup;
 
 #[derive(Debug, Args)]
 pub(crate) struct Build {
@@ -67,7 +65,7 @@ impl Build {
             Ok(report) => {
                 eprint!("{report}");
                 let build = report.build.context("the report names no build")?;
-                writeln!(io::stdout(), "{build}").context("cannot write to standard output")
+                print(&format!("{build}\n"))
             }
             Err(IngestError::Refused(report)) => {
                 eprint!("{report}");

@@ -1,13 +1,10 @@
 //! `coda-node builds`
 
-use std::{
-    io::{self, Write as _},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 use coda_builds::Builds;
+use coda_program::print;
 
 const HEADINGS: [&str; 5] = ["build", "data set", "made", "people", "current"];
 
@@ -31,7 +28,7 @@ impl List {
             let (dataset, people) = (facts.dataset.to_string(), facts.people.0.to_string());
             lines.push([id.to_string(), dataset, facts.made.clone(), people, answers.to_owned()]);
         }
-        io::stdout().write_all(table(&lines).as_bytes()).context("cannot write to standard output")
+        print(&table(&lines))
     }
 }
 

@@ -1,19 +1,18 @@
 //! `coda-node`: what a hospital installs. Its storage node, its computation node, and the commands around them.
 
-mod audit;
 mod build;
 mod builds;
 mod compute;
-mod failure;
 mod ledger;
 mod policy;
 mod request;
-mod service;
 mod storage;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use coda_builds::BuildsError;
+use coda_program::{Audit, Cause, Service};
 
 /// A hospital's part of a Coda network.
 #[derive(Debug, Parser)]
@@ -26,9 +25,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve builds to this site's computation node.
-    Storage(service::Service),
+    Storage(Service),
     /// Answer permitted queries over this site's current build.
-    Compute(service::Service),
+    Compute(Service),
     /// Check CSV or Parquet files against the dictionary and publish a build of them.
     ///
     /// The name of the build goes to standard output, the report to standard error. Data that breaks a rule of the
@@ -46,7 +45,7 @@ enum Command {
     Ledger(ledger::Command),
     /// Look at an audit log.
     #[command(subcommand)]
-    Audit(audit::Audit),
+    Audit(Audit),
 }
 
 fn main() -> ExitCode {
@@ -60,8 +59,10 @@ fn main() -> ExitCode {
         Command::Ledger(ledger) => ledger.run(),
         Command::Audit(audit) => audit.run(),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failure::tell(&error),
-    }
+    coda_program::exit(outcome, hint)
+}
+
+fn hint(cause: &Cause) -> Option<&'static str> {
+    let none = matches!(cause.downcast_ref(), Some(BuildsError::NoFolder { .. }));
+    none.then_some("publish a first build there with coda-node build")
 }

@@ -1,14 +1,8 @@
 //! `coda-node request`
 
-use std::{
-    io::{self, Write as _},
-    path::PathBuf,
-};
-
-use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use coda_model::{Identity, SiteId};
-use coda_pki::{Algorithm, PrivateKey};
+use coda_program::NewKey;
 
 #[derive(Debug, Args)]
 pub(crate) struct Request {
@@ -18,12 +12,8 @@ pub(crate) struct Request {
     /// The site.
     #[arg(long, value_name = "ID", value_parser = SiteId::new)]
     site: SiteId,
-    /// Where the key is written, readable by its owner alone; a file that is there is never overwritten.
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
-    /// The kind of key: rsa4096 or p256.
-    #[arg(long, value_name = "ALGORITHM", default_value = "rsa4096")]
-    algorithm: Algorithm,
+    #[command(flatten)]
+    key: NewKey,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -34,16 +24,10 @@ enum Role {
 
 impl Request {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self { role, site, key: path, algorithm } = self;
-        let identity = match role {
+        let Self { role, site, key } = self;
+        key.request(&match role {
             Role::Storage => Identity::Storage(site),
             Role::Compute => Identity::Compute(site),
-        };
-        let key = PrivateKey::generate(algorithm)?;
-        let request = key.request(&identity)?;
-        key.save(&path)?;
-        io::stdout().write_all(request.as_bytes()).context("cannot write to standard output")?;
-        eprintln!("the key is {}; have the request signed for {identity}", path.display());
-        Ok(())
+        })
     }
 }
