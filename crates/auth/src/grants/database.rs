@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::GrantsError;
+use super::error::GrantsError;
 
 /// In order; one that was released is never changed, the next one is added below.
 const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_grants.sql")];

@@ -6,7 +6,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 use time::OffsetDateTime;
 
-use super::{Ended, Grant, GrantId, GrantsError, Project};
+use super::error::GrantsError;
+use super::grant::{Ended, Grant, GrantId, Project};
 
 const STANDING: &str = "SELECT * FROM grants \
      WHERE person = $1 AND revoked_at IS NULL AND (until IS NULL OR until > $2) ORDER BY granted_at, id";
