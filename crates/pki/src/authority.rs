@@ -16,8 +16,6 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 
 mod profile;
 
-pub(crate) use profile::display_name;
-
 use crate::certificate::{self, CertificateError};
 use crate::chain::Issuer;
 use crate::credentials::{Credentials, CredentialsError};

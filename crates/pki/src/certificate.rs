@@ -50,6 +50,11 @@ pub fn identity(certificate: &CertificateDer<'_>) -> Result<Identity, Certificat
     Ok(Identity::parse(&sole_uri(&parse(certificate)?)?)?)
 }
 
+/// The common name for an identity: for people's eyes, cut to the 64 characters RFC 5280 (appendix A.1) allows.
+pub(crate) fn display_name(identity: &Identity) -> String {
+    identity.to_string().chars().take(64).collect()
+}
+
 /// The end of the certificate's validity.
 ///
 /// # Errors

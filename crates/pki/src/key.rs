@@ -18,6 +18,7 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::SubjectPublicKeyInfo;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::certificate::display_name;
 use crate::public::{self, Kind};
 
 /// What kind of key to make.
@@ -162,7 +163,7 @@ impl PrivateKey {
     pub fn request(&self, hint: &Identity) -> Result<String, KeyError> {
         let mut parameters = CertificateParams::default();
         parameters.distinguished_name = DistinguishedName::new();
-        parameters.distinguished_name.push(DnType::CommonName, crate::authority::display_name(hint));
+        parameters.distinguished_name.push(DnType::CommonName, display_name(hint));
         let uri = hint.to_string().try_into().map_err(KeyError::Operation)?;
         parameters.subject_alt_names = vec![SanType::URI(uri)];
         parameters.serialize_request(&self.pair).and_then(|request| request.pem()).map_err(KeyError::Operation)

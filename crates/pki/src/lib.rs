@@ -15,6 +15,7 @@ pub mod key;
 mod known;
 mod now;
 pub mod peer;
+mod provider;
 mod public;
 pub mod roots;
 pub mod serve;

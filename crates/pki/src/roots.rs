@@ -14,7 +14,8 @@ use time::OffsetDateTime;
 use crate::certificate::{self, CertificateError};
 use crate::chain::{self, ChainError};
 use crate::known::{self, Known};
-use crate::{now, tls};
+use crate::now;
+use crate::provider::provider;
 
 /// The roots of a network: usually one, two while a root is being replaced.
 #[derive(Clone)]
@@ -68,7 +69,7 @@ impl Roots {
             store.add(root.clone()).map_err(CertificateError::Root)?;
         }
         let store = Arc::new(store);
-        let clients = WebPkiClientVerifier::builder_with_provider(store.clone(), tls::provider())
+        let clients = WebPkiClientVerifier::builder_with_provider(store.clone(), provider())
             .build()
             .map_err(|_| CertificateError::Missing)?;
         Ok(Self { certificates, store, clients, known: Arc::default() })
@@ -90,7 +91,7 @@ impl Roots {
         rest: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<Identity, ChainError> {
-        let algorithms = tls::provider().signature_verification_algorithms;
+        let algorithms = provider().signature_verification_algorithms;
         ParsedCertificate::try_from(leaf)
             .and_then(|leaf| verify_server_cert_signed_by_trust_anchor(&leaf, &self.store, rest, now, algorithms.all))
             .map_err(ChainError::Path)?;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use coda_model::Identity;
 use rustls::client::Resumption;
-use rustls::crypto::CryptoProvider;
 use rustls::server::NoServerSessionStorage;
 use rustls::{ClientConfig, ConfigBuilder, ConfigSide, ServerConfig, WantsVerifier};
 use rustls_pki_types::PrivateKeyDer;
@@ -13,6 +12,7 @@ mod verifier;
 
 use crate::credentials::Credentials;
 use crate::now::{Now, TimeSource};
+use crate::provider::provider;
 use verifier::{ExpectedServer, NetworkClients};
 
 /// HTTP/2, the only protocol spoken inside (RFC 7301).
@@ -57,12 +57,6 @@ pub fn client_config(credentials: &Credentials, expected: Identity, now: Now) ->
     config.enable_sni = false;
     config.alpn_protocols = vec![HTTP2.to_vec()];
     Ok(Arc::new(config))
-}
-
-/// The one cryptographic provider. It is always named: another crate in the same program could make the default one
-/// ambiguous, which rustls answers with a panic.
-pub(crate) fn provider() -> Arc<CryptoProvider> {
-    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 
 fn side<S: ConfigSide>(

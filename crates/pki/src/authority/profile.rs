@@ -8,6 +8,7 @@ use rcgen::{
 use rustls_pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
 
+use crate::certificate::display_name;
 use crate::chain::Issuer;
 use crate::digest::{random, sha256};
 use crate::key::PrivateKey;
@@ -17,11 +18,6 @@ const ISSUING_VALIDITY: Duration = Duration::days(10 * 365);
 
 /// How far before `now` a certificate begins, for the clocks of other machines.
 const BACKDATED: Duration = Duration::minutes(5);
-
-/// The common name for an identity: for people's eyes, cut to the 64 characters RFC 5280 (appendix A.1) allows.
-pub(crate) fn display_name(identity: &Identity) -> String {
-    identity.to_string().chars().take(64).collect()
-}
 
 pub(super) fn root(key: &PrivateKey, now: OffsetDateTime) -> Result<CertificateDer<'static>, Error> {
     let mut parameters = parameters(&distinct("Coda root", key), now, now + ROOT_VALIDITY);

@@ -12,8 +12,8 @@ use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, 
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::chain::ChainError;
+use crate::provider::provider;
 use crate::roots::Roots;
-use crate::tls::provider;
 
 /// Takes every client of the network; what it may do is for its identity to decide.
 #[derive(Debug)]
