@@ -7,10 +7,11 @@ use std::{
 use coda_model::ids::BuildId;
 
 use crate::{
-    BuildsError, ColumnEntry, Manifest, TableEntry,
     digest::sha256,
     disk,
-    manifest::{self, file_name},
+    error::BuildsError,
+    manifest::{ColumnEntry, Manifest, TableEntry, file_name},
+    text,
 };
 
 /// A published build.
@@ -22,8 +23,8 @@ pub struct Build {
 
 impl Build {
     pub(crate) fn load(folder: &Path, id: &BuildId) -> Result<Option<Self>, BuildsError> {
-        let Some(text) = disk::read_text(&folder.join(disk::MANIFEST))? else { return Ok(None) };
-        Ok(Some(Self { folder: folder.to_owned(), manifest: manifest::read(id, &text)? }))
+        let Some(content) = disk::read_text(&folder.join(disk::MANIFEST))? else { return Ok(None) };
+        Ok(Some(Self { folder: folder.to_owned(), manifest: text::read(id, &content)? }))
     }
 
     /// Its name.

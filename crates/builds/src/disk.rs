@@ -8,7 +8,7 @@ use std::{
 
 use coda_model::ids::DatasetId;
 
-use crate::BuildsError;
+use crate::error::BuildsError;
 
 /// The name of the manifest in a build's folder.
 pub(crate) const MANIFEST: &str = "manifest.toml";

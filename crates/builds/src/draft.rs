@@ -6,10 +6,11 @@ use std::{
 use coda_model::ids::{BuildId, Rows, TableId};
 
 use crate::{
-    BuildsError, ColumnEntry, ColumnName, Facts, TableEntry,
     digest::sha256,
     disk,
-    manifest::{self, file_name},
+    error::BuildsError,
+    manifest::{ColumnEntry, ColumnName, Facts, TableEntry, complete, file_name},
+    text,
 };
 
 /// How the folder of an unfinished build begins; a dot, so that no build can have its name.
@@ -79,8 +80,8 @@ impl Draft {
     /// [`BuildsError::Draft`] when a table has no person column, when not exactly one table has the keys of the people or
     /// when `made` is not a time; [`BuildsError::File`].
     pub fn publish(self, facts: &Facts) -> Result<BuildId, BuildsError> {
-        manifest::complete(&self.tables).map_err(|rule| BuildsError::Draft { rule })?;
-        let (id, text) = manifest::write(facts, &self.tables)?;
+        complete(&self.tables).map_err(|rule| BuildsError::Draft { rule })?;
+        let (id, text) = text::write(facts, &self.tables)?;
         disk::write_new(&self.folder.join(disk::MANIFEST), text.as_bytes())?;
         for entry in &self.tables {
             disk::sync_folder(&self.folder.join(entry.id.as_str()))?;

@@ -12,6 +12,7 @@ mod disk;
 mod draft;
 mod error;
 mod manifest;
+mod text;
 
 use std::path::{Path, PathBuf};
 

@@ -1,26 +1,13 @@
-//! What a build holds, checked, and its text.
-
-mod file;
+//! What a build holds.
 
 use std::fmt;
 
-use coda_model::{
-    calendar::parse_iso,
-    ids::{BuildId, DatasetId, People, Rows, SiteId, TableId, VariableId},
-};
-
-use crate::{
-    BuildsError,
-    digest::{is_sha256, sha256},
-};
+use coda_model::ids::{BuildId, DatasetId, People, Rows, SiteId, TableId, VariableId};
 
 /// The name of the column that says whose row it is. No variable can have it: variables do not start with `_`.
 const PERSON: &str = "_person";
 /// The name of the file that says who the people are.
 const KEYS: &str = "_keys";
-/// The format of the builds that this program reads and writes. Those of format 1 have no keys.
-const FORMAT: u32 = 2;
-
 /// What a build holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
@@ -41,7 +28,7 @@ pub struct Facts {
     pub dataset: DatasetId,
     /// The dictionary's version.
     pub dictionary_version: String,
-    /// [`sha256`] of the dictionary's text.
+    /// [`sha256`](crate::sha256) of the dictionary's text.
     pub dictionary_digest: String,
     /// When it was made, RFC 3339 in UTC.
     pub made: String,
@@ -69,7 +56,7 @@ pub struct ColumnEntry {
     pub name: ColumnName,
     /// The length of its file in bytes.
     pub bytes: u64,
-    /// The [`sha256`] of its file.
+    /// The [`sha256`](crate::sha256) of its file.
     pub sha256: String,
 }
 
@@ -144,35 +131,6 @@ pub(crate) fn file_name(table: &TableId, column: &ColumnName) -> String {
     format!("{table}/{column}.{ending}")
 }
 
-/// The name and the manifest's text of a build. The name is on the first line; its digest is that of all other lines.
-pub(crate) fn write(facts: &Facts, tables: &[TableEntry]) -> Result<(BuildId, String), BuildsError> {
-    let raw = file::Content::from_parts(facts, tables);
-    let content = toml::to_string(&raw).map_err(|cause| BuildsError::Write(Box::new(cause)))?;
-    let id = name(&facts.made, &content).ok_or(BuildsError::Draft { rule: "made is a time such as 2025-01-31T…" })?;
-    let text = format!("{}{content}", head(&id));
-    Ok((id, text))
-}
-
-/// The manifest of the build `id` from its text.
-pub(crate) fn read(id: &BuildId, text: &str) -> Result<Manifest, BuildsError> {
-    let changed = || BuildsError::Changed { build: id.clone() };
-    let content = text.strip_prefix(&head(id)).ok_or_else(changed)?;
-    let syntax = |cause| BuildsError::Syntax { build: id.clone(), cause: Box::new(cause) };
-    // Asked first, because other formats may have other fields.
-    let format = file::format(content).map_err(syntax)?;
-    if format != FORMAT {
-        return Err(BuildsError::Format { build: id.clone(), format });
-    }
-    let raw: file::Content = toml::from_str(content).map_err(syntax)?;
-    let broken = |rule| BuildsError::Manifest { build: id.clone(), rule };
-    let (facts, tables) = raw.into_parts().map_err(broken)?;
-    if name(&facts.made, content).as_ref() == Some(id) {
-        Ok(Manifest { build: id.clone(), facts, tables })
-    } else {
-        Err(changed())
-    }
-}
-
 /// Whether each table has its person column, and one table the keys; or the rule that is broken.
 pub(crate) fn complete(tables: &[TableEntry]) -> Result<(), &'static str> {
     let having = |name| tables.iter().filter(|table| table.column(name).is_some()).count();
@@ -180,14 +138,4 @@ pub(crate) fn complete(tables: &[TableEntry]) -> Result<(), &'static str> {
         return Err("every table has its person column");
     }
     if having(&ColumnName::Keys) == 1 { Ok(()) } else { Err("one table has the keys of the people") }
-}
-
-fn head(id: &BuildId) -> String {
-    format!("build = \"{id}\"\n")
-}
-
-fn name(made: &str, content: &str) -> Option<BuildId> {
-    let day = made.get(..10).filter(|day| parse_iso(day).is_some())?;
-    let digest = sha256(content.as_bytes());
-    BuildId::new(&format!("{day}-{}", digest.get(..12)?)).ok()
 }

@@ -3,7 +3,13 @@
 use coda_model::ids::{DatasetId, People, Rows, SiteId, TableId};
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnEntry, ColumnName, FORMAT, Facts, TableEntry, complete, file_name, is_sha256};
+use crate::{
+    digest::is_sha256,
+    manifest::{ColumnEntry, ColumnName, Facts, TableEntry, complete, file_name},
+};
+
+/// The format of the builds that this program reads and writes. Those of format 1 have no keys.
+pub(super) const FORMAT: u32 = 2;
 
 /// The format of all lines but the first.
 pub(super) fn format(content: &str) -> Result<u32, toml::de::Error> {
