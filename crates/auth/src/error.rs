@@ -66,7 +66,7 @@ impl Failure for AuthError {
                 "only people have roles; use a person's certificate",
             ),
             Self::NoRole => Reply::refused(Code::PermissionDenied, "no role", "no role in this network"),
-            Self::Name(_) => invalid("name", "the name of the user or of the site is not lawful"),
+            Self::Name(_) => invalid("name", "the name of the user or of the site is invalid"),
             Self::Word(_) => invalid("word", "there is no such role or permission"),
             Self::Claim(refusal) | Self::Grants(GrantsError::Refused(refusal)) => refused(refusal),
             Self::Project(_) => {

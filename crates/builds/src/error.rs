@@ -52,7 +52,7 @@ pub enum BuildsError {
         format: u32,
     },
     /// The manifest breaks a rule.
-    #[error("build {build}: the manifest is not lawful: {rule}")]
+    #[error("build {build}: the manifest is invalid: {rule}")]
     Manifest {
         /// The build.
         build: BuildId,

@@ -106,7 +106,7 @@ impl ColumnName {
         }
     }
 
-    /// Reads the name of a column; `None` when it is not lawful.
+    /// Reads the name of a column; `None` when it is invalid.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             PERSON => Some(Self::Person),

@@ -70,8 +70,8 @@ pub struct CoordinatorConfig {
 /// A value that cannot be meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// A site's name is not lawful.
-    #[error("a site's name is not lawful")]
+    /// A site's name is invalid.
+    #[error("a site's name is invalid")]
     Name(#[from] NameError),
     /// A site stands in the file twice.
     #[error("the site {0} stands in the file twice; remove one of the two")]

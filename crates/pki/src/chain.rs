@@ -1,6 +1,6 @@
 //! Which of the two issuing authorities may say what.
 //!
-//! A chain of this network is a leaf and one issuing certificate. That the root vouches for both is what webpki checks
+//! A chain of this network is a leaf and one issuing certificate. That the root has signed both is what webpki checks
 //! (RFC 5280, 6); that the issuing certificate is the right one of the two is checked here, by the SAN URI it carries.
 
 use coda_model::Identity;
@@ -64,11 +64,11 @@ impl Issuer {
     }
 }
 
-/// Who the leaf is, when its issuer may say so. Whether the root vouches for the issuer is for the caller to check.
+/// Who the leaf is, when its issuer may say so. Whether the root has signed the issuer is for the caller to check.
 ///
 /// The leaf's signature is checked again with the key of the issuing certificate looked at, so that the certificate whose
 /// mark is read is the one the path to the root goes through, whatever else the peer sent.
-pub(crate) fn vouched(leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> Result<Identity, ChainError> {
+pub(crate) fn issued(leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> Result<Identity, ChainError> {
     let [issuer] = rest else { return Err(ChainError::Length(1 + rest.len())) };
     let issuer = certificate::parse(issuer).map_err(ChainError::Issuer)?;
     let parsed = certificate::parse(leaf).map_err(ChainError::Leaf)?;

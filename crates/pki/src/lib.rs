@@ -1,6 +1,6 @@
 //! Keys, certificates, mutual TLS, and who a peer is.
 //!
-//! One private root vouches for two issuing authorities, one for nodes and one for people, and what one may say the other
+//! One private root signs two issuing authorities, one for nodes and one for people, and what one may say the other
 //! may not. A party's identity is the SAN URI of its certificate; no common name, host name or header is ever read for it.
 //! Time is always a parameter: [`OffsetDateTime`](time::OffsetDateTime) for one decision, [`Now`] where TLS asks by itself.
 

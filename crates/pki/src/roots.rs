@@ -82,7 +82,7 @@ impl Roots {
         now: UnixTime,
     ) -> Result<Identity, ChainError> {
         self.clients.verify_client_cert(leaf, rest, now).map_err(ChainError::Path)?;
-        chain::vouched(leaf, rest)
+        chain::issued(leaf, rest)
     }
 
     pub(crate) fn verify_server(
@@ -95,7 +95,7 @@ impl Roots {
         ParsedCertificate::try_from(leaf)
             .and_then(|leaf| verify_server_cert_signed_by_trust_anchor(&leaf, &self.store, rest, now, algorithms.all))
             .map_err(ChainError::Path)?;
-        chain::vouched(leaf, rest)
+        chain::issued(leaf, rest)
     }
 
     /// What rustls itself offers for clients; the parts that need no change are taken from it.

@@ -31,7 +31,7 @@ impl ManualClock {
         Self(Mutex::new(now))
     }
 
-    /// Shows `now` from here on; backwards is lawful.
+    /// Shows `now` from here on; it may go backwards.
     pub fn set(&self, now: OffsetDateTime) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }

@@ -43,7 +43,7 @@ impl Failure for StorageError {
             Self::Name(_) | Self::Column => Reply::refused(
                 Code::InvalidArgument,
                 "name",
-                "the name of the data set, build, table or column is not lawful",
+                "the name of the data set, build, table or column is invalid",
             ),
             Self::NoBuild => Reply::refused(Code::NotFound, "no build", "the site has no such build"),
             Self::Builds(BuildsError::NoColumn { .. }) => {

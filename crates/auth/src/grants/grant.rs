@@ -99,8 +99,8 @@ impl Project {
     /// # Errors
     /// [`ProjectError`].
     pub fn new(text: &str) -> Result<Self, ProjectError> {
-        let lawful = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        if lawful { Ok(Self(text.to_owned())) } else { Err(ProjectError) }
+        let valid = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        if valid { Ok(Self(text.to_owned())) } else { Err(ProjectError) }
     }
 
     /// As text.

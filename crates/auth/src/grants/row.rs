@@ -69,19 +69,19 @@ pub(super) async fn end(
 /// A row is read as strictly as a message: the file lies on a disk that others administer.
 fn read(row: &SqliteRow) -> Result<Grant, GrantsError> {
     let id: String = row.try_get("id")?;
-    let unlawful = |field| GrantsError::Row { grant: id.clone(), field };
+    let invalid = |field| GrantsError::Row { grant: id.clone(), field };
     let user = |field: &'static str| -> Result<Option<UserId>, GrantsError> {
         let text: Option<String> = row.try_get(field)?;
-        text.map(|text| UserId::new(&text).map_err(|_| unlawful(field))).transpose()
+        text.map(|text| UserId::new(&text).map_err(|_| invalid(field))).transpose()
     };
     let revoked_at: Option<i64> = row.try_get("revoked_at")?;
     let revoked_by = user("revoked_by")?;
     let project: Option<String> = row.try_get("project")?;
     Ok(Grant {
-        id: GrantId::parse(&id).map_err(|_| unlawful("id"))?,
-        user: user("person")?.ok_or_else(|| unlawful("person"))?,
-        claim: claim(row, unlawful)?,
-        project: project.map(|text| Project::new(&text).map_err(|_| unlawful("project"))).transpose()?,
+        id: GrantId::parse(&id).map_err(|_| invalid("id"))?,
+        user: user("person")?.ok_or_else(|| invalid("person"))?,
+        claim: claim(row, invalid)?,
+        project: project.map(|text| Project::new(&text).map_err(|_| invalid("project"))).transpose()?,
         granted_by: user("granted_by")?,
         granted_at: row.try_get("granted_at")?,
         until: row.try_get("until")?,
@@ -89,11 +89,11 @@ fn read(row: &SqliteRow) -> Result<Grant, GrantsError> {
     })
 }
 
-fn claim(row: &SqliteRow, unlawful: impl Fn(&'static str) -> GrantsError) -> Result<Claim, GrantsError> {
+fn claim(row: &SqliteRow, invalid: impl Fn(&'static str) -> GrantsError) -> Result<Claim, GrantsError> {
     let (role, extra): (String, String) = (row.try_get("role")?, row.try_get("extra")?);
     let site: Option<String> = row.try_get("site")?;
-    let site = site.map(|text| SiteId::new(&text).map_err(|_| unlawful("site"))).transpose()?;
-    let extra = extra.split_ascii_whitespace().map(|word| Permission::parse(word).map_err(|_| unlawful("extra")));
-    let role = Role::parse(&role).map_err(|_| unlawful("role"))?;
-    Claim::new(role, site, extra.collect::<Result<_, _>>()?).map_err(|_| unlawful("role with this site and extra"))
+    let site = site.map(|text| SiteId::new(&text).map_err(|_| invalid("site"))).transpose()?;
+    let extra = extra.split_ascii_whitespace().map(|word| Permission::parse(word).map_err(|_| invalid("extra")));
+    let role = Role::parse(&role).map_err(|_| invalid("role"))?;
+    Claim::new(role, site, extra.collect::<Result<_, _>>()?).map_err(|_| invalid("role with this site and extra"))
 }

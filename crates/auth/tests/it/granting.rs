@@ -95,7 +95,7 @@ async fn a_grant_is_ended_once_and_may_be_given_again() {
 }
 
 #[tokio::test]
-async fn an_unlawful_request_is_told_what_is_wrong_and_nothing_else() {
+async fn an_invalid_request_is_told_what_is_wrong_and_nothing_else() {
     let hub = Hub::with_site_administrators().await;
     let sara = hub.person("sara");
     let past = (START - Duration::seconds(1)).unix_timestamp();
@@ -105,8 +105,8 @@ async fn an_unlawful_request_is_told_what_is_wrong_and_nothing_else() {
         request
     };
     let cases = [
-        (with(|request| request.user = "../etc".into()), "the name of the user or of the site is not lawful"),
-        (with(|request| request.site = "No rth".into()), "the name of the user or of the site is not lawful"),
+        (with(|request| request.user = "../etc".into()), "the name of the user or of the site is invalid"),
+        (with(|request| request.site = "No rth".into()), "the name of the user or of the site is invalid"),
         (with(|request| request.role = "root".into()), "there is no such role or permission"),
         (with(|request| request.extra.push("all".into())), "there is no such role or permission"),
         (

@@ -43,7 +43,7 @@ async fn no_text_of_a_request_becomes_a_path() {
     let site = Site::start().await;
     let own = site.party(OWN);
     let build = site.build.as_str();
-    let unlawful = "the name of the data set, build, table or column is not lawful";
+    let invalid = "the name of the data set, build, table or column is invalid";
     for bad in ["", ".", "..", "../builds", "/etc", "a/b", "a\0b", "current-covid/..", "%2e%2e", "A", "é"] {
         let outcomes = [
             own.current(bad).await.map(drop),
@@ -53,7 +53,7 @@ async fn no_text_of_a_request_becomes_a_path() {
         ];
         for outcome in outcomes {
             let status = outcome.unwrap_err();
-            assert_eq!((status.code(), status.message()), (Code::InvalidArgument, unlawful), "{bad:?}");
+            assert_eq!((status.code(), status.message()), (Code::InvalidArgument, invalid), "{bad:?}");
         }
     }
     let long = own.current(&"x".repeat(10_000)).await.unwrap_err();

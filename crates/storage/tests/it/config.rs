@@ -33,7 +33,7 @@ fn paths_are_meant_from_the_file() {
 }
 
 #[test]
-fn what_is_unknown_or_unlawful_is_refused() {
+fn what_is_unknown_or_invalid_is_refused() {
     assert!(load(&format!("{SAMPLE}pin = 1\n")).unwrap_err().contains("pin"));
     let file = load(&SAMPLE.replace("north", "../north")).unwrap();
     assert!(file.settings(Path::new("storage.toml")).is_err());
