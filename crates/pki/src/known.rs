@@ -18,7 +18,11 @@ const MOST: usize = 4096;
 
 /// The chains found good under one set of roots.
 #[derive(Debug, Default)]
-pub(crate) struct Known(Mutex<HashMap<[u8; 32], Good>>);
+pub(crate) struct Known(Mutex<HashMap<ChainDigest, Good>>);
+
+/// SHA-256 over a chain, each certificate with its length, so that no two chains have the same bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ChainDigest([u8; 32]);
 
 #[derive(Debug)]
 struct Good {
@@ -27,27 +31,28 @@ struct Good {
     until: OffsetDateTime,
 }
 
-/// SHA-256 over the chain, each certificate with its length, so that no two chains have the same bytes.
-pub(crate) fn digest(chain: &[CertificateDer<'_>]) -> [u8; 32] {
-    let mut bytes = Vec::new();
-    for certificate in chain {
-        bytes.extend_from_slice(&(certificate.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(certificate);
+impl ChainDigest {
+    pub(crate) fn of(chain: &[CertificateDer<'_>]) -> Self {
+        let mut bytes = Vec::new();
+        for certificate in chain {
+            bytes.extend_from_slice(&(certificate.len() as u64).to_le_bytes());
+            bytes.extend_from_slice(certificate);
+        }
+        Self(sha256(&bytes))
     }
-    sha256(&bytes)
 }
 
 impl Known {
     /// Whose chain this is, if it was found good and is still within its time.
-    pub(crate) fn recall(&self, digest: &[u8; 32], now: OffsetDateTime) -> Option<Identity> {
+    pub(crate) fn recall(&self, digest: ChainDigest, now: OffsetDateTime) -> Option<Identity> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(digest).filter(|good| good.from <= now && now <= good.until).map(|good| good.identity.clone())
+        known.get(&digest).filter(|good| good.from <= now && now <= good.until).map(|good| good.identity.clone())
     }
 
     /// Remembers a chain that was found good at `now`.
     pub(crate) fn keep(
         &self,
-        digest: [u8; 32],
+        digest: ChainDigest,
         identity: &Identity,
         chain: &[CertificateDer<'_>],
         now: OffsetDateTime,

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use crate::certificate::{self, CertificateError};
 use crate::chain::{self, ChainError};
-use crate::known::{self, Known};
+use crate::known::{ChainDigest, Known};
 use crate::now;
 use crate::provider::provider;
 
@@ -53,8 +53,8 @@ impl Roots {
     /// [`ChainError`].
     pub fn verify(&self, chain: &[CertificateDer<'_>], now: OffsetDateTime) -> Result<Identity, ChainError> {
         let (leaf, rest) = chain.split_first().ok_or(ChainError::Empty)?;
-        let digest = known::digest(chain);
-        if let Some(identity) = self.known.recall(&digest, now) {
+        let digest = ChainDigest::of(chain);
+        if let Some(identity) = self.known.recall(digest, now) {
             return Ok(identity);
         }
         let unix = now::unix(now).ok_or(ChainError::Path(rustls::Error::FailedToGetCurrentTime))?;
