@@ -14,14 +14,19 @@ use crate::event::{Event, Outcome};
 pub(crate) struct Link {
     /// Number of the last line.
     pub(crate) sequence: u64,
-    /// SHA-256 of the last line without its line feed, in hexadecimal.
-    pub(crate) hash: String,
+    /// Of the last line.
+    pub(crate) hash: LineHash,
 }
+
+/// SHA-256 of a line without its line feed, in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct LineHash(String);
 
 #[derive(Serialize)]
 struct Line<'a> {
     sequence: u64,
-    previous: &'a str,
+    previous: &'a LineHash,
     time: String,
     #[serde(flatten)]
     event: Written<'a>,
@@ -31,7 +36,7 @@ struct Line<'a> {
 #[derive(Deserialize)]
 struct Read {
     sequence: u64,
-    previous: String,
+    previous: LineHash,
 }
 
 #[derive(Serialize)]
@@ -98,14 +103,14 @@ enum WrittenOutcome {
 impl Link {
     /// Before the first line.
     pub(crate) fn start() -> Self {
-        Self { sequence: 0, hash: "0".repeat(64) }
+        Self { sequence: 0, hash: LineHash("0".repeat(64)) }
     }
 
     /// The link after this line, or `None` when the line does not continue this one.
     pub(crate) fn follow(&self, line: &[u8]) -> Option<Self> {
         let Read { sequence, previous } = serde_json::from_slice(line).ok()?;
         let follows = Some(sequence) == self.sequence.checked_add(1) && previous == self.hash;
-        follows.then(|| Self { sequence, hash: hash(line) })
+        follows.then(|| Self { sequence, hash: LineHash::of(line) })
     }
 }
 
@@ -114,12 +119,14 @@ pub(crate) fn write(after: &Link, event: &Event, now: OffsetDateTime) -> Option<
     let sequence = after.sequence.checked_add(1)?;
     let time = now.format(&Rfc3339).ok()?;
     let line = serde_json::to_vec(&Line { sequence, previous: &after.hash, time, event: written(event) }).ok()?;
-    let hash = hash(&line);
+    let hash = LineHash::of(&line);
     Some((line, Link { sequence, hash }))
 }
 
-fn hash(line: &[u8]) -> String {
-    hex::encode(digest::digest(&digest::SHA256, line))
+impl LineHash {
+    fn of(line: &[u8]) -> Self {
+        Self(hex::encode(digest::digest(&digest::SHA256, line)))
+    }
 }
 
 fn written(event: &Event) -> Written<'_> {
