@@ -1,6 +1,8 @@
 //! What is left over from work in progress: unfinished code, tests switched off, paths of one machine.
 
-use super::source::{Token, code_only, tokens};
+use proc_macro2::{Ident, TokenTree};
+
+use super::source::{sequences, tokens};
 use super::{Finding, Tree};
 
 const MACROS: &[&str] = &["todo", "unimplemented", "dbg"];
@@ -15,26 +17,46 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn unfinished(path: &str, text: &str) -> Vec<Finding> {
-    let code = code_only(text);
-    let finding = |line, what: String, advice: &str| Finding {
-        path: path.to_owned(),
-        line,
-        rule: "unfinished",
-        advice: format!("{what}: {advice}"),
+    let finding = |line, rule, advice| Finding { path: path.to_owned(), line, rule, advice };
+    let tokens = match tokens(text) {
+        Ok(tokens) => tokens,
+        Err((line, cause)) => return vec![finding(line, "syntax", format!("this is not Rust: {cause}"))],
     };
-    let triples = tokens(&code);
-    let found = triples.windows(3).filter_map(|three| match three {
-        [Token { line, text }, bang, open]
-            if bang.text == "!" && MACROS.contains(text) && "([{".contains(open.text) =>
-        {
-            Some(finding(*line, format!("{text}!"), "finish it or take it out"))
-        }
-        [hash, open, Token { line, text: "ignore" }] if hash.text == "#" && open.text == "[" => {
-            Some(finding(*line, "#[ignore]".into(), "a test runs or it goes"))
+    let mut findings = Vec::new();
+    for sequence in sequences(tokens) {
+        findings.extend(
+            sequence.windows(3).filter_map(unfinished_macro).map(|name| {
+                finding(name.span().start().line, "unfinished", format!("{name}!: finish it or take it out"))
+            }),
+        );
+        findings.extend(sequence.windows(2).filter_map(ignored).map(|name| {
+            finding(name.span().start().line, "unfinished", "#[ignore]: a test runs or it goes".to_owned())
+        }));
+    }
+    findings
+}
+
+/// The name in `name!(…)`, if finished code has no such call.
+fn unfinished_macro(tokens: &[TokenTree]) -> Option<&Ident> {
+    match tokens {
+        [TokenTree::Ident(name), TokenTree::Punct(bang), TokenTree::Group(_)] if bang.as_char() == '!' => {
+            MACROS.iter().any(|unfinished| name == unfinished).then_some(name)
         }
         _ => None,
-    });
-    found.collect()
+    }
+}
+
+/// The `ignore` in `#[ignore]` or `#[ignore = "why"]`.
+fn ignored(tokens: &[TokenTree]) -> Option<Ident> {
+    match tokens {
+        [TokenTree::Punct(hash), TokenTree::Group(group)] if hash.as_char() == '#' => {
+            match group.stream().into_iter().next() {
+                Some(TokenTree::Ident(name)) if name == "ignore" => Some(name),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 fn machine_paths(path: &str, text: &str) -> Vec<Finding> {
@@ -70,7 +92,13 @@ mod tests {
         check("a.rs", "unimplemented!(\"x\");", &["a.rs:1: unfinished: unimplemented!: finish it or take it out"]);
         check("a.rs", "let a = dbg!(b);", &["a.rs:1: unfinished: dbg!: finish it or take it out"]);
         check("a.rs", "#[test]\n#[ignore = \"slow\"]", &["a.rs:2: unfinished: #[ignore]: a test runs or it goes"]);
+        check("a.rs", "assert_eq!(dbg!(b), c);", &["a.rs:1: unfinished: dbg!: finish it or take it out"]);
         check("a.rs", "/// todo!() and #[ignore]\nlet todo = \"dbg!(x)\"; if todo != x {}", &[]);
+        check(
+            "a.rs",
+            "fn a() {\n \"open",
+            &["a.rs:2: syntax: this is not Rust: cannot parse string into token stream"],
+        );
         check("a.md", "todo!()", &[]);
     }
 

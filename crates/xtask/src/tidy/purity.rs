@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::dependencies::{at, is_family};
-use super::source::{code_only, paths, tokens, without_tests};
+use super::source::{Named, paths, tokens};
 use super::{Finding, Tree};
 use crate::arrows::{PURE, TABLE};
 use crate::metadata::{Kind, Metadata, Node};
@@ -60,27 +60,29 @@ pub(crate) fn sources(tree: &Tree) -> Vec<Finding> {
 }
 
 fn impurities(path: &str, text: &str) -> Vec<Finding> {
-    let code = without_tests(&code_only(text));
-    let tokens = tokens(&code);
-    let finding = |line: usize, what: &str| Finding {
-        path: path.to_owned(),
-        line,
-        rule: "purity",
-        advice: format!("level 0 must not use {what}: take the value as a parameter"),
+    // What is not Rust is a finding of the rule on leftovers.
+    let Ok(tokens) = tokens(text) else { return Vec::new() };
+    let finding = |Named { line, path: used }: Named| {
+        let what = outside_world(&used)?;
+        let advice = format!("level 0 must not use {what}: take the value as a parameter");
+        Some(Finding { path: path.to_owned(), line, rule: "purity", advice })
     };
-    let standard = paths(&tokens, "std").into_iter().filter_map(|(line, path)| {
-        let path = path.join("::");
-        let whole_modules = matches!(path.as_str(), "*" | "time" | "time::self" | "time::*");
-        let inside =
-            |module: &&str| path.strip_prefix(module).is_some_and(|tail| tail.is_empty() || tail.starts_with("::"));
-        (whole_modules || STANDARD.iter().any(inside)).then(|| finding(line, &format!("std::{path}")))
-    });
-    let random = tokens.windows(2).filter_map(|pair| match pair {
-        [first, _] if first.text == "thread_rng" => Some(finding(first.line, "thread_rng")),
-        [first, second] if first.text == "rand" && second.text == "::" => Some(finding(first.line, "rand")),
-        _ => None,
-    });
-    standard.chain(random).collect()
+    paths(tokens).into_iter().filter_map(finding).collect()
+}
+
+/// What of the outside world a path names.
+fn outside_world(path: &str) -> Option<&str> {
+    match path.split_once("::") {
+        Some(("rand", _)) => Some("rand"),
+        Some(("std", inside)) => {
+            let whole_modules = matches!(inside, "*" | "time" | "time::self" | "time::*");
+            let below = |module: &&str| {
+                inside.strip_prefix(module).is_some_and(|tail| tail.is_empty() || tail.starts_with("::"))
+            };
+            (whole_modules || STANDARD.iter().any(below)).then_some(path)
+        }
+        _ => path.ends_with("thread_rng").then_some(path),
+    }
 }
 
 fn is_pure(name: &str) -> bool {

@@ -1,182 +1,99 @@
-//! Rust source as far as the rules need it: without comments, strings and tests, in tokens with line numbers.
+//! Rust source as far as the rules need it: sequences of tokens, and the paths in them.
 
-/// A word, `::`, or any other single character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Token<'a> {
+use std::fmt::Display;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::{
+    Attribute, Ident, Item, UseTree,
+    parse::{ParseStream, Parser as _, discouraged::Speculative as _},
+};
+
+/// A path with its line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Named {
     pub(crate) line: usize,
-    pub(crate) text: &'a str,
+    /// As it is written, such as `std::fs::read`.
+    pub(crate) path: String,
 }
 
-/// The same text with comments, strings and character literals blanked; lines stay where they are.
-pub(crate) fn code_only(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while !rest.is_empty() {
-        let after_word = out.ends_with(is_word);
-        let literal = comment(rest).or_else(|| string(rest, after_word)).or_else(|| character(rest));
-        let (piece, tail) = rest.split_at(literal.or_else(|| first_width(rest)).unwrap_or(rest.len()));
-        match literal {
-            Some(_) => blank(piece, &mut out),
-            None => out.push_str(piece),
-        }
-        rest = tail;
-    }
-    out
+/// The tokens of a file.
+///
+/// # Errors
+/// The line and the cause where the text is not Rust.
+pub(crate) fn tokens(text: &str) -> Result<TokenStream, (usize, String)> {
+    let tokens = text.parse::<TokenStream>();
+    tokens.map_err(|error| (error.span().start().line, error.to_string()))
 }
 
-/// Code with every `#[cfg(test)]` item blanked.
-pub(crate) fn without_tests(code: &str) -> String {
-    let mut out = String::with_capacity(code.len());
-    let mut rest = code;
-    while let Some(at) = rest.find("#[cfg(test)]") {
-        let (before, item) = rest.split_at(at);
-        let (item, tail) = item.split_at(item_length(item));
-        out.push_str(before);
-        blank(item, &mut out);
-        rest = tail;
-    }
-    out.push_str(rest);
-    out
-}
-
-pub(crate) fn tokens(code: &str) -> Vec<Token<'_>> {
+/// Every sequence of tokens that is not broken by a bracket: that of each group, and the outermost one last.
+pub(crate) fn sequences(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let outermost: Vec<TokenTree> = tokens.into_iter().collect();
     let mut found = Vec::new();
-    for (number, line) in code.lines().enumerate() {
-        let mut rest = line.trim_start();
-        while let Some(width) = first_width(rest) {
-            let word = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-            let width = if rest.starts_with("::") { 2 } else { word.max(width) };
-            let (text, tail) = rest.split_at(width);
-            found.push(Token { line: number + 1, text });
-            rest = tail.trim_start();
+    for token in &outermost {
+        if let TokenTree::Group(group) = token {
+            found.extend(sequences(group.stream()));
         }
     }
+    found.push(outermost);
     found
 }
 
-/// Every path that begins with the crate `root`, written out: `std::{fs, time::Instant}` is two.
-pub(crate) fn paths<'a>(tokens: &[Token<'a>], root: &str) -> Vec<(usize, Vec<&'a str>)> {
+/// Every path and every name outside `#[cfg(test)]` items, imports written out: `std::{fs, time::Instant}` is
+/// two. It reads tokens and not the syntax tree, so that it sees into macro calls.
+pub(crate) fn paths(tokens: TokenStream) -> Vec<Named> {
     let mut found = Vec::new();
-    for (index, pair) in tokens.windows(2).enumerate() {
-        if pair.iter().map(|token| token.text).eq([root, "::"]) {
-            expand(&mut tokens.iter().skip(index + 2).copied().peekable(), &[], &mut found);
+    let read = |input: ParseStream| -> syn::Result<()> {
+        while !input.is_empty() {
+            if after_test_item(input) {
+                continue;
+            }
+            if let Some(tree) = path(input) {
+                write_out(&tree, "", &mut found);
+            } else if let TokenTree::Group(group) = input.parse()? {
+                found.extend(paths(group.stream()));
+            }
         }
-    }
+        Ok(())
+    };
+    // The closure fails at the end of input alone, which its loop excludes.
+    let _ = read.parse2(tokens);
     found
 }
 
-fn expand<'a>(
-    tokens: &mut std::iter::Peekable<impl Iterator<Item = Token<'a>>>,
-    before: &[&'a str],
-    found: &mut Vec<(usize, Vec<&'a str>)>,
-) {
-    match tokens.next() {
-        Some(Token { text: "{", .. }) => {
-            while tokens.peek().is_some_and(|next| next.text != "}") {
-                if tokens.next_if(|next| next.text == ",").is_none() {
-                    expand(tokens, before, found);
-                }
-            }
-            tokens.next();
-        }
-        Some(Token { line, text }) => {
-            let path = [before, &[text]].concat();
-            match tokens.next_if(|next| next.text == "::") {
-                Some(_) => expand(tokens, &path, found),
-                None => found.push((line, path)),
-            }
-        }
-        None => {}
+/// Moves past an item that is compiled for tests alone.
+fn after_test_item(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    let is_test = ahead.call(Attribute::parse_outer).is_ok_and(|attributes| attributes.iter().any(is_cfg_test));
+    let is_item = is_test && ahead.parse::<Item>().is_ok();
+    if is_item {
+        input.advance_to(&ahead);
     }
+    is_item
 }
 
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+fn is_cfg_test(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") && attribute.parse_args::<Ident>().is_ok_and(|argument| argument == "test")
 }
 
-fn first_width(text: &str) -> Option<usize> {
-    text.chars().next().map(char::len_utf8)
+/// Moves past a path, if one begins here. What an import may say is all that a path may say without generics.
+fn path(input: ParseStream) -> Option<UseTree> {
+    let ahead = input.fork();
+    let tree = ahead.parse().ok()?;
+    input.advance_to(&ahead);
+    Some(tree)
 }
 
-fn blank(piece: &str, out: &mut String) {
-    out.extend(piece.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
-}
-
-fn comment(rest: &str) -> Option<usize> {
-    if rest.starts_with("//") {
-        return Some(rest.find('\n').unwrap_or(rest.len()));
+fn write_out(tree: &UseTree, before: &str, found: &mut Vec<Named>) {
+    let mut end = |last: &dyn Display, span: Span| {
+        found.push(Named { line: span.start().line, path: format!("{before}{last}") });
+    };
+    match tree {
+        UseTree::Path(path) => write_out(&path.tree, &format!("{before}{}::", path.ident), found),
+        UseTree::Name(name) => end(&name.ident, name.ident.span()),
+        UseTree::Rename(rename) => end(&rename.ident, rename.ident.span()),
+        UseTree::Glob(glob) => end(&"*", glob.star_token.span),
+        UseTree::Group(group) => group.items.iter().for_each(|tree| write_out(tree, before, found)),
     }
-    let mut inside = rest.strip_prefix("/*")?;
-    let mut depth = 1;
-    while depth > 0 {
-        let at = match (inside.find("/*"), inside.find("*/")) {
-            (Some(opening), Some(closing)) if opening < closing => {
-                depth += 1;
-                opening
-            }
-            (_, Some(closing)) => {
-                depth -= 1;
-                closing
-            }
-            (_, None) => return Some(rest.len()),
-        };
-        inside = inside.split_at(at + 2).1;
-    }
-    Some(rest.len() - inside.len())
-}
-
-fn string(rest: &str, after_word: bool) -> Option<usize> {
-    if rest.starts_with('"') {
-        return Some(escaped(rest, '"'));
-    }
-    let prefix = rest.strip_prefix(['b', 'c']).unwrap_or(rest).strip_prefix('r').filter(|_| !after_word)?;
-    let quoted = prefix.trim_start_matches('#');
-    let hashes = prefix.len() - quoted.len();
-    let body = quoted.strip_prefix('"')?;
-    let end = format!("\"{}", "#".repeat(hashes));
-    let opening = rest.len() - body.len();
-    Some(body.find(&end).map_or(rest.len(), |at| opening + at + end.len()))
-}
-
-/// A character literal; a lifetime is none.
-fn character(rest: &str) -> Option<usize> {
-    let body = rest.strip_prefix('\'')?;
-    let mut inside = body.chars();
-    let first = inside.next()?;
-    if first == '\\' {
-        return Some(escaped(rest, '\''));
-    }
-    (inside.next() == Some('\'')).then_some(first.len_utf8() + 2)
-}
-
-/// The length of a literal that ends at the first `quote` without a backslash.
-fn escaped(rest: &str, quote: char) -> usize {
-    let mut characters = rest.char_indices().skip(1);
-    while let Some((at, c)) = characters.next() {
-        if c == quote {
-            return at + quote.len_utf8();
-        }
-        if c == '\\' {
-            characters.next();
-        }
-    }
-    rest.len()
-}
-
-/// Up to the closing brace of an item, or its semicolon.
-fn item_length(item: &str) -> usize {
-    let mut depth = 0_usize;
-    for (at, c) in item.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 && matches!(c, '}' | ';') {
-            return at + 1;
-        }
-    }
-    item.len()
 }
 
 #[cfg(test)]
