@@ -20,22 +20,12 @@ pub(crate) fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str
     format!("declared are {}{more}", names.join(", "))
 }
 
-/// Edit distance (Levenshtein), case aside, of texts cut to 64 characters.
+/// Levenshtein's edit distance, case aside, of texts cut to 64 characters.
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (lower(a), lower(b));
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for ((y, above), diagonal) in b.iter().zip(row.iter().skip(1)).zip(&row) {
-            let left = next.last().copied().unwrap_or_default();
-            next.push((diagonal + usize::from(x != y)).min(above + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
+    strsim::levenshtein(&lower(a), &lower(b))
 }
 
-fn lower(text: &str) -> Vec<char> {
+fn lower(text: &str) -> String {
     text.chars().take(64).flat_map(char::to_lowercase).collect()
 }
 
@@ -47,6 +37,6 @@ mod tests {
     fn a_slip_finds_its_word_and_nonsense_gets_the_list() {
         assert_eq!(suggestion("agee", ["sex", "age", "stay"]), "did you mean age?");
         assert_eq!(suggestion("troponin", ["sex", "age"]), "declared are sex, age");
-        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(suggestion("AGE", ["sex", "age"]), "did you mean age?");
     }
 }
