@@ -1,10 +1,11 @@
 //! The table `encounter`: one row for each stretch on a ward.
 
+use time::Date;
+
 use crate::{
     Table,
-    day::Day,
     draws::{Draws, Stream, in_steps},
-    person::Person,
+    person::{Person, later},
     rows::{Rows, Tenths},
     site::Site,
 };
@@ -31,9 +32,9 @@ impl<'a> Encounters<'a> {
         }
         let again = !person.dead && self.draws.odds(-2.9 + 0.4 * person.conditions as f64);
         if again {
-            let back = person.day_after(person.stay).later(self.draws.whole(3, 60));
+            let back = later(person.day_after(person.stay), self.draws.whole(3, 60));
             let stay = in_steps((1.3 + 0.5 * self.draws.normal()).exp(), 10.0, 1, 300);
-            self.row(person, (back, back.later(stay / 10)), "general", stay);
+            self.row(person, (back, later(back, stay / 10)), "general", stay);
         }
     }
 
@@ -67,7 +68,7 @@ impl<'a> Encounters<'a> {
         }
     }
 
-    fn row(&mut self, person: &Person, (from, to): (Day, Day), ward: &str, stay: i64) {
+    fn row(&mut self, person: &Person, (from, to): (Date, Date), ward: &str, stay: i64) {
         self.rows.person(self.site, person.number).field(from).field(to).field(ward).field(Tenths(stay)).end();
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     Table,
     draws::{Draws, Stream, in_steps},
-    person::Person,
+    person::{Person, later},
     rows::{Hundredths, Rows, Tenths},
     site::Site,
 };
@@ -69,7 +69,7 @@ impl<'a> Labs<'a> {
 
         self.rows
             .person(&self.site.name, person.number)
-            .field(person.admission.later(day))
+            .field(later(person.admission, day))
             .optional(self.draws.unless_missing(0.05 * gaps, Tenths(crp)))
             .optional(self.draws.unless_missing(0.12 * gaps, Hundredths(lymphocytes)))
             .optional(self.draws.unless_missing(0.06 * gaps, creatinine))

@@ -15,7 +15,6 @@
 //! ```
 
 mod case_mix;
-mod day;
 mod draws;
 mod encounter;
 mod lab;

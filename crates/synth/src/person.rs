@@ -1,22 +1,23 @@
 //! A synthetic person, and the dependence between what is known of them.
 
+use time::{Date, Duration, macros::date};
+
 use crate::{
     case_mix::CaseMix,
-    day::Day,
     draws::{Draws, Stream, in_steps},
     site::Site,
 };
 
 /// First and last day of admission in the dictionary.
-const FIRST: Day = Day::of(2020, 3, 1);
-const LAST: Day = Day::of(2021, 12, 31);
+const FIRST: Date = date!(2020 - 03 - 01);
+const LAST: Date = date!(2021 - 12 - 31);
 
 /// Share of admissions, peak and spread in days of each wave.
-const WAVES: [(f64, Day, f64); 4] = [
-    (0.22, Day::of(2020, 4, 8), 16.0),
-    (0.40, Day::of(2020, 12, 20), 34.0),
-    (0.18, Day::of(2021, 4, 12), 22.0),
-    (0.13, Day::of(2021, 11, 24), 22.0),
+const WAVES: [(f64, Date, f64); 4] = [
+    (0.22, date!(2020 - 04 - 08), 16.0),
+    (0.40, date!(2020 - 12 - 20), 34.0),
+    (0.18, date!(2021 - 04 - 12), 22.0),
+    (0.13, date!(2021 - 11 - 24), 22.0),
 ];
 
 /// What the tables are written from.
@@ -29,7 +30,7 @@ pub(crate) struct Person {
     /// Tenths of kg/m2.
     pub(crate) bmi: Option<i64>,
     pub(crate) comorbidity: Option<&'static str>,
-    pub(crate) admission: Day,
+    pub(crate) admission: Date,
     /// Tenths of a day into the day of admission.
     pub(crate) arrival: i64,
     pub(crate) icu: bool,
@@ -45,9 +46,14 @@ pub(crate) struct Person {
 
 impl Person {
     /// The day on which they have been in hospital for so many tenths of a day.
-    pub(crate) fn day_after(&self, tenths: i64) -> Day {
-        self.admission.later((self.arrival + tenths) / 10)
+    pub(crate) fn day_after(&self, tenths: i64) -> Date {
+        later(self.admission, (self.arrival + tenths) / 10)
     }
+}
+
+/// The date so many days later.
+pub(crate) fn later(date: Date, days: i64) -> Date {
+    date.saturating_add(Duration::days(days))
 }
 
 /// The people of a site, one after the other.
@@ -79,12 +85,12 @@ impl<'a> Cohort<'a> {
         (age.floor() as i64).clamp(18, 104)
     }
 
-    fn admission(&mut self) -> Day {
+    fn admission(&mut self) -> Date {
         let mut left = self.draws.uniform();
         for (share, peak, spread) in WAVES {
             if left < share {
                 let days = self.mix.wave_delay + spread * self.draws.normal();
-                let day = peak.later(days.round() as i64);
+                let day = later(peak, days.round() as i64);
                 if (FIRST..=LAST).contains(&day) {
                     return day;
                 }
@@ -93,7 +99,7 @@ impl<'a> Cohort<'a> {
             }
             left -= share;
         }
-        FIRST.later(self.draws.whole(0, LAST.since(FIRST)))
+        later(FIRST, self.draws.whole(0, (LAST - FIRST).whole_days()))
     }
 
     fn conditions(&mut self, age: i64) -> usize {
@@ -125,7 +131,7 @@ impl<'a> Cohort<'a> {
         });
         let admission = self.admission();
         // care got better over the two years
-        let practice = -0.25 * admission.since(FIRST) as f64 / 365.0;
+        let practice = -0.25 * (admission - FIRST).whole_days() as f64 / 365.0;
         let severity = 0.85 * self.draws.normal()
             + 0.022 * (years - 62.0)
             + 0.25 * (conditions as f64 - 1.0)
