@@ -6,6 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
 /// The sites.
 pub(crate) const SITES: [&str; 3] = ["a", "b", "c"];
 
@@ -49,17 +52,18 @@ pub(crate) fn dictionary() -> String {
 pub(crate) fn write(folder: &Path, people: usize) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for (index, site) in SITES.iter().enumerate() {
-        let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ (index as u64 + 1));
+        let mut random = ChaCha8Rng::seed_from_u64(index as u64);
+        let mut unit = move || random.random::<f64>();
         let mut text = String::with_capacity(people * 40);
         text.push_str("id,age,bmi,crp,creatinine,stay\n");
         for person in 0..people {
             let _ = write!(text, "{person}");
             for Variable { name, lower, upper, decimals, .. } in &VARIABLES {
                 // The mean of three draws is bell-shaped; its square is skewed, as laboratory values are.
-                let bell = (random.unit() + random.unit() + random.unit()) / 3.0;
+                let bell = (unit() + unit() + unit()) / 3.0;
                 let share = if matches!(*name, "crp" | "creatinine" | "stay") { bell * bell * bell } else { bell };
                 let value = lower + (upper - lower) * share;
-                if *name == "crp" && random.unit() < 0.08 {
+                if *name == "crp" && unit() < 0.08 {
                     text.push(',');
                 } else {
                     let _ = write!(text, ",{value:.decimals$}");
@@ -72,16 +76,4 @@ pub(crate) fn write(folder: &Path, people: usize) -> anyhow::Result<Vec<PathBuf>
         files.push(path);
     }
     Ok(files)
-}
-
-/// Xorshift64*: quick, seeded, and good enough for columns to sum.
-struct Random(u64);
-
-impl Random {
-    fn unit(&mut self) -> f64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) as f64 / (1u64 << 53) as f64
-    }
 }
