@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The connections of `listener` after a good handshake, for tonic's `serve_with_incoming_shutdown`.
 ///
 /// Each connection takes the configuration of its moment, so storing another one in `config` changes certificates and
-/// roots for the connections to come. A failed handshake is a log line with the peer's address and the reason; the
+/// trust anchors for the connections to come. A failed handshake is a log line with the peer's address and the reason; the
 /// stream goes on. Dropping the stream closes the listener and ends the handshakes that run.
 pub fn incoming(
     listener: TcpListener,

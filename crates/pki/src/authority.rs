@@ -53,13 +53,13 @@ pub enum AuthorityError {
         /// What is wrong.
         source: CertificateError,
     },
-    /// An issuing certificate that does not carry its mark.
-    #[error("{} is not the certificate of {mark}", path.display())]
-    Mark {
+    /// An issuing certificate with another SAN URI than its own.
+    #[error("{} is not the certificate of {uri}", path.display())]
+    WrongUri {
         /// The file.
         path: PathBuf,
         /// The SAN URI it should carry.
-        mark: &'static str,
+        uri: &'static str,
     },
     /// The request is not PKCS #10, its signature does not fit its key, or it asks for what no request may.
     #[error("the certificate request cannot be read, or is not signed by the key it names")]
@@ -195,8 +195,8 @@ impl Issuing {
         let key = PrivateKey::load(&folder.join(key_file(kind)))?;
         let certificate = read(&path)?.into_iter().next().ok_or_else(|| unusable(CertificateError::Missing))?;
         let parsed = certificate::parse(&certificate).map_err(unusable)?;
-        if certificate::sole_uri(&parsed).map_err(unusable)? != kind.mark() {
-            return Err(AuthorityError::Mark { path, mark: kind.mark() });
+        if certificate::sole_uri(&parsed).map_err(unusable)? != kind.uri() {
+            return Err(AuthorityError::WrongUri { path, uri: kind.uri() });
         }
         if parsed.public_key().raw != key.pair().subject_public_key_info() {
             return Err(unusable(CertificateError::OtherKey));

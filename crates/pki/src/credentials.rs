@@ -1,4 +1,4 @@
-//! What a program shows of itself: its chain, its key, and the roots it trusts.
+//! What a program shows of itself: its chain, its key, and its trust anchors.
 
 use std::fs;
 use std::io;
@@ -16,7 +16,7 @@ use crate::digest::sha256;
 use crate::key::{KeyError, PrivateKey};
 use crate::roots::Roots;
 
-/// A party's own certificate with its issuer's, its key, and the roots it trusts; checked against one another. Copies are
+/// A party's own certificate with its issuer's, its key, and its trust anchors; checked against one another. Copies are
 /// cheap and share the key.
 #[derive(Debug, Clone)]
 pub struct Credentials {
@@ -28,7 +28,7 @@ pub struct Credentials {
     thumbprint: [u8; 32],
 }
 
-/// Where chain, key and roots are, in PEM; as it stands in configuration files.
+/// Where chain, key and trust anchors are, in PEM; as it stands in configuration files.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Files {
@@ -36,7 +36,7 @@ pub struct Files {
     pub chain: PathBuf,
     /// The party's key.
     pub key: PathBuf,
-    /// The network's roots.
+    /// The network's trust anchors.
     pub roots: PathBuf,
 }
 
@@ -86,7 +86,7 @@ pub enum CredentialsError {
     /// A certificate in memory is of no use.
     #[error("cannot use the certificate")]
     Certificate(#[source] CertificateError),
-    /// The chain does not lead to the roots, or not by the right issuer.
+    /// The chain does not lead to a trust anchor, or not by the right issuer.
     #[error("the certificate does not belong to the network of these roots")]
     Chain(#[source] ChainError),
     /// The key.
@@ -95,7 +95,7 @@ pub enum CredentialsError {
 }
 
 impl Credentials {
-    /// Reads chain, key and roots from three PEM files, and checks them against one another at `now`.
+    /// Reads chain, key and trust anchors from three PEM files, and checks them against one another at `now`.
     ///
     /// # Errors
     /// [`CredentialsError`] naming the file and the cause; for an expired certificate, since when.
@@ -154,7 +154,7 @@ impl Credentials {
         &self.key
     }
 
-    /// The roots it trusts.
+    /// Its trust anchors.
     pub fn roots(&self) -> &Roots {
         &self.roots
     }
@@ -175,7 +175,7 @@ impl Credentials {
     }
 }
 
-/// What can be said of the party's own certificate without the roots: whether it is the key's and valid now.
+/// What can be said of the party's own certificate without the trust anchors: whether it is the key's and valid now.
 fn own(
     chain: &[CertificateDer<'_>],
     key: &PrivateKey,

@@ -42,7 +42,7 @@ pub(super) fn issuing(
     parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     // webpki holds an issuer's usages against its leaves, so nobody named by the authority for people can be a server.
     parameters.extended_key_usages = purposes(kind);
-    parameters.subject_alt_names = vec![SanType::URI(kind.mark().try_into()?)];
+    parameters.subject_alt_names = vec![SanType::URI(kind.uri().try_into()?)];
     parameters.use_authority_key_identifier_extension = true;
     let issuer = rcgen::Issuer::from_ca_cert_der(root, root_key.pair())?;
     Ok(parameters.signed_by(key.pair(), &issuer)?.into())

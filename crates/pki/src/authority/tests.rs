@@ -184,7 +184,7 @@ fn swapped_files_and_open_keys_are_refused() {
     let nodes = fs::read(at("nodes.pem")).unwrap();
     fs::copy(at("people.pem"), at("nodes.pem")).unwrap();
     let outcome = Authority::open(folder.path());
-    assert!(matches!(outcome, Err(AuthorityError::Mark { .. })), "{outcome:?}");
+    assert!(matches!(outcome, Err(AuthorityError::WrongUri { .. })), "{outcome:?}");
     fs::write(at("nodes.pem"), nodes).unwrap();
     fs::copy(at("people.key"), at("nodes.key")).unwrap();
     let outcome = Authority::open(folder.path());

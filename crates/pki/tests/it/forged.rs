@@ -136,14 +136,14 @@ async fn the_authority_for_nodes_cannot_name_a_person() {
 }
 
 #[tokio::test]
-async fn the_mark_decides_even_when_the_usages_would_allow_it() {
+async fn the_uri_decides_even_when_the_usages_would_allow_it() {
     let network = Network::new();
     let root = Made::read(&network, "root");
     // An authority for people that the root let be a server's as well.
     let loose = root.sign(&[PEOPLE], IsCa::Ca(BasicConstraints::Constrained(0)));
     refused(&network, &loose.party(NODE).with(&[&loose]), NODE, &format!("{NODE} was named by {PEOPLE}")).await;
-    let unmarked = root.sign(&["coda://authority/other"], IsCa::Ca(BasicConstraints::Constrained(0)));
-    refused(&network, &unmarked.party(NODE).with(&[&unmarked]), NODE, "coda://authority/other").await;
+    let unknown = root.sign(&["coda://authority/other"], IsCa::Ca(BasicConstraints::Constrained(0)));
+    refused(&network, &unknown.party(NODE).with(&[&unknown]), NODE, "coda://authority/other").await;
     let both = root.sign(&[NODES, PEOPLE], IsCa::Ca(BasicConstraints::Constrained(0)));
     refused(&network, &both.party(NODE).with(&[&both]), NODE, "issuing certificate cannot be used").await;
 }
