@@ -55,15 +55,15 @@ pub enum IngestError {
     /// More people or rows than codes.
     #[error("there are more than 2147483647 people or rows in a table")]
     TooLarge,
-    /// The salt cannot be read or made.
+    /// The pseudonym key cannot be read or made.
     #[error("the salt of the people's keys cannot be used")]
-    Salt(#[from] SaltError),
-    /// The current build was made with another salt: nobody of it would be recognised in the new one, and what was
+    PseudonymKey(#[from] SaltError),
+    /// The current build was made with another pseudonym key: nobody of it would be recognised in the new one, and what was
     /// released about them before would count for nothing.
     #[error(
         "the current build {build} was made with another salt: use that one, or begin anew in another folder of builds"
     )]
-    OtherSalt {
+    OtherPseudonymKey {
         /// The current build.
         build: BuildId,
     },

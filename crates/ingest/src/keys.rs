@@ -1,5 +1,6 @@
-//! What a build says of its people beside their codes: keys by which other builds' people are recognised, and digests by
-//! which it is seen that a person's rows changed. All of it is HMAC-SHA256 under the site's salt, cut short.
+//! What a build says of its people beside their codes: pseudonyms, by which other builds' people are recognised, and
+//! digests, by which it is seen that a person's rows changed. Both are HMAC-SHA256 under the site's pseudonym key, cut
+//! short.
 
 use aws_lc_rs::hmac;
 use coda_engine::keys::{Keys, PersonKey};
@@ -21,14 +22,14 @@ struct Rest<'a> {
     sequence: &'a [u32],
 }
 
-/// The lineage of the builds of a data set that are made with this salt.
-pub(crate) fn lineage(salt: &Salt, dataset: &DatasetId) -> [u8; 16] {
-    first(hmac::sign(&salt.hmac(), format!("coda1|lineage|{dataset}").as_bytes()))
+/// The lineage of the builds of a data set that are made with this pseudonym key.
+pub(crate) fn lineage(key: &Salt, dataset: &DatasetId) -> [u8; 16] {
+    first(hmac::sign(&key.hmac(), format!("coda1|lineage|{dataset}").as_bytes()))
 }
 
-/// The keys of the people, in the order of their codes.
-pub(crate) fn keys(salt: &Salt, dataset: &DatasetId, people: &People, tables: &[Stored<'_>]) -> Keys {
-    let hmac = salt.hmac();
+/// The pseudonyms of the people, in the order of their codes.
+pub(crate) fn keys(key: &Salt, dataset: &DatasetId, people: &People, tables: &[Stored<'_>]) -> Keys {
+    let hmac = key.hmac();
     // No name of a data set has a |, so that no two identifiers run into one text.
     let named = people.in_order(|source| {
         let mut context = hmac::Context::with_key(&hmac);
@@ -40,15 +41,15 @@ pub(crate) fn keys(salt: &Salt, dataset: &DatasetId, people: &People, tables: &[
     let mut rests: Vec<Rest<'_>> =
         tables.iter().map(|stored| Rest { stored, sequence: stored.sequence.as_slice() }).collect();
     let mut record = Vec::new();
-    let digested = named.into_iter().zip(0..).map(|(key, person)| {
+    let digested = named.into_iter().zip(0..).map(|(pseudonym, person)| {
         record.clear();
         record.extend_from_slice(b"coda1|record|");
         for rest in &mut rests {
             rest.take(person, &mut record);
         }
-        PersonKey { key, digest: first(hmac::sign(&hmac, &record)) }
+        PersonKey { key: pseudonym, digest: first(hmac::sign(&hmac, &record)) }
     });
-    Keys { people: digested.collect(), lineage: lineage(salt, dataset) }
+    Keys { people: digested.collect(), lineage: lineage(key, dataset) }
 }
 
 impl Rest<'_> {

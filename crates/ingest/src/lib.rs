@@ -1,17 +1,17 @@
 //! CSV and Parquet files into a build.
 //!
 //! Every value is checked against the dictionary and becomes a whole number or is refused; the keys of people become
-//! 0, 1, 2, …. Neither the keys of the source nor text are stored; under the site's [`Salt`] a key becomes another one, by
-//! which a later build's people are recognised. A [`Report`] says where the data breaks which rule, and never what
+//! 0, 1, 2, …. Neither the keys of the source nor text are stored; under the site's pseudonym key ([`Salt`]) a person becomes a
+//! pseudonym (ISO 25237), by which a later build's people are recognised. A [`Report`] says where the data breaks which rule, and never what
 //! stands there.
 
 mod error;
 mod keys;
 mod lineage;
 mod people;
+mod pseudonym_key;
 mod report;
 mod rule;
-mod salt;
 mod sheet;
 mod source;
 mod table;
@@ -26,9 +26,9 @@ use coda_model::{
 use time::OffsetDateTime;
 
 pub use error::IngestError;
+pub use pseudonym_key::{Salt, SaltError};
 pub use report::{Finding, Report, TableReport, Total};
 pub use rule::Rule;
-pub use salt::{Salt, SaltError};
 pub use source::Source;
 
 /// What is to be built.
@@ -44,7 +44,7 @@ pub struct Order<'a> {
     pub site: &'a SiteId,
     /// What to do with rows that break a rule.
     pub tolerance: Tolerance,
-    /// The site's secret, the same for all builds.
+    /// The site's pseudonym key, the same for all builds.
     pub salt: &'a Salt,
     /// The time now.
     pub made: OffsetDateTime,
@@ -65,7 +65,7 @@ pub enum Tolerance {
 ///
 /// # Errors
 /// [`IngestError::Refused`] with the report when the data breaks a rule: then nothing was published.
-/// [`IngestError::OtherSalt`] when the current build was made with another salt. Other variants when the source cannot be
+/// [`IngestError::OtherPseudonymKey`] when the current build was made with another pseudonym key. Other variants when the source cannot be
 /// read or the store cannot be written.
 pub fn build(order: &Order<'_>, source: &Source, builds: &Builds) -> Result<Report, IngestError> {
     lineage::check(order, builds)?;

@@ -32,7 +32,7 @@ pub(super) fn check(table: &Table, sheet: &Sheet, file: &str, notes: &mut Notes)
         return None;
     };
     let mut places = Vec::new();
-    let mut lawful = true;
+    let mut valid = true;
     for column in wanted(table) {
         let mut found = names.iter().enumerate().filter(|(_, name)| *name == column.trim()).map(|(place, _)| place);
         let rule = match (found.next(), found.next()) {
@@ -43,13 +43,13 @@ pub(super) fn check(table: &Table, sheet: &Sheet, file: &str, notes: &mut Notes)
             (Some(_), Some(_)) => Rule::DuplicateColumn,
             (None, _) => Rule::MissingColumn,
         };
-        lawful = false;
+        valid = false;
         notes.add(spot(Some(column)), rule, || separator(rule, &names));
     }
     // Names are shown only when the first line is a header beyond doubt; else it may be a person's row.
     let others = names.iter().enumerate().filter(|(place, name)| !places.contains(place) && !name.is_empty());
     let not_taken = others.map(|(_, name)| shown(name)).take(NAMES_SHOWN).collect();
-    lawful.then_some(Header { places, not_taken })
+    valid.then_some(Header { places, not_taken })
 }
 
 /// A hint for the commonest reason that all columns are missing.

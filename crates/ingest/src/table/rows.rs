@@ -44,19 +44,19 @@ impl<'a> Checker<'a> {
     /// Takes a row or notes why not. `None` when there are no codes left.
     pub(super) fn row(&mut self, line: u64, fields: Fields<'_>) -> Option<()> {
         let owner = self.owner(line, fields);
-        let lawful = self.values(line, fields) && !matches!(owner, Owner::Nobody);
+        let valid = self.values(line, fields) && !matches!(owner, Owner::Nobody);
         let person = match owner {
             Owner::Known(person) => person,
             // When one finding refuses everything, the person still has a code: else every other row of theirs would be
             // a finding too.
-            Owner::New(key) if lawful || self.reading.is_strict() => self.people.take(key)?,
+            Owner::New(key) if valid || self.reading.is_strict() => self.people.take(key)?,
             Owner::New(key) => {
                 self.people.leave_out(key);
                 MISSING
             }
             Owner::Nobody => MISSING,
         };
-        if lawful {
+        if valid {
             self.codes.person.push(person);
             for (column, code) in self.codes.columns.iter_mut().zip(&self.row) {
                 column.push(*code);
@@ -111,20 +111,20 @@ impl<'a> Checker<'a> {
         Ok(Owner::Known(code))
     }
 
-    /// Codes the values of a row; whether all are lawful.
+    /// Codes the values of a row; whether all are valid.
     fn values(&mut self, line: u64, fields: Fields<'_>) -> bool {
         self.row.clear();
-        let mut lawful = true;
+        let mut valid = true;
         for (number, variable) in self.reading.table.variables.iter().enumerate() {
             let text = std::str::from_utf8(fields.field(number + 1)).map_err(|_| Rule::BrokenText);
             let code = text.and_then(|text| code(variable, text.trim()));
             self.row.push(code.unwrap_or(MISSING));
             if let Err(rule) = code {
-                lawful = false;
+                valid = false;
                 self.note(line, variable, rule);
             }
         }
-        lawful
+        valid
     }
 
     fn note(&mut self, line: u64, variable: &Variable, rule: Rule) {

@@ -7,7 +7,7 @@ use coda_ingest::{IngestError, Salt, Tolerance};
 use crate::site::{LAB, OUTCOME, PATIENT, Site};
 
 /// What [`Site::build`] uses.
-const SALT: [u8; 64] = [1; 64];
+const PSEUDONYM_KEY: [u8; 64] = [1; 64];
 
 fn built(site: &Site) -> Vec<PersonKey> {
     site.build(Tolerance::Strict).unwrap();
@@ -15,7 +15,7 @@ fn built(site: &Site) -> Vec<PersonKey> {
 }
 
 fn tag(text: &[u8]) -> Vec<u8> {
-    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &SALT), text).as_ref().to_vec()
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &PSEUDONYM_KEY), text).as_ref().to_vec()
 }
 
 /// The places of people whose digest is another, of people who must have the same keys.
@@ -131,7 +131,7 @@ fn no_identifier_of_the_source_is_in_a_build() {
             }
             files += 1;
             let bytes = std::fs::read(&path).unwrap();
-            for secret in [&b"TREM"[..], &SALT[..8]] {
+            for secret in [&b"TREM"[..], &PSEUDONYM_KEY[..8]] {
                 assert!(!bytes.windows(secret.len()).any(|window| window == secret), "{}", path.display());
             }
         }
@@ -140,19 +140,19 @@ fn no_identifier_of_the_source_is_in_a_build() {
 }
 
 #[test]
-fn with_another_salt_nobody_is_recognised_and_a_store_goes_on_with_its_own() {
+fn with_another_key_nobody_is_recognised_and_a_store_goes_on_with_its_own() {
     let (site, other) = (Site::new(), Site::new());
     let first = site.build(Tolerance::Strict).unwrap().build.unwrap();
-    let salt = Salt::new([2; 64]);
-    let second = other.build_with(&other.source(), Tolerance::Strict, &salt).unwrap().build.unwrap();
+    let key = Salt::new([2; 64]);
+    let second = other.build_with(&other.source(), Tolerance::Strict, &key).unwrap().build.unwrap();
     assert_ne!(first, second);
     let (one, another) = (site.keys(), other.keys());
     assert_ne!(one.lineage, another.lineage);
     let differ = |(one, another): (&PersonKey, &PersonKey)| one.key != another.key && one.digest != another.digest;
     assert!(one.people.iter().zip(&another.people).all(differ));
 
-    match site.build_with(&site.source(), Tolerance::Strict, &salt) {
-        Err(IngestError::OtherSalt { build }) => assert_eq!(build, first),
+    match site.build_with(&site.source(), Tolerance::Strict, &key) {
+        Err(IngestError::OtherPseudonymKey { build }) => assert_eq!(build, first),
         outcome => panic!("{outcome:?}"),
     }
     assert_eq!(site.builds.list().unwrap(), std::slice::from_ref(&first));
@@ -160,6 +160,6 @@ fn with_another_salt_nobody_is_recognised_and_a_store_goes_on_with_its_own() {
     let manifest = site.store.path().join(first.as_str()).join("manifest.toml");
     let text = std::fs::read_to_string(&manifest).unwrap();
     std::fs::write(&manifest, text.replace("format = 2", "format = 1")).unwrap();
-    site.build_with(&site.source(), Tolerance::Strict, &salt).unwrap();
+    site.build_with(&site.source(), Tolerance::Strict, &key).unwrap();
     assert_eq!(site.keys().lineage, another.lineage);
 }

@@ -83,7 +83,7 @@ impl Site {
         self.build_with(source, tolerance, &Salt::new([1; 64]))
     }
 
-    pub(crate) fn build_with(&self, source: &Source, tolerance: Tolerance, salt: &Salt) -> Result<Report, IngestError> {
+    pub(crate) fn build_with(&self, source: &Source, tolerance: Tolerance, key: &Salt) -> Result<Report, IngestError> {
         let dictionary = Dictionary::parse(&self.dictionary).unwrap();
         let order = Order {
             dictionary_text: &self.dictionary,
@@ -91,7 +91,7 @@ impl Site {
             dataset: &dictionary.datasets[0],
             site: &SiteId::new("north").unwrap(),
             tolerance,
-            salt,
+            salt: key,
             made: datetime!(2025-01-31 23:30 -05:00),
         };
         coda_ingest::build(&order, source, &self.builds)

@@ -1,4 +1,4 @@
-//! The site's secret, under which a person of the source becomes a key of the build.
+//! The site's secret, under which a person of the source becomes a pseudonym of the build (ISO 25237).
 
 use std::{
     fmt,
@@ -11,16 +11,17 @@ use std::{
 use aws_lc_rs::{hmac, rand};
 use zeroize::Zeroizing;
 
-/// How many bytes a salt has: one block of SHA-256, so that HMAC takes it as it is (RFC 2104, 2).
+/// How many bytes the key has: one block of SHA-256, so that HMAC takes it as it is (RFC 2104, 2).
 const BYTES: usize = 64;
 /// How many hexadecimal digits stand in its file.
 const DIGITS: usize = BYTES * 2;
 
-/// A site's salt. Who has it, and the identifiers of the source, can tell whose key is whose; who lost it can never again
-/// tell that a person was in an earlier build. `Debug` is silent, and the bytes are wiped when it is dropped.
+/// A site's pseudonym key. Whoever has it and the identifiers of the source can tell whose pseudonym is whose. Whoever lost
+/// it cannot tell any more that a person was in an earlier build. `Debug` shows nothing of it, and the bytes are wiped when
+/// it is dropped.
 pub struct Salt(Box<Zeroizing<[u8; BYTES]>>);
 
-/// A file of a salt that cannot be used. No variant carries any of it.
+/// A file of a pseudonym key that cannot be used. No variant carries any of the key.
 #[derive(Debug, thiserror::Error)]
 pub enum SaltError {
     /// It is readable or writable by others than its owner.
@@ -62,14 +63,14 @@ impl fmt::Debug for Salt {
 }
 
 impl Salt {
-    /// The salt of a file of 128 hexadecimal digits that only its owner may read; where there is no such file, a new one
+    /// The pseudonym key in a file of 128 hexadecimal digits that only its owner may read; where there is no such file, a new one
     /// from the system's randomness, written there with mode 0600.
     ///
     /// # Errors
     /// [`SaltError`].
     pub fn open_or_create(path: &Path) -> Result<Self, SaltError> {
-        if let Some(salt) = Self::load(path)? {
-            return Ok(salt);
+        if let Some(key) = Self::load(path)? {
+            return Ok(key);
         }
         create(path)?;
         // Read back, so that two builds that begin at the same moment use the one that came to stand there.
@@ -77,12 +78,12 @@ impl Salt {
         Self::load(path)?.ok_or_else(gone)
     }
 
-    /// A salt of these bytes.
+    /// A pseudonym key of these bytes.
     pub fn new(bytes: [u8; BYTES]) -> Self {
         Self(Box::new(Zeroizing::new(bytes)))
     }
 
-    /// HMAC-SHA256 (RFC 2104, FIPS 180-4) under this salt.
+    /// HMAC-SHA256 (RFC 2104, FIPS 180-4) under this pseudonym key.
     pub(crate) fn hmac(&self) -> hmac::Key {
         hmac::Key::new(hmac::HMAC_SHA256, self.0.as_slice())
     }
@@ -102,26 +103,26 @@ impl Salt {
         // copied about in memory.
         let mut text = Zeroizing::new(Vec::with_capacity(DIGITS * 2));
         (&mut file).take(DIGITS as u64 + 3).read_to_end(&mut text).map_err(unreadable)?;
-        let mut salt = Self::new([0; BYTES]);
+        let mut key = Self::new([0; BYTES]);
         let digits = text.trim_ascii_end();
-        hex::decode_to_slice(digits, salt.0.as_mut_slice()).map_err(|_| SaltError::Content(path.to_owned()))?;
-        Ok(Some(salt))
+        hex::decode_to_slice(digits, key.0.as_mut_slice()).map_err(|_| SaltError::Content(path.to_owned()))?;
+        Ok(Some(key))
     }
 }
 
-/// Makes the file of a new salt, unless there is one by then.
+/// Makes the file of a new pseudonym key, unless there is one by then.
 fn create(path: &Path) -> Result<(), SaltError> {
     let failed = |source| SaltError::Write { path: path.to_owned(), source };
-    let mut salt = Salt::new([0; BYTES]);
+    let mut key = Salt::new([0; BYTES]);
     let mut name = [0; 8];
-    for bytes in [salt.0.as_mut_slice(), &mut name] {
+    for bytes in [key.0.as_mut_slice(), &mut name] {
         rand::fill(bytes).map_err(|_| SaltError::Random)?;
     }
     let mut text = Zeroizing::new([b'\n'; DIGITS + 1]);
     let (digits, _) = text.split_at_mut(DIGITS);
-    hex::encode_to_slice(salt.0.as_slice(), digits).map_err(|_| SaltError::Random)?;
+    hex::encode_to_slice(key.0.as_slice(), digits).map_err(|_| SaltError::Random)?;
 
-    // Written beside and then given its name: a file of that name is a whole salt, also after a power cut, and one that is
+    // Written beside and then given its name: a file of that name is a whole key, also after a power cut, and one that is
     // there is never overwritten. Were it lost after a build was published, the lineage would be lost with it.
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}", hex::encode(name)));

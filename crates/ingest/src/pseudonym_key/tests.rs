@@ -1,7 +1,7 @@
 use super::*;
 
-fn tag(salt: &Salt) -> Vec<u8> {
-    hmac::sign(&salt.hmac(), b"someone").as_ref().to_vec()
+fn tag(key: &Salt) -> Vec<u8> {
+    hmac::sign(&key.hmac(), b"someone").as_ref().to_vec()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -9,7 +9,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_salt_is_made_once_and_is_its_owners_alone() {
+fn a_key_is_made_once_and_is_its_owners_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("builds.salt");
     let made = Salt::open_or_create(&path).unwrap();
@@ -26,7 +26,7 @@ fn a_salt_is_made_once_and_is_its_owners_alone() {
 }
 
 #[test]
-fn a_salt_open_to_others_is_refused() {
+fn a_key_open_to_others_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("builds.salt");
     Salt::open_or_create(&path).unwrap();
@@ -43,7 +43,7 @@ fn a_salt_open_to_others_is_refused() {
 }
 
 #[test]
-fn what_is_no_salt_is_refused_and_stays() {
+fn what_is_no_key_is_refused_and_stays() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("builds.salt");
     Salt::open_or_create(&path).unwrap();
@@ -63,14 +63,14 @@ fn what_is_no_salt_is_refused_and_stays() {
 }
 
 #[test]
-fn many_builds_that_begin_at_the_same_moment_have_one_salt() {
+fn many_builds_that_begin_at_the_same_moment_have_one_key() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("builds.salt");
-    let salts = std::thread::scope(|scope| {
+    let keys = std::thread::scope(|scope| {
         let open = || scope.spawn(|| tag(&Salt::open_or_create(&path).unwrap()));
         [(); 8].map(|()| open()).map(|thread| thread.join().unwrap())
     });
-    assert!(salts.iter().all(|salt| *salt == salts[0]));
+    assert!(keys.iter().all(|key| *key == keys[0]));
     // Whoever saw none, and comes too late, leaves the one that is there.
     let text = fs::read(&path).unwrap();
     create(&path).unwrap();
