@@ -94,12 +94,12 @@ pub enum Event {
     },
 }
 
-/// How a query ended. Says nothing about which cells were withheld, nor how many.
+/// How a query ended. Says nothing about which cells were suppressed, nor how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// A release went out.
     Released {
-        /// Number of its cells, released and withheld together.
+        /// Number of its cells, released and suppressed together.
         cells: u64,
     },
     /// What it would cost was told, and nothing else.

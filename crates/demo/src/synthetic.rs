@@ -33,7 +33,7 @@ fn queries() -> Vec<Vec<String>> {
         query(&["mode:comorbidity"], &["--by", "sex"]),
         query(&["risk_ratio:dead:ventilated", "odds_ratio:dead:ventilated", "risk_difference:dead:ventilated"], &[]),
         query(&["count", "mean:age"], &["--over", "quarter:admission"]),
-        // The histogram first: quantiles tell of steps within its bins, beside which these would be withheld.
+        // The histogram first: quantiles tell of steps within its bins, beside which these would be suppressed.
         query(&["histogram:peak"], &peak),
         query(&["median:peak"], &peak),
         query(&["count"], &["--where", "age >= 65 and has lab (crp >= 100) within 0..2 days of admission"]),

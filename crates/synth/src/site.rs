@@ -8,7 +8,7 @@ use crate::{
 /// A synthetic hospital.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
-    /// Its name, lawful as a site id. It is part of the keys of its people, which are thereby unique over sites.
+    /// Its name, valid as a site id. It is part of the keys of its people, which are thereby unique over sites.
     pub name: String,
     /// How many people it has treated.
     pub people: usize,

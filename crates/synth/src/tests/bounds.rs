@@ -28,7 +28,7 @@ fn check(field: &str, variable: &Value) -> Result<(), String> {
         let never = variable.get("missing").is_some_and(|missing| missing.as_str() == Some("never"));
         return if never { Err("is missing".to_owned()) } else { Ok(()) };
     }
-    let lawful = match variable["type"].as_str().unwrap() {
+    let valid = match variable["type"].as_str().unwrap() {
         "continuous" => {
             let value: f64 = field.parse().unwrap();
             value >= number(&variable["lower"])
@@ -44,11 +44,11 @@ fn check(field: &str, variable: &Value) -> Result<(), String> {
         }
         other => panic!("{other}"),
     };
-    if lawful { Ok(()) } else { Err(format!("{field} is not lawful")) }
+    if valid { Ok(()) } else { Err(format!("{field} is not valid")) }
 }
 
 #[test]
-fn every_value_is_lawful() {
+fn every_value_is_valid() {
     for site in sites(6, 4_000, 3) {
         let tables = read(&site);
         for (name, table) in &declared() {
@@ -73,7 +73,7 @@ fn the_dictionary_is_one() {
 }
 
 #[test]
-fn grids_are_lawful() {
+fn grids_are_valid() {
     for (name, table) in &declared() {
         for (variable, declaration) in table["variable"].as_table().unwrap() {
             let Some(edges) = declaration.get("grid").and_then(|grid| grid.get("edges")) else { continue };

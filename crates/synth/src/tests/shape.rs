@@ -97,7 +97,7 @@ fn the_small_site_is_small_and_treats_the_old() {
         let patient = Columns::read(&patients_only(small));
         assert_eq!(patient.rows, small.people);
         assert!(patient.mean_where("age", "sex", |_| true) > 74.0);
-        // so few are ventilated that a threshold of 5 people often withholds it
+        // so few are ventilated that a threshold of 5 people often suppresses it
         let ventilated = patient.texts("ventilated").iter().filter(|field| *field == "1").count();
         assert!(ventilated < 12, "{ventilated}");
     }

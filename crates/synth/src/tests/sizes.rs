@@ -48,7 +48,7 @@ fn sizes_add_up_and_differ() {
 }
 
 #[test]
-fn names_are_lawful_and_people_are_no_two_sites_people() {
+fn names_are_valid_and_people_are_no_two_sites_people() {
     let network = sites(15, 3_000, 9);
     assert_eq!(network[0].name, "north");
     let mut keys = HashSet::new();
