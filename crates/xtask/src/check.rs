@@ -25,9 +25,16 @@ pub(crate) fn run() -> Result<()> {
     step("tidy", tidy::run)?;
     let documentation = [("RUSTDOCFLAGS", "-D warnings")];
     step("doc", || cargo_step(&root, "doc --workspace --no-deps --locked", &documentation))?;
+    step("bench", || bench_starts(&root))?;
     step("generated files", || generated_files_are_clean(&root))?;
     eprintln!("check: all well after {} s", started.elapsed().as_secs());
     Ok(())
+}
+
+/// A quick run of the benchmark in the profile of the tests, so that one that cannot start is noticed.
+fn bench_starts(root: &Path) -> Result<()> {
+    cargo_step(root, "build --workspace --bins --locked", &[])?;
+    cargo_step(root, "run --quiet --locked --package xtask --bin coda-bench -- --quick", &[])
 }
 
 fn step(name: &str, action: impl FnOnce() -> Result<()>) -> Result<()> {

@@ -3,6 +3,7 @@
 
 mod data;
 mod echo;
+mod effort;
 mod network;
 mod process;
 mod report;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand};
 use coda_client::Hub;
 use coda_model::{SiteId, query::parse_file};
 
+use effort::Effort;
 use network::Network;
 use report::{Big, Report, Small};
 
@@ -22,11 +24,14 @@ struct Arguments {
     #[command(subcommand)]
     part: Option<Part>,
     /// People at each site, of the big query.
-    #[arg(long, default_value_t = 1_000_000)]
+    #[arg(long, default_value_t = Effort::FULL.people)]
     people: usize,
     /// Warm runs of the big query.
-    #[arg(long, default_value_t = 15)]
+    #[arg(long, default_value_t = Effort::FULL.runs)]
     runs: usize,
+    /// Runs each part once on little data and writes no report: shows that the benchmark works, and measures nothing.
+    #[arg(long, conflicts_with_all = ["people", "runs", "report"])]
+    quick: bool,
     /// Where the JSON report goes.
     #[arg(long, default_value = "target/bench.json")]
     report: PathBuf,
@@ -36,25 +41,25 @@ struct Arguments {
 enum Part {
     /// The bare echo server; started by the benchmark itself.
     Echo {
-        /// Folder with chain.pem, key.pem and roots.pem.
+        /// Folder with `chain.pem`, `key.pem` and `roots.pem`.
         folder: PathBuf,
         /// Bytes of an answer.
         bytes: usize,
     },
 }
 
-/// People at each site, of the small query.
-const FEW: usize = 1000;
-/// Warm runs of the small query and of the echo.
-const CALLS: usize = 400;
-
 fn main() -> anyhow::Result<()> {
-    let Arguments { part, people, runs, report } = Arguments::parse();
+    let Arguments { part, people, runs, quick, report } = Arguments::parse();
+    let effort = if quick { Effort::QUICK } else { Effort { people, runs, ..Effort::FULL } };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match part {
         Some(Part::Echo { folder, bytes }) => runtime.block_on(echo::serve(&folder, bytes)),
         None => runtime.block_on(async {
-            let found = Report { big: big(people, runs).await?, small: small().await? };
+            let found = Report { big: big(&effort).await?, small: small(&effort).await? };
+            if quick {
+                eprintln!("the benchmark works; the figures of a quick run say nothing");
+                return Ok(());
+            }
             println!("{}", found.table());
             std::fs::write(&report, serde_json::to_string_pretty(&found)?)
                 .with_context(|| format!("cannot write {}", report.display()))?;
@@ -64,13 +69,13 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-async fn big(people: usize, runs: usize) -> anyhow::Result<Big> {
+async fn big(&Effort { people, runs, variables, .. }: &Effort) -> anyhow::Result<Big> {
     let folder = tempfile::tempdir()?;
     eprintln!("writing and building 3 sites of {people} people");
     let files = data::write(folder.path(), people)?;
     let network = Network::start(folder.path(), &files)?;
     let hub = network.hub().await?;
-    let of = data::VARIABLES.iter().flat_map(|variable| {
+    let of = data::VARIABLES.iter().take(variables).flat_map(|variable| {
         ["count", "mean", "sd", "histogram", "quartiles"].map(|statistic| format!("\"{statistic}:{}\"", variable.name))
     });
     let query = format!("dataset = \"bench\"\nof = [{}]", of.collect::<Vec<_>>().join(", "));
@@ -92,21 +97,21 @@ async fn big(people: usize, runs: usize) -> anyhow::Result<Big> {
     Ok(Big::new(people, cold, warm, &polars, &idle, &before, &after))
 }
 
-async fn small() -> anyhow::Result<Small> {
+async fn small(&Effort { few, warming, calls, .. }: &Effort) -> anyhow::Result<Small> {
     let folder = tempfile::tempdir()?;
-    let files = data::write(folder.path(), FEW)?;
+    let files = data::write(folder.path(), few)?;
     let network = Network::start(folder.path(), &files)?;
     let hub = network.hub().await?;
     let query = "dataset = \"bench\"\nof = [\"count\"]";
     let bytes = echo::sizes(query)?;
     let echo = echo::Echo::start(&network, bytes.answer)?;
-    for _ in 0..50 {
+    for _ in 0..warming {
         ask(&hub, query).await?;
         echo.call(bytes.request).await?;
     }
     // Turn and turn about, so that whatever else the machine does falls on both.
-    let (mut coda, mut bare) = (Vec::with_capacity(CALLS), Vec::with_capacity(CALLS));
-    for _ in 0..CALLS {
+    let (mut coda, mut bare) = (Vec::with_capacity(calls), Vec::with_capacity(calls));
+    for _ in 0..calls {
         let start = Instant::now();
         ask(&hub, query).await?;
         coda.push(start.elapsed().as_secs_f64() * 1e3);
@@ -114,7 +119,7 @@ async fn small() -> anyhow::Result<Small> {
         echo.call(bytes.request).await?;
         bare.push(start.elapsed().as_secs_f64() * 1e3);
     }
-    Ok(Small::new(coda, bare, bytes.request, bytes.answer))
+    Ok(Small::new(few, coda, bare, &bytes))
 }
 
 async fn ask(hub: &Hub, text: &str) -> anyhow::Result<()> {

@@ -50,7 +50,9 @@ impl Network {
                 node(folder, &authority, &Identity::Storage(id.clone()), &format!("{site}-storage"), &storage)?;
             let address = storage.address;
             services.push(storage);
-            let compute = format!("site = \"{site}\"\nstorage = \"{address}\"\ndictionary = \"dictionary.toml\"\n");
+            let compute = format!(
+                "site = \"{site}\"\nstorage = \"{address}\"\ndictionary = \"dictionary.toml\"\nledger = \"{site}-ledger.db\"\n"
+            );
             let compute = node(folder, &authority, &Identity::Compute(id), &format!("{site}-compute"), &compute)?;
             sites.push_str(&format!("[[site]]\nid = \"{site}\"\naddress = \"{}\"\n", compute.address));
             services.push(compute);

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::process::{Pooled, Usage};
+use crate::{
+    echo::Sizes,
+    process::{Pooled, Usage},
+};
 
 /// Bytes of a code in memory.
 const CODE: usize = 4;
@@ -46,6 +49,7 @@ struct ProcessFigures {
 /// The small query against the bare echo.
 #[derive(Debug, Serialize)]
 pub(crate) struct Small {
+    people_per_site: usize,
     request_bytes: usize,
     answer_bytes: usize,
     median_ms: f64,
@@ -100,11 +104,12 @@ impl Big {
 }
 
 impl Small {
-    pub(crate) fn new(coda: Vec<f64>, echo: Vec<f64>, request: usize, answer: usize) -> Self {
+    pub(crate) fn new(people: usize, coda: Vec<f64>, echo: Vec<f64>, bytes: &Sizes) -> Self {
         let (median, bare) = (quantile(coda.clone(), 0.5), quantile(echo.clone(), 0.5));
         Self {
-            request_bytes: request,
-            answer_bytes: answer,
+            people_per_site: people,
+            request_bytes: bytes.request,
+            answer_bytes: bytes.answer,
             median_ms: median,
             p90_ms: quantile(coda, 0.9),
             echo_median_ms: bare,
@@ -119,7 +124,7 @@ impl Report {
     pub(crate) fn table(&self) -> String {
         let Big { people_per_site, cold_ms, warm_ms, polars_cold_ms, polars_warm_ms, cold_ratio, warm_ratio, .. } =
             &self.big;
-        let Small { median_ms, p90_ms, echo_median_ms, echo_p90_ms, ratio, .. } = &self.small;
+        let Small { people_per_site: few, median_ms, p90_ms, echo_median_ms, echo_p90_ms, ratio, .. } = &self.small;
         let mut lines = vec![
             format!("3 sites x {people_per_site} people, 5 variables, 25 asks      coda     polars   ratio"),
             format!(
@@ -137,7 +142,7 @@ impl Report {
         for ProcessFigures { name, idle_mebibytes, peak_mebibytes, cpu_seconds } in &self.big.processes {
             lines.push(format!("  {name:<16} {idle_mebibytes:>9.1} {peak_mebibytes:>9.1} {cpu_seconds:>12.4}"));
         }
-        lines.push(format!("3 sites x {} people, one count, warm                coda       echo   ratio", crate::FEW));
+        lines.push(format!("3 sites x {few} people, one count, warm                coda       echo   ratio"));
         lines.push(format!(
             "  median ms                                  {median_ms:>10.3} {echo_median_ms:>10.3} {ratio:>7.2}"
         ));
