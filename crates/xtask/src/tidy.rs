@@ -11,6 +11,7 @@ mod purity;
 mod sizes;
 mod source;
 mod tree;
+mod words;
 
 use std::fmt;
 
@@ -28,6 +29,7 @@ const RULES: &[fn(&Tree) -> Vec<Finding>] = &[
     crates::check,
     compliance::check,
     certificates::check,
+    words::check,
 ];
 
 /// Something to put right, with where and how.
