@@ -179,7 +179,7 @@ def comparison(values, groups):
     j = 1 - 3 / (4 * nu - 1)
     g = effectsize_smd(mean1, sd1, n1, mean0, sd0, n0)[0]
     near(g, j * d, 1e-9)
-    se_d = math.sqrt((n1 + n0) / (n1 * n0) + d * d / (2 * (n1 + n0)))  # TYPED (disclosure.md 3.2)
+    se_d = math.sqrt((n1 + n0) / (n1 * n0) + d * d / (2 * (n1 + n0)))  # TYPED (Hedges 1981)
     j_exact = math.exp(math.lgamma(nu / 2) - math.lgamma((nu - 1) / 2)) / math.sqrt(nu / 2)  # TYPED (Hedges 1981)
     assert abs(j - j_exact) < 0.002
 
@@ -251,8 +251,8 @@ def make_one_sample():
          [normal(128, 19, 150), [], normal(134, 22, 90)])
     case("offset_in_the_bound", "Values near 1e8 with a lower bound near them: the code is small.", "1", "0.1",
          100_000_000, 100_001_000, [100_000_000 + normal(400, 3, 80), 100_000_000 + normal(402, 3, 70)])
-    case("offset_in_the_values", "Values near 1e9 over a lower bound of 0: sums of squares in doubles lose the spread.", "1",
-         "1", 0, 1_000_000_000, [999_990_000 + normal(0, 4, 90), 999_990_003 + normal(0, 4, 60)])
+    case("offset_in_the_values", "Values near 1e9 at the far end of the widest scale: sums of squares in doubles lose the spread.", "1",
+         "1", 1_000_000_000 - 2**24, 1_000_000_000, [999_990_000 + normal(0, 4, 90), 999_990_003 + normal(0, 4, 60)])
     case("tenths", "Body temperature, in tenths, which binary fractions cannot hold.", "Cel", "0.1", 30, 45,
          [normal(37.2, 0.8, 160), normal(38.1, 0.9, 120), normal(36.9, 0.5, 40)])
     case("negative", "Base excess, on both sides of zero.", "mmol/L", "0.5", -40, 40,

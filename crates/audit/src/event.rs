@@ -81,6 +81,21 @@ pub enum Event {
         /// From where.
         address: Option<SocketAddr>,
     },
+    /// The watch saw questions that come in nearly equal pairs.
+    Watched {
+        /// Who asked.
+        user: UserId,
+        /// For which project.
+        project: String,
+        /// Twins of the person or the project, whoever has more, over the last cohorts.
+        twins: u64,
+        /// Near cells over the same.
+        near_cells: u64,
+        /// Whether the privacy auditor is to look.
+        alert: bool,
+        /// Whether new questions are refused until the auditor has looked.
+        held: bool,
+    },
     /// A call was not answered. Written before the caller learns of it.
     Refused {
         /// Who, when a certificate says so.
@@ -102,8 +117,6 @@ pub enum Outcome {
         /// Number of its cells, released and suppressed together.
         cells: u64,
     },
-    /// What it would cost was told, and nothing else.
-    Previewed,
     /// The request was refused.
     Refused {
         /// The constant that was answered.

@@ -83,6 +83,14 @@ enum Written<'a> {
         by: &'a str,
         address: Option<SocketAddr>,
     },
+    Watched {
+        user: &'a str,
+        project: &'a str,
+        twins: u64,
+        near_cells: u64,
+        alert: bool,
+        held: bool,
+    },
     Refused {
         peer: Option<String>,
         address: Option<SocketAddr>,
@@ -94,7 +102,6 @@ enum Written<'a> {
 #[derive(Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 enum WrittenOutcome {
-    Previewed,
     Released { cells: u64 },
     Refused { reason: &'static str },
     Failed { reason: &'static str },
@@ -167,6 +174,14 @@ fn written(event: &Event) -> Written<'_> {
             by: by.as_ref().map(coda_model::UserId::as_str),
         },
         Event::GrantsListed { by, address } => Written::GrantsListed { by: by.as_str(), address: *address },
+        Event::Watched { user, project, twins, near_cells, alert, held } => Written::Watched {
+            user: user.as_str(),
+            project,
+            twins: *twins,
+            near_cells: *near_cells,
+            alert: *alert,
+            held: *held,
+        },
         Event::Refused { peer, address, what, reason } => {
             Written::Refused { peer: peer.as_ref().map(ToString::to_string), address: *address, what, reason }
         }
@@ -176,7 +191,6 @@ fn written(event: &Event) -> Written<'_> {
 fn written_outcome(outcome: Outcome) -> WrittenOutcome {
     match outcome {
         Outcome::Released { cells } => WrittenOutcome::Released { cells },
-        Outcome::Previewed => WrittenOutcome::Previewed,
         Outcome::Refused { reason } => WrittenOutcome::Refused { reason },
         Outcome::Failed { reason } => WrittenOutcome::Failed { reason },
     }

@@ -18,7 +18,7 @@ pub struct File {
     pub database: PathBuf,
     /// The audit log.
     pub audit: PathBuf,
-    /// Certificate, key and roots; the key signs tokens too.
+    /// Certificate, key and trust anchors; the key signs tokens too.
     pub tls: Files,
     /// How long a token is valid; at most 600, which is also meant when absent.
     #[serde(default = "longest")]
@@ -30,7 +30,7 @@ pub struct File {
 pub struct Settings {
     /// Address and port to serve on.
     pub listen: SocketAddr,
-    /// Certificate, key and roots.
+    /// Certificate, key and trust anchors.
     pub tls: Files,
     /// What the service itself needs.
     pub auth: AuthConfig,

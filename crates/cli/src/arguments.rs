@@ -10,7 +10,8 @@ use coda_stats::ALL;
 #[command(
     name = "coda",
     version,
-    about = "Ask questions of a network of hospitals; only what cannot identify anyone comes back."
+    about = "Ask questions of a network of hospitals; only what cannot identify anyone comes back.",
+    after_help = "How to read the figures: coda help suppressed"
 )]
 pub(crate) struct Arguments {
     /// Configuration file; otherwise the variable `CODA_CONFIG`, or coda/config.toml in the configuration folder.
@@ -27,9 +28,6 @@ pub(crate) enum Command {
     /// Ask a query, from a file or from the options.
     #[command(after_long_help = statistics_help())]
     Query(Box<Query>),
-    /// What a query would cost of your budget at each site, and what of it is bound to be withheld; it is not asked.
-    #[command(after_long_help = statistics_help())]
-    Preview(Box<Preview>),
     /// Help with dictionaries.
     Dictionary {
         #[command(subcommand)]
@@ -72,15 +70,6 @@ pub(crate) struct Query {
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Preview {
-    #[command(flatten)]
-    pub(crate) question: Question,
-    /// How the preview is written.
-    #[arg(long, value_enum, default_value_t = PreviewFormat::Table)]
-    pub(crate) format: PreviewFormat,
 }
 
 // What is asked, and of whom. No rustdoc: clap would take it for the help of the commands that have these options.
@@ -126,14 +115,6 @@ pub(crate) enum Format {
     Json,
     /// One line a figure.
     Csv,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum PreviewFormat {
-    /// A table and notes to read.
-    Table,
-    /// The documented schema (docs/answer.md).
-    Json,
 }
 
 #[derive(Debug, Args)]

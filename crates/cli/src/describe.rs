@@ -6,8 +6,9 @@ use anyhow::Context;
 use coda_client::Description;
 use coda_model::{
     calendar::iso,
-    dictionary::{Dataset, RowsPer},
+    dictionary::{Dataset, ReleaseMode, RowsPer},
     query::QueryError,
+    rounding::Sensitivity,
     variable::{Kind, Missing, Variable},
 };
 use coda_stats::ALL;
@@ -31,6 +32,9 @@ fn text(description: &Description, only: Option<&str>) -> anyhow::Result<String>
     let mut text = format!("{}, dictionary {}\n", dictionary.title, dictionary.version);
     for dataset in chosen {
         text.push_str(&format!("\nData set {}: {}\n", dataset.id, dataset.label));
+        if dataset.release == ReleaseMode::Exact {
+            text.push_str("Public or synthetic by the dictionary: sums leave as they are, counts from 5 people on.\n");
+        }
         for of in &dataset.tables {
             let rows = match of.rows {
                 RowsPer::One => "one row a person".to_owned(),
@@ -80,13 +84,17 @@ fn row(variable: &Variable) -> Vec<String> {
             format!("{lower} to {upper} {}, in steps of {}", continuous.unit, scale.resolution())
         }
         Kind::Binary(_) => "no, yes".to_owned(),
-        Kind::Categorical { levels } => levels.join(", "),
-        Kind::Date(range) => format!("{} to {}, by {}", iso(range.from), iso(range.to), range.granularity),
+        Kind::Categorical(categorical) => categorical.levels.join(", "),
+        Kind::Date(range) => format!("{} to {}, by {}", iso(range.from), iso(range.to), range.cuts),
     };
     let missing = match variable.missing {
         Missing::Never => "never",
         Missing::May => "may be",
     };
+    let missing = match variable.sensitivity {
+        Sensitivity::Plain => missing.to_owned(),
+        Sensitivity::Sensitive => format!("{missing}; sensitive"),
+    };
     let label = if variable.label == variable.id.as_str() { String::new() } else { variable.label.clone() };
-    vec![variable.id.to_string(), variable.kind.word().to_owned(), values, missing.to_owned(), label]
+    vec![variable.id.to_string(), variable.kind.word().to_owned(), values, missing, label]
 }

@@ -56,7 +56,7 @@ pub(crate) fn draft(files: &[PathBuf]) -> Result<String> {
     for draft in &drafts {
         text += &draft.text;
     }
-    Dictionary::parse(&text).context("the draft is not lawful; this is a fault of the program")?;
+    Dictionary::parse(&text).context("the draft is not valid; this is a fault of the program")?;
     Ok(text)
 }
 

@@ -1,4 +1,4 @@
-//! The command line of researchers and administrators: `coda describe`, `coda preview`, `coda query`, `coda grant`, …
+//! The command line of researchers and administrators: `coda describe`, `coda query`, `coda grant`, …
 //! Data go to standard output, everything else to standard error. It carries no server.
 
 mod arguments;
@@ -6,7 +6,6 @@ mod config;
 mod describe;
 mod draft;
 mod grants;
-mod preview;
 mod query;
 mod question;
 mod render;
@@ -68,6 +67,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn Writ
 
 /// Runs the program within a runtime.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn Write) -> Ending {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.iter().skip(1).eq(["help", "suppressed"]) {
+        return written(write!(output, "{}", render::HELP).map_err(Into::into));
+    }
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
@@ -80,7 +83,6 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn
     match command {
         Command::Describe(of) => written(describe::run(config.as_deref(), &of, output).await),
         Command::Query(of) => ended(query::run(config.as_deref(), &of, output).await),
-        Command::Preview(of) => ended(preview::run(config.as_deref(), &of, output).await),
         Command::Dictionary { command: DictionaryCommand::Draft { files } } => {
             written(draft::draft(&files).and_then(|text| output.write_all(text.as_bytes()).context("cannot write")))
         }

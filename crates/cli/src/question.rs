@@ -1,4 +1,4 @@
-//! What `coda query` and `coda preview` ask, from a file or from options, and whether anybody answered.
+//! What `coda query` asks, from a file or from options, and whether anybody answered.
 
 use std::path::{Path, PathBuf};
 

@@ -31,28 +31,14 @@ pub struct SiteReply {
     pub terms: Terms,
 }
 
-/// What a site says a query would cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SitePreview {
-    /// On what terms it would answer.
-    pub terms: Terms,
-    /// At most so many figures of the asker's budget.
-    pub cost_at_most: u64,
-    /// What would be refused or withheld, in words.
-    pub notes: Vec<String>,
-}
-
-/// Most notes taken of a site, and most characters of one.
-const NOTES: (usize, usize) = (200, 500);
-
 /// A reply that is not of this site or query.
 #[derive(Debug, thiserror::Error)]
 enum Reply {
-    #[error("the reply has no lawful {0}")]
+    #[error("the reply has no valid {0}")]
     Field(&'static str),
     #[error("the reply answers another query")]
     Envelope,
-    #[error("the frames do not read")]
+    #[error("the frames are malformed")]
     Frames(#[source] frames::FrameError),
 }
 
@@ -95,25 +81,5 @@ impl Compute {
             frames: frames::decode(frames.ok_or(Reply::Field("frames"))?).map_err(Reply::Frames)?,
             terms: terms.and_then(|terms| terms::decode(terms).ok()).ok_or(Reply::Field("terms"))?,
         })
-    }
-
-    /// Asks what a signed query would cost.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub async fn preview(&self, request: v1::Request, deadline: Duration) -> Result<SitePreview, ClientError> {
-        let mut client = ComputeClient::new(self.link.channel.clone());
-        let timeout = || ClientError::of(&self.link.peer, tonic::Status::deadline_exceeded("no answer in time"));
-        let reply = tokio::time::timeout(deadline, client.preview(request)).await.map_err(|_| timeout())?;
-        let reply = reply.map_err(|status| ClientError::of(&self.link.peer, status))?.into_inner();
-        let v1::SitePreview { site, terms, cost_at_most, notes } = reply;
-        let odd = |field| ClientError::Odd(self.link.peer.clone(), Box::new(Reply::Field(field)));
-        if site != self.site.as_str() {
-            return Err(odd("site"));
-        }
-        let terms = terms.and_then(|terms| terms::decode(terms).ok()).ok_or_else(|| odd("terms"))?;
-        let (most, longest) = NOTES;
-        let short = |note: String| note.chars().filter(|c| !c.is_control()).take(longest).collect();
-        Ok(SitePreview { terms, cost_at_most, notes: notes.into_iter().take(most).map(short).collect() })
     }
 }

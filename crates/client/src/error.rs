@@ -11,13 +11,16 @@ pub enum ClientError {
     Prepare(Identity, #[source] Box<dyn std::error::Error + Send + Sync>),
     /// Not reached, or the handshake was refused, or no answer in time.
     #[error("{0} cannot be reached, refuses this certificate, or did not answer in time")]
-    Silent(Identity, #[source] Box<tonic::Status>),
+    Unreachable(Identity, #[source] Box<tonic::Status>),
     /// The service refused, and said why.
     #[error("{0} refuses: {1}")]
     Refused(Identity, String),
     /// The request is wrong, and the service said how.
     #[error("{1}")]
     Invalid(Identity, String),
+    /// The site has too few people to answer alone (R13).
+    #[error("{0} has too few people to answer alone")]
+    TooSmall(Identity),
     /// The service has a fault of its own.
     #[error("{0} could not answer")]
     Fault(Identity, #[source] Box<tonic::Status>),
@@ -40,10 +43,9 @@ impl ClientError {
             Code::PermissionDenied | Code::Unauthenticated | Code::ResourceExhausted => {
                 Self::Refused(peer, words(&status))
             }
-            Code::Internal | Code::DataLoss | Code::Unimplemented | Code::OutOfRange => {
-                Self::Fault(peer, Box::new(status))
-            }
-            _ => Self::Silent(peer, Box::new(status)),
+            Code::OutOfRange => Self::TooSmall(peer),
+            Code::Internal | Code::DataLoss | Code::Unimplemented => Self::Fault(peer, Box::new(status)),
+            _ => Self::Unreachable(peer, Box::new(status)),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use coda_model::{
     Identity, SiteId, UserId,
     dictionary::Dictionary,
-    estimate::{Answer, Preview, SiteOutcome},
+    estimate::{Answer, SiteOutcome},
     query::Query,
 };
 use coda_pki::{Credentials, Now, random};
@@ -68,7 +68,7 @@ pub struct SiteRights {
 
 /// A reply that is no reply.
 #[derive(Debug, thiserror::Error)]
-#[error("the reply has no lawful {0}")]
+#[error("the reply has no valid {0}")]
 struct Field(&'static str);
 
 impl Hub {
@@ -134,31 +134,6 @@ impl Hub {
         Err(self.odd("answer"))
     }
 
-    /// What a query would cost at these sites, and what of it is bound to be withheld.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub async fn preview(
-        &self,
-        query: Query,
-        sites: Vec<SiteId>,
-        project: String,
-    ) -> Result<Vec<Preview>, ClientError> {
-        let request = self.signed(query, sites, project).await?;
-        let reply = self.coordinator().preview(request).await;
-        let v1::Preview { sites } =
-            reply.map_err(|status| ClientError::of(&self.coordinator.peer, status))?.into_inner();
-        let site = |v1::PreviewOutcome { outcome, preview }| {
-            let outcome = outcome.ok_or_else(|| self.odd("outcome"))?;
-            Ok(Preview {
-                outcome: answer::decode_site(outcome).map_err(|error| self.unread(error))?,
-                cost_at_most: preview.as_ref().map(|preview| preview.cost_at_most),
-                notes: preview.map(|preview| preview.notes).unwrap_or_default(),
-            })
-        };
-        sites.into_iter().map(site).collect()
-    }
-
     /// A query in an envelope, signed, with a token.
     async fn signed(&self, query: Query, sites: Vec<SiteId>, project: String) -> Result<v1::Request, ClientError> {
         let now = (self.now)().unix_timestamp();
@@ -176,6 +151,7 @@ impl Hub {
         Ok(v1::Request {
             envelope: Some(coda_wire::token::signed(content, signature, self.credentials.chain())),
             token: Some(self.token().await?),
+            dictionary: String::new(),
         })
     }
 

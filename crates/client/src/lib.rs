@@ -6,7 +6,7 @@ mod hub;
 mod link;
 mod storage;
 
-pub use compute::{Compute, SitePreview, SiteReply};
+pub use compute::{Compute, SiteReply};
 pub use error::ClientError;
 pub use hub::{Description, Grant, Grants, Hub, HubSettings, NewGrant, SiteRights};
 pub use link::{Link, link};

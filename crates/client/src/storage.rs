@@ -1,7 +1,8 @@
 //! The storage node, as its computation node calls it.
 
-use coda_model::{BuildId, DatasetId};
+use coda_model::{BuildId, DatasetId, calendar::parse_iso};
 use coda_wire::v1::{self, storage_client::StorageClient};
+use time::Date;
 
 use crate::{ClientError, Link};
 
@@ -23,11 +24,13 @@ pub struct CurrentBuild {
     pub dictionary_digest: String,
     /// People in it.
     pub people: usize,
+    /// The day on which it was made.
+    pub made: Date,
 }
 
-/// A reply with a field that is not lawful.
+/// A reply with an invalid field.
 #[derive(Debug, thiserror::Error)]
-#[error("the reply has no lawful {0}")]
+#[error("the reply has no valid {0}")]
 struct Field(&'static str);
 
 impl Storage {
@@ -43,7 +46,7 @@ impl Storage {
     pub async fn current(&self, dataset: &DatasetId) -> Result<CurrentBuild, ClientError> {
         let request = v1::CurrentRequest { dataset: dataset.to_string() };
         let reply = self.client().current(request).await.map_err(|status| ClientError::of(&self.link.peer, status))?;
-        let v1::Build { id, dataset: of, dictionary_version: _, dictionary_digest, people } = reply.into_inner();
+        let v1::Build { id, dataset: of, dictionary_version: _, dictionary_digest, people, made } = reply.into_inner();
         let odd = |field| ClientError::Odd(self.link.peer.clone(), Box::new(Field(field)));
         if of != dataset.as_str() {
             return Err(odd("data set"));
@@ -52,6 +55,7 @@ impl Storage {
             id: BuildId::new(&id).map_err(|_| odd("build"))?,
             dictionary_digest,
             people: usize::try_from(people).map_err(|_| odd("number of people"))?,
+            made: made.get(..10).and_then(parse_iso).ok_or_else(|| odd("day"))?,
         })
     }
 

@@ -1,8 +1,9 @@
 //! From a request's bytes to what policy decides on: signatures first, then contents.
 
 use coda_model::{Identity, UserId};
-use coda_pki::{Roots, SignatureError, Signer, verify_signed};
+use coda_pki::{Roots, Signer};
 use coda_policy::{Claims, Permission, Request};
+use coda_service::verify;
 use coda_wire::{
     envelope::{self, Envelope},
     token, v1,
@@ -17,18 +18,20 @@ pub(crate) struct Admitted {
     /// SHA-256 of the envelope's bytes.
     pub(crate) hash: [u8; 32],
     pub(crate) claims: Claims,
+    /// SHA-256 of the coordinator's dictionary, hexadecimal.
+    pub(crate) dictionary: String,
     signer: UserId,
     thumbprint: [u8; 32],
 }
 
-/// Verifies the signatures of a request against the network's roots.
-pub(crate) fn admit(request: v1::Request, roots: &Roots, now: OffsetDateTime) -> Result<Admitted, ComputeError> {
-    let v1::Request { envelope, token } = request;
+/// Verifies the signatures of a request against the network's trust anchors.
+pub(crate) fn admit(request: v1::Request, anchors: &Roots, now: OffsetDateTime) -> Result<Admitted, ComputeError> {
+    let v1::Request { envelope, token, dictionary } = request;
     let (Some(envelope), Some(token)) = (envelope, token) else { return Err(ComputeError::Incomplete) };
 
-    let Signer { identity, thumbprint } = verify(&envelope, roots, now).map_err(ComputeError::EnvelopeSignature)?;
+    let Signer { identity, thumbprint } = verify(&envelope, anchors, now).map_err(ComputeError::EnvelopeSignature)?;
     let Identity::User(signer) = identity else { return Err(ComputeError::NoPerson) };
-    let signed_by = verify(&token, roots, now).map_err(|error| ComputeError::TokenSignature(Some(error)))?;
+    let signed_by = verify(&token, anchors, now).map_err(|error| ComputeError::TokenSignature(Some(error)))?;
     if signed_by.identity != Identity::Auth {
         return Err(ComputeError::TokenSignature(None));
     }
@@ -36,6 +39,7 @@ pub(crate) fn admit(request: v1::Request, roots: &Roots, now: OffsetDateTime) ->
         hash: coda_pki::sha256(&envelope.content),
         envelope: envelope::decode(&envelope.content)?,
         claims: token::decode(&token.content)?,
+        dictionary,
         signer,
         thumbprint,
     })
@@ -55,10 +59,4 @@ impl Admitted {
             not_after: self.envelope.not_after,
         }
     }
-}
-
-fn verify(signed: &v1::Signed, roots: &Roots, now: OffsetDateTime) -> Result<Signer, SignatureError> {
-    let v1::Signed { content, signature, chain } = signed;
-    let chain: Vec<_> = chain.iter().map(|der| der.as_slice().into()).collect();
-    verify_signed(&chain, roots, content, signature, now)
 }

@@ -8,11 +8,9 @@ use std::{
 };
 
 use coda_client::{ClientError, CurrentBuild, Storage};
-use coda_engine::{
-    Need, Tables, columns,
-    keys::{self, Keys},
-};
-use coda_model::{DatasetId, dictionary::Dataset};
+use coda_disclosure::{SiteSecret, record_keys};
+use coda_engine::{Need, Tables, columns, keys};
+use coda_model::{DatasetId, dictionary::Dataset, frame::SetKey};
 use tokio::sync::Mutex;
 
 use crate::error::ComputeError;
@@ -23,6 +21,7 @@ const BELIEVED: Duration = Duration::from_secs(1);
 /// The columns in memory.
 pub(crate) struct Columns {
     storage: Storage,
+    secret: SiteSecret,
     kept: Mutex<HashMap<DatasetId, Kept>>,
 }
 
@@ -30,20 +29,30 @@ struct Kept {
     build: CurrentBuild,
     asked: Instant,
     columns: HashMap<Need, Arc<Vec<i32>>>,
-    keys: Option<Arc<Keys>>,
+    people: Option<People>,
+}
+
+/// The people of a build, by their record keys.
+#[derive(Clone)]
+struct People {
+    lineage: [u8; 16],
+    record_keys: Arc<Vec<u64>>,
+    everybody: SetKey,
 }
 
 /// What a query needs of a build.
 pub(crate) struct Loaded<'a> {
     pub(crate) build: CurrentBuild,
     pub(crate) tables: Tables<'a>,
-    /// Who its people are.
-    pub(crate) keys: Arc<Keys>,
+    /// The lineage of the build.
+    pub(crate) lineage: [u8; 16],
+    /// Key of all its people.
+    pub(crate) everybody: SetKey,
 }
 
 impl Columns {
-    pub(crate) fn new(storage: Storage) -> Self {
-        Self { storage, kept: Mutex::new(HashMap::new()) }
+    pub(crate) fn new(storage: Storage, secret: SiteSecret) -> Self {
+        Self { storage, secret, kept: Mutex::new(HashMap::new()) }
     }
 
     /// The tables of the current build with these columns, each checked against the dictionary.
@@ -55,27 +64,18 @@ impl Columns {
     ) -> Result<Loaded<'a>, ComputeError> {
         // Held while loading, so that queries arriving together load a column once.
         let mut kept = self.kept.lock().await;
-        let fresh = kept.get(&dataset.id).is_some_and(|kept| kept.asked.elapsed() < BELIEVED);
-        if !fresh {
-            let build = self.storage.current(&dataset.id).await.map_err(|error| match error {
-                ClientError::Invalid(..) => ComputeError::NoBuild,
-                other => ComputeError::Storage(other),
-            })?;
-            match kept.get_mut(&dataset.id) {
-                Some(kept) if kept.build == build => kept.asked = Instant::now(),
-                _ => {
-                    let new = Kept { build, asked: Instant::now(), columns: HashMap::new(), keys: None };
-                    kept.insert(dataset.id.clone(), new);
-                }
-            }
-        }
-        let Some(Kept { build, columns: loaded, keys, .. }) = kept.get_mut(&dataset.id) else {
+        self.refresh(&mut kept, &dataset.id).await?;
+        let Some(Kept { build, columns: loaded, people, .. }) = kept.get_mut(&dataset.id) else {
             return Err(ComputeError::NoBuild);
         };
         if build.dictionary_digest != dictionary_digest {
-            return Err(ComputeError::Dictionary);
+            return Err(ComputeError::BuildDictionary);
         }
-        let mut tables = Tables::new(dataset, build.people);
+        let People { lineage, record_keys, everybody } = match people {
+            Some(people) => people.clone(),
+            None => people.insert(self.people(dataset, build).await?).clone(),
+        };
+        let mut tables = Tables::new(dataset, record_keys);
         for need in needs {
             let codes = if let Some(codes) = loaded.get(need) {
                 codes.clone()
@@ -86,22 +86,47 @@ impl Columns {
             };
             tables.insert(*need, codes);
         }
-        let keys = match keys {
-            Some(keys) => keys.clone(),
-            None => keys.insert(self.keys(dataset, build).await?).clone(),
-        };
-        Ok(Loaded { build: build.clone(), tables, keys })
+        Ok(Loaded { build: build.clone(), tables, lineage, everybody })
     }
 
-    async fn keys(&self, dataset: &Dataset, build: &CurrentBuild) -> Result<Arc<Keys>, ComputeError> {
+    /// Asks which build is current. While the storage node cannot be reached, what is in memory is answered from.
+    async fn refresh(&self, kept: &mut HashMap<DatasetId, Kept>, dataset: &DatasetId) -> Result<(), ComputeError> {
+        if kept.get(dataset).is_some_and(|kept| kept.asked.elapsed() < BELIEVED) {
+            return Ok(());
+        }
+        let build = match self.storage.current(dataset).await {
+            Ok(build) => build,
+            Err(ClientError::Invalid(..)) => return Err(ComputeError::NoBuild),
+            Err(error @ ClientError::Unreachable(..)) if kept.contains_key(dataset) => {
+                tracing::warn!(%error, "answering from memory");
+                return Ok(());
+            }
+            Err(error) => return Err(ComputeError::Storage(error)),
+        };
+        match kept.get_mut(dataset) {
+            Some(kept) if kept.build == build => kept.asked = Instant::now(),
+            _ => {
+                let new = Kept { build, asked: Instant::now(), columns: HashMap::new(), people: None };
+                kept.insert(dataset.clone(), new);
+            }
+        }
+        Ok(())
+    }
+
+    async fn people(&self, dataset: &Dataset, build: &CurrentBuild) -> Result<People, ComputeError> {
         let table = dataset.tables.get(dataset.people).map_or("", |table| table.id.as_str());
         let bytes = self.storage.column(&build.id, table, "_keys").await.map_err(ComputeError::Storage)?;
         let keys = keys::parse(&bytes)?;
-        if keys.people.len() == build.people {
-            Ok(Arc::new(keys))
-        } else {
-            Err(ComputeError::Keys(keys::KeysError::Length))
+        if keys.people.len() != build.people {
+            return Err(ComputeError::Keys(keys::KeysError::Length));
         }
+        let secret = self.secret.clone();
+        let made = move || {
+            let record_keys = record_keys(&secret, &keys.lineage, keys.people.iter().map(|person| &person.key));
+            let everybody = SetKey(record_keys.iter().fold(0, |sum, key| sum.wrapping_add(*key)));
+            People { lineage: keys.lineage, record_keys: Arc::new(record_keys), everybody }
+        };
+        tokio::task::spawn_blocking(made).await.map_err(|_| ComputeError::Task)
     }
 
     async fn load(&self, dataset: &Dataset, build: &CurrentBuild, need: Need) -> Result<Arc<Vec<i32>>, ComputeError> {
@@ -112,7 +137,8 @@ impl Columns {
         let table = dataset.tables.get(table).map_or("", |table| table.id.as_str());
         let column = variable.map_or("_person", |variable| variable.id.as_str());
         let bytes = self.storage.column(&build.id, table, column).await.map_err(ComputeError::Storage)?;
-        let codes = tokio::task::spawn_blocking(move || columns::read(bytes)).await??;
+        let codes =
+            tokio::task::spawn_blocking(move || columns::read(bytes)).await.map_err(|_| ComputeError::Task)??;
         Tables::check(dataset, build.people, need, &codes)?;
         Ok(Arc::new(codes))
     }

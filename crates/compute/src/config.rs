@@ -5,7 +5,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use coda_disclosure::Defences;
 use coda_model::{NameError, SiteId};
 use coda_pki::Files;
 use coda_runtime::config::beside;
@@ -27,9 +26,11 @@ pub struct File {
     pub policy: Option<PathBuf>,
     /// The audit log.
     pub audit: PathBuf,
-    /// The ledger of what was released; its key is kept beside it.
+    /// The log of unlikely requests; beside the audit log when absent.
+    pub intrusions: Option<PathBuf>,
+    /// The ledger; its key and the perturbation key are kept beside it.
     pub ledger: PathBuf,
-    /// Certificate, key and roots.
+    /// Certificate, key and trust anchors.
     pub tls: Files,
 }
 
@@ -38,7 +39,7 @@ pub struct File {
 pub struct Settings {
     /// Address and port to serve on.
     pub listen: SocketAddr,
-    /// Certificate, key and roots.
+    /// Certificate, key and trust anchors.
     pub tls: Files,
     /// What the service itself needs.
     pub compute: ComputeConfig,
@@ -57,10 +58,10 @@ pub struct ComputeConfig {
     pub policy: Option<PathBuf>,
     /// The audit log.
     pub audit: PathBuf,
-    /// The ledger of what was released.
+    /// The log of unlikely requests.
+    pub intrusions: PathBuf,
+    /// The ledger.
     pub ledger: PathBuf,
-    /// The defences that stand: all of them, whatever a file says.
-    pub defences: Defences,
 }
 
 impl File {
@@ -69,16 +70,22 @@ impl File {
     /// # Errors
     /// [`NameError`] when `site` is no name of a site.
     pub fn settings(self, at: &Path) -> Result<Settings, NameError> {
-        let Self { listen, site, storage, dictionary, policy, audit, ledger, tls } = self;
+        let Self { listen, site, storage, dictionary, policy, audit, intrusions, ledger, tls } = self;
+        let intrusions = intrusions.unwrap_or_else(|| intrusions_beside(&audit));
         let compute = ComputeConfig {
             site: SiteId::new(&site)?,
             storage,
             dictionary: beside(at, &dictionary),
             policy: policy.map(|policy| beside(at, &policy)),
             audit: beside(at, &audit),
+            intrusions: beside(at, &intrusions),
             ledger: beside(at, &ledger),
-            defences: Defences::default(),
         };
         Ok(Settings { listen, tls: tls.resolved(|path| beside(at, path)), compute })
     }
+}
+
+/// `audit.jsonl` has `audit.intrusions.jsonl` beside it.
+fn intrusions_beside(audit: &Path) -> PathBuf {
+    audit.with_extension("intrusions.jsonl")
 }

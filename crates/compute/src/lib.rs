@@ -1,23 +1,21 @@
 //! Permit, execution, release: a site's computation node.
 //!
 //! A request passes these in order: the peer is the coordinator and the signatures are good (`admission`), the site permits it
-//! ([`coda_policy::permit()`]), it is on record ([`coda_audit`]), its frames are computed ([`coda_engine`]), and what may leave
-//! is released ([`coda_disclosure`]) after it was held against all that was released before, and is in the ledger
-//! ([`coda_ledger`]). Execution takes the permit, and the wire takes nothing but a release.
+//! ([`coda_policy::permit()`]), it is on record ([`coda_audit`]), its asks are counted ([`coda_ledger`]), its frames are computed
+//! ([`coda_engine`]), and what may leave is released ([`coda_disclosure`]). Execution takes the permit, and the wire takes
+//! nothing but a release. Once it has left, the watch looks at its query sets (`watching`).
 
 mod admission;
 mod answering;
-mod census;
 mod columns;
 pub mod config;
 mod error;
-mod known;
-mod lineage;
 mod policies;
-mod preview;
-mod review;
 mod serve;
 mod service;
+pub mod statements;
+pub mod watched;
+mod watching;
 
 pub use config::ComputeConfig;
 pub use policies::PoliciesError;

@@ -6,9 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use coda_disclosure::{Defence, Defences, Dominance, FewMissing, Rules};
-use coda_model::estimate::History;
-use coda_policy::{PolicyError, SitePolicy, site::HistoryMode};
+use coda_policy::{PolicyError, SitePolicy};
 
 /// Why the site's policy cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -16,15 +14,14 @@ pub enum PoliciesError {
     /// The file cannot be read.
     #[error("cannot read the policy {}", .0.display())]
     Read(PathBuf, #[source] std::io::Error),
-    /// The file cannot be taken.
-    #[error("the policy {} cannot be taken; nothing is answered until it can", .0.display())]
+    /// The file is not valid.
+    #[error("the policy {} is not valid; nothing is answered until it is", .0.display())]
     Wrong(PathBuf, #[source] PolicyError),
 }
 
 /// The policy in force.
 pub(crate) struct Policies {
     path: Option<PathBuf>,
-    defences: Defences,
     kept: Mutex<Option<(Stamp, Arc<Policy>)>>,
 }
 
@@ -35,25 +32,23 @@ struct Stamp {
     length: u64,
 }
 
-/// A policy, and what follows from it.
+/// A policy.
 pub(crate) struct Policy {
     pub(crate) site: SitePolicy,
-    pub(crate) rules: Rules,
-    pub(crate) history: History,
 }
 
 impl Policies {
     /// The policy of a file, or the network's values.
     ///
     /// # Errors
-    /// [`PoliciesError`] when the file cannot be taken now.
-    pub(crate) fn open(path: Option<PathBuf>, defences: Defences) -> Result<Self, PoliciesError> {
-        let policies = Self { path, defences, kept: Mutex::new(None) };
+    /// [`PoliciesError`] when the file is not valid now.
+    pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, PoliciesError> {
+        let policies = Self { path, kept: Mutex::new(None) };
         policies.now()?;
         Ok(policies)
     }
 
-    /// The policy as its file says now. A file that cannot be taken refuses everything rather than going on with what it said
+    /// The policy as its file says now. A file that is not valid refuses everything rather than going on with what it said
     /// before: whoever changed it may have meant to forbid something.
     ///
     /// # Errors
@@ -75,7 +70,7 @@ impl Policies {
                 SitePolicy::parse(&text).map_err(|error| PoliciesError::Wrong(path.clone(), error))?
             }
         };
-        let policy = Arc::new(Policy::of(site, self.defences));
+        let policy = Arc::new(Policy { site });
         if kept.is_some() {
             tracing::info!("the site's policy has changed and is in force");
         }
@@ -88,25 +83,4 @@ fn stamp(path: &Path) -> Result<Stamp, PoliciesError> {
     let read = |error| PoliciesError::Read(path.to_owned(), error);
     let about = std::fs::metadata(path).map_err(read)?;
     Ok(Stamp { changed: about.modified().map_err(read)?, length: about.len() })
-}
-
-impl Policy {
-    fn of(site: SitePolicy, defences: Defences) -> Self {
-        let history = match site.history.mode {
-            _ if !defences.has(Defence::History) => History::Off,
-            HistoryMode::Snap => History::Snap,
-            HistoryMode::RefuseSymmetric => History::RefuseSymmetric,
-        };
-        let pairs = site.dominance.nk.iter();
-        let rules = Rules {
-            threshold: site.threshold,
-            p_percent: site.dominance.p_percent.0,
-            dominance: pairs.map(|(largest, share)| Dominance { largest: *largest, percent: share.0 }).collect(),
-            spread: site.samples.n_sd,
-            tail: site.samples.q_tail,
-            few_missing: if history == History::Off { FewMissing::Apart } else { FewMissing::Hidden },
-            defences,
-        };
-        Self { site, rules, history }
-    }
 }

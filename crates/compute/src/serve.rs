@@ -11,13 +11,14 @@ use coda_client::{ClientError, Storage, link};
 use coda_ledger::{Ledger, LedgerError};
 use coda_model::{
     Identity,
-    dictionary::{Dictionary, DictionaryError},
+    dictionary::{Dictionary, DictionaryError, ReleaseMode},
 };
 use coda_pki::{
-    Credentials, Now,
+    Credentials,
     serve::{Limits, expect_identity},
 };
-use coda_runtime::{Clock, Stop};
+use coda_runtime::{Clock, Lifecycle};
+use coda_service::{Guard, now};
 use coda_wire::v1::compute_server::ComputeServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -25,14 +26,13 @@ use tonic::service::Routes;
 use crate::{
     ComputeConfig,
     columns::Columns,
-    lineage::Lineages,
     policies::{Policies, PoliciesError},
     service::{ComputeService, Detached},
 };
 
 /// A signed query with its token.
 const LARGEST_REQUEST: usize = 256 * 1024;
-const LIMITS: Limits = Limits { request: Duration::from_mins(5), requests_per_connection: 64 };
+const LIMITS: Limits = Limits { request: Duration::from_mins(10), requests_per_connection: 64 };
 
 /// What is left of requests whose callers have gone has so long to end.
 const ENDING: Duration = Duration::from_secs(10);
@@ -63,7 +63,7 @@ pub enum ServeError {
     Serve(#[from] coda_pki::serve::ServeError),
 }
 
-/// Serves on `listener` until `stop`; then requests under way have ten seconds to end.
+/// Serves on `listener` until the stop of `lifecycle`; then requests under way have ten seconds to end.
 ///
 /// # Errors
 /// [`ServeError`]: a file cannot be used, the certificate is another party's, or the transport fails.
@@ -72,39 +72,37 @@ pub async fn serve(
     clock: Arc<dyn Clock>,
     listener: TcpListener,
     credentials: Credentials,
-    stop: Stop,
+    lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
-    let ComputeConfig { site, storage, dictionary, policy, audit, ledger, defences } = config;
+    let ComputeConfig { site, storage, dictionary, policy, audit, intrusions, ledger } = config;
     expect_identity(&credentials, Identity::Compute(site.clone()))?;
     let text = read(&dictionary)?;
     let digest = hex::encode(coda_pki::sha256(text.as_bytes()));
     let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(dictionary, error))?;
-    let policies = Policies::open(policy, defences)?;
-    let now: Now = {
-        let clock = clock.clone();
-        Arc::new(move || clock.now())
-    };
+    for dataset in dictionary.datasets.iter().filter(|dataset| dataset.release == ReleaseMode::Exact) {
+        tracing::warn!(dataset = %dataset.id, "the dictionary declares the data set public or synthetic: it is released exactly");
+    }
+    let policies = Policies::open(policy)?;
     let storage =
-        link(&storage, Identity::Storage(site.clone()), &credentials, now.clone()).map_err(ServeError::Storage)?;
+        link(&storage, Identity::Storage(site.clone()), &credentials, now(&clock)).map_err(ServeError::Storage)?;
     let audit = Arc::new(AuditLog::open(&audit)?);
+    let intrusions = AuditLog::open(&intrusions)?;
     let ledger = Ledger::open(&ledger, coda_ledger::Options::default()).await?;
     let service = Detached::new(ComputeService {
+        guard: Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone()),
         site,
         dictionary: Arc::new(dictionary),
         digest,
         policies,
-        roots: credentials.roots().clone(),
-        columns: Columns::new(Storage::new(storage)),
-        order_secret: ledger.secret("order"),
+        columns: Columns::new(Storage::new(storage), ledger.site_secret()),
         policy_secret: ledger.secret("policy"),
+        secret: ledger.site_secret(),
         ledger: ledger.clone(),
-        lineages: Lineages::default(),
-        audit,
-        clock,
+        intrusions,
+        clock: clock.clone(),
     });
     let routes = Routes::new(ComputeServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST));
-    let stopped = || stop.clone().into_requested();
-    let outcome = coda_pki::serve::serve(routes, listener, &credentials, now, LIMITS, stopped).await;
+    let outcome = coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle.into()).await;
     service.end(ENDING).await;
     // All of it is then in the database file, which is what an administrator would copy.
     ledger.close().await;

@@ -26,7 +26,7 @@ pub struct File {
     pub audit: PathBuf,
     /// How long a site may take, in seconds.
     pub deadline_seconds: Option<u64>,
-    /// Certificate, key and roots.
+    /// Certificate, key and trust anchors.
     pub tls: Files,
     /// The sites.
     #[serde(default)]
@@ -48,7 +48,7 @@ pub struct SiteEntry {
 pub struct Settings {
     /// Address and port to serve on.
     pub listen: SocketAddr,
-    /// Certificate, key and roots.
+    /// Certificate, key and trust anchors.
     pub tls: Files,
     /// What the service itself needs.
     pub coordinator: CoordinatorConfig,

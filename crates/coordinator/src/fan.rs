@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use coda_client::{ClientError, Compute, SitePreview, SiteReply};
+use coda_client::{ClientError, Compute, SiteReply};
 use coda_model::{
     SiteId,
     estimate::{Answer, SiteOutcome, SiteStatus},
@@ -29,7 +29,7 @@ pub(crate) struct Errand {
     pub(crate) deadline: Duration,
 }
 
-/// Asks all targets at once; `settled` hears of each as it answers, refuses or stays silent. The order of sites in the
+/// Asks all targets at once; `settled` hears of each as it answers, refuses or is not reached. The order of sites in the
 /// answer is that of the targets, whoever came first.
 pub(crate) async fn run(errand: Errand, mut settled: impl FnMut(&SiteOutcome)) -> Answer {
     let Errand { plan, request, hash, targets, deadline } = errand;
@@ -57,9 +57,11 @@ pub(crate) async fn run(errand: Errand, mut settled: impl FnMut(&SiteOutcome)) -
     outcomes.sort_by_key(|(place, ..)| *place);
     let answered: Vec<(SiteId, SiteFrames)> =
         outcomes.iter_mut().filter_map(|(_, outcome, frames)| Some((outcome.site.clone(), frames.take()?))).collect();
-    let sites = outcomes.into_iter().map(|(_, outcome, _)| outcome).collect();
+    let sites: Vec<SiteOutcome> = outcomes.into_iter().map(|(_, outcome, _)| outcome).collect();
+    let others = sites.iter().filter(|outcome| outcome.status != SiteStatus::Answered);
+    let others: Vec<SiteId> = others.map(|outcome| outcome.site.clone()).collect();
     let axes = plan.axes.iter().map(|axis| axis.title.clone()).collect();
-    let asks = in_place(|| coda_stats::estimate(&plan, &answered));
+    let asks = in_place(|| coda_stats::estimate(&plan, &answered, &others));
     Answer { sites, axes, asks }
 }
 
@@ -90,31 +92,6 @@ fn without_answer(site: &SiteId, status: SiteStatus, detail: String) -> SiteOutc
     SiteOutcome { site: site.clone(), status, detail, build: String::new(), terms: None }
 }
 
-/// Asks all targets at once what the query would cost.
-pub(crate) async fn preview(errand: Errand) -> Vec<v1::PreviewOutcome> {
-    let Errand { request, targets, deadline, .. } = errand;
-    let one = |(site, target): (SiteId, Target)| {
-        let request = request.clone();
-        async move {
-            let reply = match target {
-                Target::Refused(why) => Err((SiteStatus::Refused, why.to_owned())),
-                Target::Asked(compute) => compute.preview(request, deadline).await.map_err(|e| fault(&site, &e)),
-            };
-            let (outcome, preview) = match reply {
-                Err((status, detail)) => (without_answer(&site, status, detail), None),
-                Ok(SitePreview { terms, cost_at_most, notes }) => {
-                    let told = v1::SitePreview { site: site.to_string(), terms: None, cost_at_most, notes };
-                    let terms = Some(terms);
-                    let (detail, build) = (String::new(), String::new());
-                    (SiteOutcome { site, status: SiteStatus::Answered, detail, build, terms }, Some(told))
-                }
-            };
-            v1::PreviewOutcome { outcome: Some(coda_wire::answer::encode_site(&outcome)), preview }
-        }
-    };
-    futures::future::join_all(targets.into_iter().map(one)).await
-}
-
 /// What a failed call says of the site.
 fn fault(site: &SiteId, error: &ClientError) -> (SiteStatus, String) {
     if matches!(error, ClientError::Invalid(..)) {
@@ -126,10 +103,11 @@ fn fault(site: &SiteId, error: &ClientError) -> (SiteStatus, String) {
     }
     match error {
         ClientError::Refused(_, words) | ClientError::Invalid(_, words) => (SiteStatus::Refused, words.clone()),
-        ClientError::Fault(..) => (SiteStatus::Silent, "the site has a fault of its own".to_owned()),
-        ClientError::Odd(..) => (SiteStatus::Invalid, "the answer does not read".to_owned()),
-        ClientError::Prepare(..) | ClientError::Silent(..) | ClientError::Sign(_) => {
-            (SiteStatus::Silent, "not reached, or no answer in time".to_owned())
+        ClientError::Fault(..) => (SiteStatus::Unreachable, "the site has a fault of its own".to_owned()),
+        ClientError::Odd(..) => (SiteStatus::Invalid, "the answer is malformed".to_owned()),
+        ClientError::TooSmall(_) => (SiteStatus::TooSmall, "too small to answer alone".to_owned()),
+        ClientError::Prepare(..) | ClientError::Unreachable(..) | ClientError::Sign(_) => {
+            (SiteStatus::Unreachable, "not reached, or no answer in time".to_owned())
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Fans a query out to the sites and merges what they release.
 //!
 //! It can refuse; it cannot change a byte of a signed query, add a site or invent a query, because each site checks the
-//! signature itself. It never sees a count that is withheld.
+//! signature itself. It never sees a count that is suppressed.
 
 mod admission;
 pub mod config;

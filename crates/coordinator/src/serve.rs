@@ -70,6 +70,7 @@ pub async fn serve(
     };
     let coordinator = Coordinator {
         dictionary,
+        digest: hex::encode(coda_pki::sha256(text.as_bytes())),
         text,
         order,
         sites: sites.into_iter().map(compute).collect::<Result<_, _>>().map_err(ServeError::Site)?,

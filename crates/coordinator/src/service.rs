@@ -37,6 +37,8 @@ pub(crate) struct Coordinator {
     pub(crate) dictionary: Dictionary,
     /// The dictionary as text, for those who ask.
     pub(crate) text: String,
+    /// SHA-256 of it, hexadecimal: sites refuse a query that was planned from another one.
+    pub(crate) digest: String,
     pub(crate) order: Vec<SiteId>,
     pub(crate) sites: HashMap<SiteId, Compute>,
     pub(crate) deadline: Duration,
@@ -56,12 +58,6 @@ impl v1::coordinator_server::Coordinator for CoordinatorService {
         service.guard.answer("Coordinator/Ask", request, work).await
     }
 
-    async fn preview(&self, request: Request<v1::Request>) -> Result<Response<v1::Preview>, Status> {
-        let service = &self.0;
-        let work = async |caller, request| service.preview(service.prepare(caller, request)?).await;
-        service.guard.answer("Coordinator/Preview", request, work).await
-    }
-
     async fn describe(&self, request: Request<v1::DescribeRequest>) -> Result<Response<v1::Description>, Status> {
         let service = &self.0;
         let work = async |caller, request| service.describe(caller, &request);
@@ -71,13 +67,14 @@ impl v1::coordinator_server::Coordinator for CoordinatorService {
 
 impl Coordinator {
     /// Checks a request and puts it on record; nothing has gone out yet.
-    fn prepare(&self, caller: Caller, request: v1::Request) -> Result<Errand, CoordinatorError> {
+    fn prepare(&self, caller: Caller, mut request: v1::Request) -> Result<Errand, CoordinatorError> {
         let caller = person(caller)?;
         let envelope = admission::envelope(request.envelope.as_ref(), &caller, self.guard.roots())?;
         let claims = admission::claims(request.token.as_ref(), &caller, self.guard.roots())?;
         let plan = Plan::of(&envelope.query, &self.dictionary)?;
         coda_stats::check(&plan)?;
         let targets = self.targets(&envelope, &claims)?;
+        request.dictionary.clone_from(&self.digest);
         let hash = coda_pki::sha256(request.envelope.as_ref().map_or(&[][..], |envelope| &envelope.content));
         let received = |(site, _): &(SiteId, Target)| Event::QueryReceived {
             user: caller.user.clone(),
@@ -122,13 +119,6 @@ impl Coordinator {
         };
         tokio::spawn(work.in_current_span());
         Box::pin(ReceiverStream::new(stream))
-    }
-
-    async fn preview(&self, errand: Errand) -> Result<v1::Preview, CoordinatorError> {
-        let envelope = errand.hash;
-        let sites = fan::preview(errand).await;
-        self.guard.record(&Event::QueryAnswered { envelope, outcome: Outcome::Previewed })?;
-        Ok(v1::Preview { sites })
     }
 
     async fn carry_out(&self, errand: Errand, events: &mpsc::Sender<Result<v1::AskEvent, Status>>) {

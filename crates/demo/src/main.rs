@@ -41,36 +41,57 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments, stop: &Stop) -> anyhow::Result<Ending> {
-    // Removed when the network ends, however it ends.
-    let folder = tempfile::Builder::new().prefix("coda-demo-").tempdir().context("cannot make a folder")?;
-    let options = Options::new(folder.path(), "");
-    let (options, queries) = match &arguments.dictionary {
-        Some(dictionary) => own::prepare(options, dictionary, &arguments.site)?,
-        None => synthetic::prepare(options, arguments)?,
-    };
-    let sites: Vec<SiteId> = options.sites.iter().map(|site| site.id.clone()).collect();
-    eprintln!("starting a hub and {} sites on loopback, with mutual TLS between all of them", sites.len());
-    let network = Network::start(options).await.map_err(explained)?;
-    for (site, dataset, report) in &network.reports {
-        eprintln!("  {site}: built {dataset}, {} people", report.people.0);
-    }
-    let researcher = UserId::new(RESEARCHER)?;
-    network.name_researcher(&researcher, &sites).await?;
-    let config = network.write_client(&researcher)?;
-    eprintln!("  each site's administrator granted {researcher} basic queries");
-
+    let (network, queries) = Running::start(arguments).await?;
+    let mut failed = 0;
     for query in &queries {
-        ask(&config, query).await?;
+        failed += usize::from(ask(&network.config, query).await.is_err());
     }
     if arguments.keep {
-        eprintln!("\nThe network stays up until Ctrl-C. From another terminal, in this folder:\n");
-        eprintln!("  export CODA_CONFIG={}", config.display());
+        // The tour is asked on a network of its own, so that none of its questions counts in what stays up.
+        let network = if arguments.dictionary.is_some() { network } else { Running::start(arguments).await?.0 };
+        eprintln!(
+            "\nThe network stays up until Ctrl-C; nothing was asked of it yet. From another terminal, in this folder:\n"
+        );
+        eprintln!("  export CODA_CONFIG={}", network.config.display());
         eprintln!("  cargo coda describe");
         eprintln!("  cargo coda query {}", queries.first().map(|query| script::shown(query)).unwrap_or_default());
         stop.requested().await;
     }
-    network.stop();
+    if failed > 0 {
+        anyhow::bail!("{failed} of {} queries above were not answered", queries.len());
+    }
     Ok(Ending::Done)
+}
+
+/// A network that is up.
+struct Running {
+    config: std::path::PathBuf,
+    // Dropped in this order: the network stops, then its folder is removed.
+    _network: Network,
+    _folder: tempfile::TempDir,
+}
+
+impl Running {
+    async fn start(arguments: &Arguments) -> anyhow::Result<(Self, Vec<Vec<String>>)> {
+        let folder = tempfile::Builder::new().prefix("coda-demo-").tempdir().context("cannot make a folder")?;
+        let options = Options::new(folder.path(), "");
+        let (options, queries) = match &arguments.dictionary {
+            Some(dictionary) => own::prepare(options, dictionary, &arguments.site)?,
+            None => synthetic::prepare(options, arguments)?,
+        };
+        let sites: Vec<SiteId> = options.sites.iter().map(|site| site.id.clone()).collect();
+        eprintln!("starting a hub and {} sites on loopback, with mutual TLS between all of them", sites.len());
+        let network = Network::start(options).await.map_err(explained)?;
+        for (site, dataset, report) in &network.reports {
+            eprintln!("  {site}: built {dataset}, {} people", report.people.0);
+        }
+        eprintln!("  every site has the network's policy (deploy/config/policy.toml)");
+        let researcher = UserId::new(RESEARCHER)?;
+        network.name_researcher(&researcher, &sites).await?;
+        let config = network.write_client(&researcher)?;
+        eprintln!("  each site's administrator granted {researcher} basic queries");
+        Ok((Self { config, _network: network, _folder: folder }, queries))
+    }
 }
 
 /// Runs one command as a person would, and shows it above its answer.

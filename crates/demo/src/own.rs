@@ -1,19 +1,15 @@
-//! A network of one's own files, and queries that fit their dictionary.
+//! A network of one's own files. It asks them a count and nothing else: what more is asked is for their owner to decide.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use coda_ingest::Source;
-use coda_model::{
-    SiteId,
-    dictionary::{Dataset, Dictionary},
-    variable::Kind,
-};
+use coda_model::{SiteId, dictionary::Dictionary};
 use coda_testkit::{Options, SiteData, SiteOptions};
 
-use crate::script::{POLICY, query};
+use crate::script::query;
 
-/// The network and queries that fit its dictionary.
+/// The network, and the count that it is asked.
 pub(crate) fn prepare(
     mut options: Options,
     dictionary: &Path,
@@ -35,42 +31,8 @@ pub(crate) fn prepare(
         if options.sites.iter().any(|other| other.id == id) {
             bail!("--site {name} is given twice");
         }
-        let site = SiteOptions::new(id, SiteData::Files(source));
-        options = options.site(SiteOptions { policy: Some(POLICY.to_owned()), ..site });
+        options = options.site(SiteOptions::new(id, SiteData::Files(source)));
     }
-    let queries = parsed.datasets.first().map(queries).unwrap_or_default();
-    Ok((options, queries))
-}
-
-/// The basic queries, over the first variables that they fit.
-fn queries(dataset: &Dataset) -> Vec<Vec<String>> {
-    let of = |fits: fn(&Kind) -> bool| -> Vec<String> {
-        let Some(people) = dataset.tables.get(dataset.people) else { return Vec::new() };
-        people.variables.iter().filter(|variable| fits(&variable.kind)).map(|v| v.id.to_string()).collect()
-    };
-    let continuous = of(|kind| matches!(kind, Kind::Continuous(_)));
-    let binary = of(|kind| matches!(kind, Kind::Binary(_)));
-    let levels = of(|kind| matches!(kind, Kind::Categorical { .. }));
-    let dates = of(|kind| matches!(kind, Kind::Date(_)));
-    let owned =
-        |asks: &[String], options: &[&str]| query(&asks.iter().map(String::as_str).collect::<Vec<_>>(), options);
-    let mut queries = vec![query(&["count"], &[])];
-    for name in continuous.iter().take(3) {
-        let asks = ["mean", "sd", "ci", "median", "quartiles"].map(|statistic| format!("{statistic}:{name}"));
-        queries.push(owned(&asks, &[]));
-    }
-    for name in levels.iter().take(2) {
-        queries.push(owned(&[format!("marginals:{name}"), format!("mode:{name}")], &[]));
-    }
-    if let (Some(value), Some(group)) = (continuous.first(), binary.last()) {
-        queries.push(owned(&[format!("mean_difference:{value}:{group}"), format!("smd:{value}:{group}")], &[]));
-    }
-    if let [exposure, .., outcome] = binary.as_slice() {
-        let asks = ["risk_ratio", "odds_ratio", "risk_difference"].map(|s| format!("{s}:{outcome}:{exposure}"));
-        queries.push(owned(&asks, &[]));
-    }
-    if let Some(date) = dates.first() {
-        queries.push(query(&["count"], &["--over", &format!("year:{date}")]));
-    }
-    queries
+    let dataset = parsed.datasets.first().map(|dataset| dataset.id.to_string()).unwrap_or_default();
+    Ok((options, vec![query(&["count"], &["--dataset", &dataset])]))
 }

@@ -1,9 +1,5 @@
 //! Queries as words of a command line.
 
-/// The policy of the sites of a demonstration: the network's, but for the budgets. Those are made for tens of thousands of
-/// patients; a hospital of a few hundred could not answer as many questions as a demonstration asks.
-pub(crate) const POLICY: &str = "rank_budget = 100\nrank_budget_user = 100\n";
-
 /// The words of a query, as a person would type them.
 pub(crate) fn shown(query: &[String]) -> String {
     query.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")

@@ -3,18 +3,14 @@
 use coda_model::SiteId;
 use coda_testkit::{Options, SiteData, SiteOptions};
 
-use crate::{
-    arguments::Arguments,
-    script::{POLICY, query},
-};
+use crate::{arguments::Arguments, script::query};
 
 /// The network and its queries.
 pub(crate) fn prepare(mut options: Options, arguments: &Arguments) -> anyhow::Result<(Options, Vec<Vec<String>>)> {
     coda_synth::dictionary().clone_into(&mut options.dictionary);
     for site in coda_synth::sites(arguments.sites as usize, arguments.people as usize, arguments.seed) {
         let tables = coda_synth::tables(&site).into_iter().map(|table| (table.name.to_owned(), table.csv)).collect();
-        let site = SiteOptions::new(SiteId::new(&site.name)?, SiteData::Tables(tables));
-        options = options.site(SiteOptions { policy: Some(POLICY.to_owned()), ..site });
+        options = options.site(SiteOptions::new(SiteId::new(&site.name)?, SiteData::Tables(tables)));
     }
     Ok((options, queries()))
 }
@@ -33,7 +29,6 @@ fn queries() -> Vec<Vec<String>> {
         query(&["mode:comorbidity"], &["--by", "sex"]),
         query(&["risk_ratio:dead:ventilated", "odds_ratio:dead:ventilated", "risk_difference:dead:ventilated"], &[]),
         query(&["count", "mean:age"], &["--over", "quarter:admission"]),
-        // The histogram first: quantiles tell of steps within its bins, beside which these would be suppressed.
         query(&["histogram:peak"], &peak),
         query(&["median:peak"], &peak),
         query(&["count"], &["--where", "age >= 65 and has lab (crp >= 100) within 0..2 days of admission"]),

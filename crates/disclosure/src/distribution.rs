@@ -1,51 +1,95 @@
-//! A distribution in steps of at least the threshold (disclosure.md 3.4, one-round safe CDF).
+//! R8: a distribution as cumulative counts on the public grid. Histogram, median, quartiles and percentiles all read this
+//! one, so none tells what another does not.
 
 use coda_model::{
-    frame::{Count, Shown, ShownSlot, Slot, Standing},
+    frame::{Count, SetKey, Shown, ShownSlot, Slot},
     ids::{People, Rows},
-    plan::Unit,
 };
 
-use crate::{Defence, Rules, cells::together};
+use crate::{StatementKey, rounding::Perturbation};
 
-/// Walks the grid and lets a cell out each time enough have gathered since the last; what is left over at the end goes
-/// into the last step, which always ends where the grid ends, so that the largest value stays hidden.
-///
-/// No step ends where those below it stand close to what was released before, or are barred. Up to `without_value` of the people
-/// may have no value at all; each step has so many more.
-pub(crate) fn steps(slots: &[Slot], unit: Unit, rules: &Rules, without_value: u64) -> Vec<Shown<ShownSlot>> {
-    let mut steps: Vec<Shown<ShownSlot>> = Vec::with_capacity(slots.len());
-    let mut gathered: Vec<Slot> = Vec::new();
-    let mut last: Option<usize> = None;
-    if !rules.defences.has(Defence::Steps) {
-        return slots.iter().map(|slot| Shown::Value(shown(slot))).collect();
-    }
-    for (index, slot) in slots.iter().enumerate() {
-        gathered.push(slot.clone());
-        let sum = together(&gathered, unit);
-        let may_end = matches!(slot.standing, Standing::Free | Standing::Known) || index + 1 == slots.len();
-        if may_end && rules.enough(&sum) && sum.people.0 >= rules.threshold.least() + without_value {
-            steps.push(Shown::Value(shown(&sum)));
-            gathered.clear();
-            last = Some(index);
-        } else {
-            steps.push(Shown::Withheld);
-        }
-    }
-    let Some(step) = last.and_then(|last| steps.get_mut(last)) else { return steps };
-    let rest = together(&gathered, unit);
-    if let Shown::Value(value) = std::mem::replace(step, Shown::Withheld)
-        && let Some(end) = steps.last_mut()
-    {
-        let count = Count {
-            people: People(value.count.people.0 + rest.people.0),
-            rows: Rows(value.count.rows.0 + rest.rows.0),
-        };
-        *end = Shown::Value(ShownSlot { count, ..value });
-    }
-    steps
+/// A told edge is so much above the last: at least the base, and a sixty-fourth of all.
+const PARTS: u64 = 64;
+
+/// A distribution over the cells of a grid.
+pub(crate) struct Distribution<'a> {
+    /// The people of each cell, ascending.
+    pub(crate) cells: &'a [Slot],
+    /// Cells after which a bin of the histogram ends; told first.
+    pub(crate) bins: &'a [usize],
+    /// The statement of everybody in it.
+    pub(crate) statement: &'a StatementKey,
 }
 
-fn shown(slot: &Slot) -> ShownSlot {
-    ShownSlot { count: Count { people: slot.people, rows: slot.rows }, sums: Vec::new() }
+impl Perturbation<'_> {
+    /// The told edges: each counts everybody since the last one that is told, and the last cell is always the last edge.
+    /// `all` is the told count of everybody.
+    pub(crate) fn edges(&self, of: &Distribution<'_>, all: u64) -> Vec<Shown<ShownSlot>> {
+        let cumulative = self.cumulative(of, all);
+        let told = self.told_edges(of, &cumulative, all);
+        let mut below = 0;
+        let edge = |(place, (count, told)): (usize, (u64, bool))| {
+            if !told && place + 1 < of.cells.len() {
+                return Shown::Suppressed;
+            }
+            let rise = count - below;
+            below = count;
+            let count = Count { people: People(rise), rows: Rows(rise) };
+            Shown::Value(ShownSlot { count, sums: None })
+        };
+        cumulative.into_iter().zip(told).enumerate().map(edge).collect()
+    }
+
+    /// f at each edge, made monotone by its running maximum. All edges have the step of the whole, and each the running key of
+    /// its cells.
+    fn cumulative(&self, of: &Distribution<'_>, all: u64) -> Vec<u64> {
+        let step = self.step(of.statement);
+        let (mut people, mut key, mut highest) = (0, SetKey::default(), 0);
+        let edge = |cell: &Slot| {
+            people += cell.people.0;
+            key = key.plus(cell.key);
+            highest = self.rounded(people, key, of.statement, step).max(highest);
+            highest.min(all)
+        };
+        let mut cumulative: Vec<u64> = of.cells.iter().map(edge).collect();
+        cumulative.last_mut().into_iter().for_each(|last| *last = all);
+        cumulative
+    }
+
+    /// Which edges are told: where a bin of the histogram ends first, then what lies between them.
+    fn told_edges(&self, of: &Distribution<'_>, cumulative: &[u64], all: u64) -> Vec<bool> {
+        if self.rules.is_exact() {
+            return vec![true; cumulative.len()];
+        }
+        let rise = self.rules.rounding.base.max(all.div_ceil(PARTS));
+        let least = self.rules.rounding.told_from;
+        let mut told = vec![false; cumulative.len()];
+        let mut below = 0;
+        for bin in of.bins {
+            let Some(count) = cumulative.get(*bin) else { continue };
+            if *count >= least && *count >= below + rise && *count < all {
+                below = *count;
+                told.get_mut(*bin).into_iter().for_each(|told| *told = true);
+            }
+        }
+        // Between two told edges another one must leave as much to the next as it has risen since the last.
+        let mut next: Vec<u64> = vec![all; cumulative.len()];
+        let mut above = all;
+        for ((next, told), count) in next.iter_mut().zip(&told).zip(cumulative).rev() {
+            *next = above;
+            if *told {
+                above = *count;
+            }
+        }
+        below = 0;
+        for ((told, count), next) in told.iter_mut().zip(cumulative).zip(next) {
+            if *told {
+                below = *count;
+            } else if *count >= least && *count >= below + rise && count + rise <= next {
+                below = *count;
+                *told = true;
+            }
+        }
+        told
+    }
 }

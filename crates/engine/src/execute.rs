@@ -1,20 +1,18 @@
 //! A plan over the columns of a build.
 
-use coda_model::{frame::Tabulated, plan::Plan};
+use coda_model::plan::Plan;
 
 use crate::{
-    study::Study,
+    study::{Computed, Study},
     tables::{Tables, TablesError},
 };
 
-/// The raw frames of a plan.
+/// The raw frames of a plan, with everybody in its cohort.
 ///
 /// # Errors
 /// [`TablesError`] when a needed column is absent or does not fit.
-pub fn execute(plan: &Plan, tables: &Tables<'_>) -> Result<Vec<Tabulated>, TablesError> {
-    let study = Study::of(plan, tables)?;
-    let cohort = study.cohort(tables)?;
-    Ok(study.tabulate(cohort.as_deref()))
+pub fn execute(plan: &Plan, tables: &Tables<'_>) -> Result<Computed, TablesError> {
+    Study::of(plan, tables)?.compute(tables)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Who the people of a build are, so that a later build's can be recognised: the bytes of its file `_keys`.
 //!
 //! 16 bytes of lineage, then 24 bytes a person in the order of their codes: 16 of key, 8 of digest. Neither leads back to
-//! the identifier in the source without the salt, which is not in the build.
+//! the identifier in the source without the pseudonym key, which is not in the build.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ const PERSON: usize = 24;
 /// The people of a build. `Debug` is silent: keys are data of patients.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys {
-    /// The same in all builds of one data set that were made with one salt; only within it do keys mean anything.
+    /// The same in all builds of one data set that were made with one pseudonym key; only within it do keys mean anything.
     pub lineage: [u8; 16],
     /// One for each person, in the order of their codes.
     pub people: Vec<PersonKey>,

@@ -15,5 +15,5 @@ mod tables;
 
 pub use execute::execute;
 pub use needs::needs;
-pub use study::Study;
+pub use study::{BucketSums, Study};
 pub use tables::{Need, Tables, TablesError};

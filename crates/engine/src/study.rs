@@ -1,24 +1,39 @@
-//! The records of a plan at a site, coded, before anybody is left out: who is in the cohort, what its frames are, and
-//! which records are behind each slot.
+//! The records of a plan at a site, coded, before anybody is left out: who is in the cohort, and what its frames are.
 
 use std::borrow::Cow;
 
 use coda_model::{
     frame::{Slot, Tabulated},
-    plan::{Plan, PlannedAsk, Unit},
+    plan::{Plan, Unit},
     scale::MISSING,
-    variable::{Kind, Missing, Tail},
+    variable::Missing,
 };
-use coda_stats::{
-    Cells, Input, Operands, Shape, find,
-    kernel::{Members, measure, members},
-    tabulate_plan,
-};
+use coda_stats::{Cells, Input, Shape, kernel::buckets, tabulate, tabulate_plan};
 
 use crate::{
     cohort,
     tables::{Need, Tables, TablesError, View},
 };
+
+/// What a site computes for a plan. Raw: it must pass `disclosure::release` before it goes anywhere.
+pub struct Computed {
+    /// Everybody in the cohort.
+    pub cohort: Slot,
+    /// The frames of each ask.
+    pub asks: Vec<Tabulated>,
+}
+
+/// The bucket sums of a plan's query sets.
+pub struct BucketSums {
+    /// Of everybody in the build.
+    pub everybody: buckets::Sums,
+    /// Of the cohort, with its number of people.
+    pub cohort: (buckets::Sums, u64),
+    /// Of each cell, the same.
+    pub cells: Vec<(buckets::Sums, u64)>,
+    /// Of the sets of each ask.
+    pub asks: Vec<buckets::OfAsk>,
+}
 
 /// The records of a plan.
 ///
@@ -32,6 +47,8 @@ pub struct Study<'a> {
     persons: Option<&'a [i32]>,
     /// The cell of each record; absent when there is one cell.
     cells: Option<Vec<i32>>,
+    /// The record key of each person.
+    keys: &'a [u64],
 }
 
 impl<'a> Study<'a> {
@@ -49,17 +66,7 @@ impl<'a> Study<'a> {
         let records = tables.records(view)?;
         let cells = (!plan.axes.is_empty()).then(|| cells(plan, &columns, records));
         let highest = plan.columns.iter().map(|column| column.variable.kind.highest()).collect();
-        Ok(Self { plan, view, records, columns, highest, persons, cells })
-    }
-
-    /// How many records there are, in the cohort or not.
-    pub fn records(&self) -> usize {
-        self.records
-    }
-
-    /// The person of each record; `None` when records are people.
-    pub fn persons(&self) -> Option<&'a [i32]> {
-        self.persons
+        Ok(Self { plan, view, records, columns, highest, persons, cells, keys: tables.record_keys() })
     }
 
     /// The records that meet the plan's cohort, ascending; `None` when it has none, so that all do.
@@ -72,67 +79,75 @@ impl<'a> Study<'a> {
         Ok(Some((0..).zip(mask).filter(|(_, met)| *met).map(|(record, _)| record).collect()))
     }
 
-    /// The raw frames of all asks over these records, or over all.
-    pub fn tabulate(&self, who: Option<&[u32]>) -> Vec<Tabulated> {
-        let Some(who) = who else { return self.with_input(|input| tabulate_plan(self.plan, input)) };
-        // Who is out is left out once, so that every pass that follows is over those who are in.
-        let keep = |column: &[i32]| -> Vec<i32> {
-            who.iter().filter_map(|record| column.get(*record as usize)).copied().collect()
+    /// Everybody in the cohort, and the raw frames of all asks over them.
+    ///
+    /// # Errors
+    /// [`TablesError`], as [`Study::of`].
+    pub fn compute(&self, tables: &Tables<'_>) -> Result<Computed, TablesError> {
+        let who = self.cohort(tables)?;
+        Ok(self
+            .over(who.as_deref(), |input| Computed { cohort: everybody(input), asks: tabulate_plan(self.plan, input) }))
+    }
+
+    /// For every query set of every ask, its 64 bucket sums: what the watch compares (docs/disclosure.md, "The watch").
+    ///
+    /// # Errors
+    /// [`TablesError`], as [`Study::of`].
+    pub fn bucket_sums(&self, tables: &Tables<'_>) -> Result<BucketSums, TablesError> {
+        let who = self.cohort(tables)?;
+        Ok(self.over(who.as_deref(), |input| BucketSums {
+            everybody: buckets::of(self.keys.iter().copied()),
+            cohort: buckets::of_cells(&whole(input)).into_iter().next().unwrap_or(([0; buckets::BUCKETS], 0)),
+            cells: buckets::of_cells(input),
+            asks: buckets::of_plan(self.plan, input),
+        }))
+    }
+
+    /// Works on the records in the cohort.
+    fn over<T>(&self, who: Option<&[u32]>, work: impl FnOnce(&Input<'_>) -> T) -> T {
+        let slices: Vec<&[i32]> = self.columns.iter().map(AsRef::as_ref).collect();
+        let Some(who) = who else {
+            return work(&Input {
+                columns: &slices,
+                highest: &self.highest,
+                cells: coded(self.cells.as_deref(), self.records, self.plan),
+                persons: self.persons,
+                keys: self.keys,
+            });
         };
-        let columns: Vec<Vec<i32>> = self.columns.iter().map(|column| keep(column)).collect();
+        // Who is out is left out once, so that every pass that follows is over those who are in.
+        let columns: Vec<Vec<i32>> = slices.iter().map(|column| keep(column, who)).collect();
         let slices: Vec<&[i32]> = columns.iter().map(Vec::as_slice).collect();
-        let (cells, persons) = (self.cells.as_deref().map(keep), self.persons.map(keep));
-        let input = Input {
+        let cells = self.cells.as_deref().map(|cells| keep(cells, who));
+        let persons = self.persons.map(|persons| keep(persons, who));
+        // Keys go by person; of rows, whose persons are named, they stay where they are.
+        let keys = match persons {
+            Some(_) => Cow::Borrowed(self.keys),
+            None => Cow::Owned(keep(self.keys, who)),
+        };
+        work(&Input {
             columns: &slices,
             highest: &self.highest,
             cells: coded(cells.as_deref(), who.len(), self.plan),
             persons: persons.as_deref(),
-        };
-        tabulate_plan(self.plan, &input)
-    }
-
-    /// The records behind every slot of an ask over these records, ascending, cell by cell.
-    pub fn members(&self, ask: &PlannedAsk, who: &[u32]) -> Vec<Members> {
-        let Some(shape) = self.shape(ask) else { return Vec::new() };
-        self.with_input(|input| members(&shape, input, who))
-    }
-
-    /// Those of these records that have a value in all columns of an ask, ascending.
-    pub fn valid(&self, ask: &PlannedAsk, records: &[u32]) -> Vec<u32> {
-        let columns = self.shape(ask).map(|shape| shape.columns()).unwrap_or_default();
-        let columns: Vec<&[i32]> =
-            columns.iter().filter_map(|place| self.columns.get(*place)).map(AsRef::as_ref).collect();
-        let has = |record: &u32| {
-            columns.iter().all(|column| column.get(*record as usize).is_some_and(|code| *code != MISSING))
-        };
-        records.iter().copied().filter(has).collect()
-    }
-
-    /// What a slot of an ask comes to over these records, ascending.
-    pub fn measure(&self, ask: &PlannedAsk, records: &[u32]) -> Slot {
-        let Some(shape) = self.shape(ask) else { return Slot::default() };
-        let mut slot = self.with_input(|input| measure(&shape, input, records));
-        let kind = shape.value.and_then(|value| self.plan.column(value)).map(|column| &column.variable.kind);
-        if matches!(kind, Some(Kind::Continuous(continuous)) if continuous.tail == Tail::Bounded) {
-            // Nobody's value can stand out.
-            slot.largest = [0; 2];
-        }
-        slot
-    }
-
-    fn shape(&self, ask: &PlannedAsk) -> Option<Shape> {
-        find(&ask.statistic).map(|statistic| statistic.shape(&Operands::of(self.plan, &ask.operands)))
-    }
-
-    fn with_input<T>(&self, work: impl FnOnce(&Input<'_>) -> T) -> T {
-        let slices: Vec<&[i32]> = self.columns.iter().map(AsRef::as_ref).collect();
-        work(&Input {
-            columns: &slices,
-            highest: &self.highest,
-            cells: coded(self.cells.as_deref(), self.records, self.plan),
-            persons: self.persons,
+            keys: &keys,
         })
     }
+}
+
+/// The entries of these records.
+fn keep<C: Copy>(column: &[C], who: &[u32]) -> Vec<C> {
+    who.iter().filter_map(|record| column.get(*record as usize)).copied().collect()
+}
+
+/// The same records in one cell.
+fn whole<'i>(input: &Input<'i>) -> Input<'i> {
+    Input { cells: Cells::One(input.cells.records()), ..*input }
+}
+
+/// Everybody among these records.
+fn everybody(input: &Input<'_>) -> Slot {
+    tabulate(&Shape::everybody(), &whole(input)).into_iter().next().map(|frame| frame.valid).unwrap_or_default()
 }
 
 fn coded<'c>(cells: Option<&'c [i32]>, records: usize, plan: &Plan) -> Cells<'c> {

@@ -41,6 +41,7 @@ pub struct Tables<'a> {
     pub(crate) dataset: &'a Dataset,
     pub(crate) people: usize,
     columns: HashMap<Need, Arc<Vec<i32>>>,
+    record_keys: Arc<Vec<u64>>,
 }
 
 /// Whose values are looked at.
@@ -53,9 +54,14 @@ pub(crate) enum View {
 }
 
 impl<'a> Tables<'a> {
-    /// Tables of a data set of so many people, without columns yet.
-    pub fn new(dataset: &'a Dataset, people: usize) -> Self {
-        Self { dataset, people, columns: HashMap::new() }
+    /// Tables of a data set of as many people as there are record keys, without columns yet.
+    pub fn new(dataset: &'a Dataset, record_keys: Arc<Vec<u64>>) -> Self {
+        Self { dataset, people: record_keys.len(), columns: HashMap::new(), record_keys }
+    }
+
+    /// The record key of each person (docs/disclosure.md, R1).
+    pub(crate) fn record_keys(&self) -> &[u64] {
+        &self.record_keys
     }
 
     /// Checks a column that was read, so that it need not be checked at each use.
@@ -63,7 +69,7 @@ impl<'a> Tables<'a> {
     /// # Errors
     /// [`TablesError::Codes`] when a code is none of the variable's, or persons do not ascend.
     pub fn check(dataset: &Dataset, people: usize, need: Need, codes: &[i32]) -> Result<(), TablesError> {
-        let lawful = match need {
+        let valid = match need {
             Need::Person(_) => {
                 codes.is_sorted()
                     && codes.first().is_none_or(|first| *first >= 0)
@@ -75,7 +81,7 @@ impl<'a> Tables<'a> {
             }
         };
         let (column, table) = names(dataset, need);
-        if lawful { Ok(()) } else { Err(TablesError::Codes(column, table)) }
+        if valid { Ok(()) } else { Err(TablesError::Codes(column, table)) }
     }
 
     /// Adds a checked column.

@@ -4,7 +4,7 @@ use coda_builds::BuildsError;
 use coda_engine::{columns::ColumnError, parquet_text::ParquetTextError};
 use coda_model::ids::BuildId;
 
-use crate::{Report, SaltError};
+use crate::{PseudonymKeyError, Report};
 
 /// Why there is no build. No variant carries a value of the data.
 #[derive(Debug, thiserror::Error)]
@@ -56,12 +56,12 @@ pub enum IngestError {
     #[error("there are more than 2147483647 people or rows in a table")]
     TooLarge,
     /// The pseudonym key cannot be read or made.
-    #[error("the salt of the people's keys cannot be used")]
-    PseudonymKey(#[from] SaltError),
+    #[error("the pseudonym key of the people's keys cannot be used")]
+    PseudonymKey(#[from] PseudonymKeyError),
     /// The current build was made with another pseudonym key: nobody of it would be recognised in the new one, and what was
     /// released about them before would count for nothing.
     #[error(
-        "the current build {build} was made with another salt: use that one, or begin anew in another folder of builds"
+        "the current build {build} was made with another pseudonym key: use that one, or begin anew in another folder of builds"
     )]
     OtherPseudonymKey {
         /// The current build.

@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use coda_engine::keys::{Keys, PersonKey};
 use coda_model::{dictionary::Table, ids::DatasetId};
 
-use crate::{Salt, people::People, table::Codes};
+use crate::{PseudonymKey, people::People, table::Codes};
 
 /// A table with the order in which its rows are stored.
 pub(crate) struct Stored<'a> {
@@ -23,12 +23,12 @@ struct Rest<'a> {
 }
 
 /// The lineage of the builds of a data set that are made with this pseudonym key.
-pub(crate) fn lineage(key: &Salt, dataset: &DatasetId) -> [u8; 16] {
+pub(crate) fn lineage(key: &PseudonymKey, dataset: &DatasetId) -> [u8; 16] {
     first(hmac::sign(&key.hmac(), format!("coda1|lineage|{dataset}").as_bytes()))
 }
 
 /// The pseudonyms of the people, in the order of their codes.
-pub(crate) fn keys(key: &Salt, dataset: &DatasetId, people: &People, tables: &[Stored<'_>]) -> Keys {
+pub(crate) fn keys(key: &PseudonymKey, dataset: &DatasetId, people: &People, tables: &[Stored<'_>]) -> Keys {
     let hmac = key.hmac();
     // No name of a data set has a |, so that no two identifiers run into one text.
     let named = people.in_order(|source| {

@@ -1,7 +1,7 @@
 //! CSV and Parquet files into a build.
 //!
 //! Every value is checked against the dictionary and becomes a whole number or is refused; the keys of people become
-//! 0, 1, 2, …. Neither the keys of the source nor text are stored; under the site's pseudonym key ([`Salt`]) a person becomes a
+//! 0, 1, 2, …. Neither the keys of the source nor text are stored; under the site's pseudonym key ([`PseudonymKey`]) a person becomes a
 //! pseudonym (ISO 25237), by which a later build's people are recognised. A [`Report`] says where the data breaks which rule, and never what
 //! stands there.
 
@@ -26,7 +26,7 @@ use coda_model::{
 use time::OffsetDateTime;
 
 pub use error::IngestError;
-pub use pseudonym_key::{Salt, SaltError};
+pub use pseudonym_key::{PseudonymKey, PseudonymKeyError};
 pub use report::{Finding, Report, TableReport, Total};
 pub use rule::Rule;
 pub use source::Source;
@@ -45,7 +45,7 @@ pub struct Order<'a> {
     /// What to do with rows that break a rule.
     pub tolerance: Tolerance,
     /// The site's pseudonym key, the same for all builds.
-    pub salt: &'a Salt,
+    pub pseudonym_key: &'a PseudonymKey,
     /// The time now.
     pub made: OffsetDateTime,
 }

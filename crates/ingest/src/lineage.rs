@@ -11,7 +11,7 @@ pub(crate) fn check(order: &Order<'_>, builds: &Builds) -> Result<(), IngestErro
     // A build that cannot be read is of another format or damaged, and has to be replaced: it stands in nobody's way.
     let Ok(Some(current)) = builds.current(&order.dataset.id) else { return Ok(()) };
     match found(&current) {
-        Some(found) if found != lineage(order.salt, &order.dataset.id) => {
+        Some(found) if found != lineage(order.pseudonym_key, &order.dataset.id) => {
             Err(IngestError::OtherPseudonymKey { build: current.id().clone() })
         }
         _ => Ok(()),

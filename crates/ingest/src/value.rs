@@ -3,7 +3,7 @@
 use coda_model::{
     calendar::{iso, parse_iso},
     scale::MISSING,
-    variable::{Kind, Missing, Variable},
+    variable::{Categorical, Kind, Missing, Variable},
 };
 use time::Date;
 
@@ -21,7 +21,7 @@ pub(crate) fn is_missing(text: &str) -> bool {
 pub(crate) fn code(variable: &Variable, text: &str) -> Result<i32, Rule> {
     let level = match &variable.kind {
         Kind::Binary(binary) => binary.code(text),
-        Kind::Categorical { levels } => levels.iter().position(|level| level == text).map(|place| place as i32),
+        Kind::Categorical(categorical) => categorical.code(text),
         Kind::Continuous(_) | Kind::Date(_) => None,
     };
     if let Some(level) = level {
@@ -34,7 +34,7 @@ pub(crate) fn code(variable: &Variable, text: &str) -> Result<i32, Rule> {
         };
     }
     match &variable.kind {
-        Kind::Binary(_) | Kind::Categorical { .. } => Err(Rule::UndeclaredLevel),
+        Kind::Binary(_) | Kind::Categorical(_) => Err(Rule::UndeclaredLevel),
         Kind::Continuous(continuous) => {
             let number: f64 = text.parse().map_err(|_| Rule::NotANumber)?;
             if number.is_nan() {
@@ -55,7 +55,7 @@ pub(crate) fn declared(variable: &Variable, rule: Rule) -> Option<String> {
             let unit = if continuous.unit == "1" { String::new() } else { format!(" {}", continuous.unit) };
             Some(format!("{lower:.decimals$} to {upper:.decimals$}{unit}"))
         }
-        (Rule::UndeclaredLevel, Kind::Categorical { levels }) => {
+        (Rule::UndeclaredLevel, Kind::Categorical(Categorical { levels, .. })) => {
             let shown = levels.iter().take(LEVELS_LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
             let more = levels.len().saturating_sub(LEVELS_LISTED);
             Some(if more == 0 { format!("declared: {shown}") } else { format!("declared: {shown} and {more} more") })

@@ -37,7 +37,7 @@ pub(crate) fn write(
         write_table(&mut draft, table)?;
     }
     if let Some(Stored { table, .. }) = tables.get(order.dataset.people) {
-        let keys = keys(order.salt, &order.dataset.id, people, &tables);
+        let keys = keys(order.pseudonym_key, &order.dataset.id, people, &tables);
         draft.column(&table.id, &ColumnName::Keys, &encode(&keys)).map_err(IngestError::Builds)?;
     }
     draft.publish(&facts).map_err(IngestError::Builds)

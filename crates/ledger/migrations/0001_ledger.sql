@@ -1,7 +1,9 @@
--- What was released, never changed and never forgotten. Columns of type BLOB named `sealed` are encrypted, and bound to the
--- plain columns of their row. Times are seconds since 1970, days are days since 1970.
+-- What a site was asked, and what its watch has seen. Columns of type BLOB named `sealed` are encrypted, and bound to the plain
+-- columns of their row. Times are seconds since 1970, days are days since 1970. `ask` and `cohort` are SHA-256 of canonical
+-- texts.
 
--- One row: the latest time anything was written at, and how many rows the tables have that only grow.
+-- One row: the latest time anything was written at, a check value of the perturbation key, and how many rows the tables have
+-- that only grow.
 CREATE TABLE head (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     sealed BLOB NOT NULL
@@ -14,101 +16,87 @@ CREATE TABLE lineages (
     UNIQUE (dataset, source)
 ) STRICT;
 
--- The keys of a lineage's people in the order of their ordinals.
-CREATE TABLE people (
-    lineage INTEGER NOT NULL PRIMARY KEY REFERENCES lineages (id),
-    sealed BLOB NOT NULL
-) STRICT;
-
--- The ordinals of a build's people in the order of the build, each with a digest of what the build says of them.
-CREATE TABLE builds (
-    lineage INTEGER NOT NULL REFERENCES lineages (id),
-    build TEXT NOT NULL,
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (lineage, build)
-) STRICT;
-
-CREATE TABLE releases (
+-- New asks of a project.
+CREATE TABLE asks (
     id INTEGER NOT NULL PRIMARY KEY,
     lineage INTEGER NOT NULL REFERENCES lineages (id),
-    build TEXT NOT NULL,
-    policy BLOB NOT NULL,
-    query BLOB NOT NULL,
-    cohort BLOB NOT NULL,
-    envelope BLOB NOT NULL,
+    project TEXT NOT NULL,
     user TEXT NOT NULL,
-    time INTEGER NOT NULL,
-    charge INTEGER NOT NULL CHECK (charge >= 0),
-    -- The reply.
-    sealed BLOB NOT NULL,
-    UNIQUE (lineage, build, policy, query)
-) STRICT;
-
-CREATE INDEX releases_of_lineage ON releases (lineage);
-CREATE INDEX charges ON releases (lineage, user, charge);
-CREATE INDEX cohorts ON releases (user, time, lineage, cohort);
-
-CREATE TABLE entries (
-    id INTEGER NOT NULL PRIMARY KEY,
-    release INTEGER NOT NULL REFERENCES releases (id),
-    lineage INTEGER NOT NULL REFERENCES lineages (id),
-    build TEXT NOT NULL,
-    text BLOB NOT NULL,
-    -- NULL for a set of people, '=' and variables for people with values; else the set is of rows of this table, in the order of
-    -- this build.
-    row_table TEXT,
-    row_build TEXT,
-    -- The set.
-    sealed BLOB NOT NULL
-) STRICT;
-
-CREATE INDEX entries_of_lineage ON entries (lineage);
-CREATE INDEX entries_of_release ON entries (release);
-
--- Sums of the powers of a column over the members of an entry.
-CREATE TABLE figures (
-    entry INTEGER NOT NULL REFERENCES entries (id),
-    variable BLOB NOT NULL,
-    -- The last release that told of them.
-    release INTEGER NOT NULL REFERENCES releases (id),
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (entry, variable)
-) STRICT;
-
-CREATE INDEX figures_of_release ON figures (release);
-
--- The one bucket in which a column may be cut over a cohort.
-CREATE TABLE series (
-    lineage INTEGER NOT NULL REFERENCES lineages (id),
+    ask BLOB NOT NULL,
     cohort BLOB NOT NULL,
-    variable BLOB NOT NULL,
-    release INTEGER NOT NULL REFERENCES releases (id),
-    -- The bucket.
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (lineage, cohort, variable)
-) STRICT;
-
-CREATE TABLE requests (
-    user TEXT NOT NULL,
     day INTEGER NOT NULL,
-    requests INTEGER NOT NULL,
-    PRIMARY KEY (user, day)
+    time INTEGER NOT NULL,
+    UNIQUE (lineage, project, ask)
 ) STRICT;
 
--- What a site's privacy auditor adds to a budget.
-CREATE TABLE grants (
+CREATE INDEX asks_of_user ON asks (lineage, user, day);
+
+-- From when on a project's or a person's asks count anew.
+CREATE TABLE renewals (
     id INTEGER NOT NULL PRIMARY KEY,
     lineage INTEGER NOT NULL REFERENCES lineages (id),
-    -- NULL for the budget of everybody together.
-    user TEXT,
-    amount INTEGER NOT NULL CHECK (amount >= 0),
-    granted_by TEXT NOT NULL,
+    -- 'project' or 'user'.
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- The last ask that no longer counts.
+    after INTEGER NOT NULL,
     time INTEGER NOT NULL,
+    renewed_by TEXT NOT NULL,
     -- Nothing but the proof that this program wrote the row.
     sealed BLOB NOT NULL
 ) STRICT;
 
-CREATE INDEX grants_of_lineage ON grants (lineage);
+-- Query sets of asks, as the watch compares them: five digests of groups of their bucket sums, by which near sets are found.
+CREATE TABLE sets (
+    id INTEGER NOT NULL PRIMARY KEY,
+    lineage INTEGER NOT NULL REFERENCES lineages (id),
+    ask INTEGER NOT NULL REFERENCES asks (id),
+    g1 INTEGER NOT NULL,
+    g2 INTEGER NOT NULL,
+    g3 INTEGER NOT NULL,
+    g4 INTEGER NOT NULL,
+    g5 INTEGER NOT NULL,
+    -- Bucket sums, told count and statement keys.
+    sealed BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX sets_1 ON sets (g1);
+CREATE INDEX sets_2 ON sets (g2);
+CREATE INDEX sets_3 ON sets (g3);
+CREATE INDEX sets_4 ON sets (g4);
+CREATE INDEX sets_5 ON sets (g5);
+CREATE INDEX sets_of_ask ON sets (ask);
+
+-- Near pairs, each pair of statements once for whoever asked the later of the two.
+CREATE TABLE sightings (
+    id INTEGER NOT NULL PRIMARY KEY,
+    lineage INTEGER NOT NULL REFERENCES lineages (id),
+    project TEXT NOT NULL,
+    user TEXT NOT NULL,
+    -- The two statement keys.
+    pair BLOB NOT NULL,
+    -- 'twin' or 'near cell'.
+    kind TEXT NOT NULL,
+    weight INTEGER NOT NULL,
+    -- The ask after which it was seen.
+    ask INTEGER NOT NULL REFERENCES asks (id),
+    time INTEGER NOT NULL,
+    UNIQUE (lineage, project, user, kind, pair)
+) STRICT;
+
+-- People and projects whose new asks are refused, until the privacy auditor releases them.
+CREATE TABLE holds (
+    id INTEGER NOT NULL PRIMARY KEY,
+    lineage INTEGER NOT NULL REFERENCES lineages (id),
+    -- 'project' or 'user'.
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    -- The last sighting when it was released; NULL while it holds.
+    released_after INTEGER,
+    released_by TEXT,
+    reason TEXT
+) STRICT;
 
 -- In the order they were taken.
 CREATE TABLE nonces (
@@ -125,47 +113,32 @@ CREATE TABLE clocks (
     accepted_by TEXT NOT NULL
 ) STRICT;
 
-CREATE TRIGGER releases_are_never_deleted BEFORE DELETE ON releases
+CREATE TRIGGER asks_are_never_deleted BEFORE DELETE ON asks
 BEGIN
-    SELECT RAISE(ABORT, 'a release is never forgotten');
+    SELECT RAISE(ABORT, 'an ask is never forgotten');
 END;
 
-CREATE TRIGGER releases_never_change BEFORE UPDATE ON releases
+CREATE TRIGGER asks_never_change BEFORE UPDATE ON asks
 BEGIN
-    SELECT RAISE(ABORT, 'a release never changes');
+    SELECT RAISE(ABORT, 'an ask never changes');
 END;
 
-CREATE TRIGGER entries_are_never_deleted BEFORE DELETE ON entries
+CREATE TRIGGER renewals_are_never_deleted BEFORE DELETE ON renewals
 BEGIN
-    SELECT RAISE(ABORT, 'an entry is never forgotten');
+    SELECT RAISE(ABORT, 'a renewal is never forgotten');
 END;
 
-CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
+CREATE TRIGGER renewals_never_change BEFORE UPDATE ON renewals
 BEGIN
-    SELECT RAISE(ABORT, 'an entry never changes');
+    SELECT RAISE(ABORT, 'a renewal never changes');
 END;
 
-CREATE TRIGGER figures_are_never_deleted BEFORE DELETE ON figures
+CREATE TRIGGER sightings_are_never_deleted BEFORE DELETE ON sightings
 BEGIN
-    SELECT RAISE(ABORT, 'a figure is never forgotten');
+    SELECT RAISE(ABORT, 'a sighting is never forgotten');
 END;
 
-CREATE TRIGGER series_are_never_deleted BEFORE DELETE ON series
+CREATE TRIGGER holds_are_never_deleted BEFORE DELETE ON holds
 BEGIN
-    SELECT RAISE(ABORT, 'a series is never forgotten');
-END;
-
-CREATE TRIGGER series_never_change BEFORE UPDATE ON series
-BEGIN
-    SELECT RAISE(ABORT, 'a series never changes');
-END;
-
-CREATE TRIGGER grants_are_never_deleted BEFORE DELETE ON grants
-BEGIN
-    SELECT RAISE(ABORT, 'a grant is never forgotten');
-END;
-
-CREATE TRIGGER grants_never_change BEFORE UPDATE ON grants
-BEGIN
-    SELECT RAISE(ABORT, 'a grant never changes');
+    SELECT RAISE(ABORT, 'a hold is never forgotten');
 END;

@@ -8,7 +8,7 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::seal::Place;
 
-/// A transaction. Dropped without [`Access::done`], it has changed nothing.
+/// A transaction. Dropped without [`Access::commit`], it has changed nothing.
 pub(crate) struct Access<'l> {
     ledger: &'l Ledger,
     transaction: Transaction<'static, Sqlite>,
@@ -18,13 +18,13 @@ pub(crate) type Statement<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 impl Ledger {
     /// A transaction that holds the right to write from its beginning: what it reads cannot change under it.
-    pub(crate) async fn change(&self) -> Result<Access<'_>, LedgerError> {
+    pub(crate) async fn begin(&self) -> Result<Access<'_>, LedgerError> {
         let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await;
         Ok(Access { ledger: self, transaction: transaction.map_err(|error| self.failed(error))? })
     }
 
     /// A transaction that only reads, all of it at one moment.
-    pub(crate) async fn look(&self) -> Result<Access<'_>, LedgerError> {
+    pub(crate) async fn read(&self) -> Result<Access<'_>, LedgerError> {
         let transaction = self.pool.begin().await;
         Ok(Access { ledger: self, transaction: transaction.map_err(|error| self.failed(error))? })
     }
@@ -40,7 +40,7 @@ impl Ledger {
 
 impl Access<'_> {
     /// Makes the changes last: when this returns they are on the disk.
-    pub(crate) async fn done(self) -> Result<(), LedgerError> {
+    pub(crate) async fn commit(self) -> Result<(), LedgerError> {
         self.transaction.commit().await.map_err(|error| self.ledger.failed(error))
     }
 
@@ -76,9 +76,9 @@ impl Access<'_> {
     }
 
     /// Opens the column `sealed` of a row.
-    pub(crate) fn unseal(&self, row: &SqliteRow, place: &Place) -> Result<Vec<u8>, LedgerError> {
+    pub(crate) fn decrypt(&self, row: &SqliteRow, place: &Place) -> Result<Vec<u8>, LedgerError> {
         let sealed: &[u8] = self.column(row, "sealed", place)?;
-        self.ledger.vault.unseal(place, sealed).ok_or_else(|| self.corrupt(place))
+        self.ledger.vault.decrypt(place, sealed).ok_or_else(|| self.corrupt(place))
     }
 
     pub(crate) fn corrupt(&self, place: &Place) -> LedgerError {

@@ -1,4 +1,4 @@
-//! The clock, which must not go back: a budget of a day would be full again, and an envelope of yesterday good again.
+//! The clock, which must not go back: a day's asks could be asked again, and an envelope of yesterday would be good again.
 
 use crate::access::Access;
 use crate::error::LedgerError;
@@ -26,12 +26,12 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`] when it cannot be read or written.
     pub async fn accept_clock(&self, now: i64, by: &str) -> Result<(), LedgerError> {
-        let mut change = self.change().await?;
+        let mut change = self.begin().await?;
         let mut head = change.head().await?;
         let note = sqlx::query("INSERT INTO clocks (latest, accepted, accepted_by) VALUES ($1, $2, $3)");
         change.run(note.bind(head.latest).bind(now).bind(by)).await?;
         head.latest = now;
         change.write_head(&head).await?;
-        change.done().await
+        change.commit().await
     }
 }

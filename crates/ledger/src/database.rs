@@ -15,6 +15,9 @@ use crate::key;
 /// In order; one that was released is never changed, the next one is added below.
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_ledger.sql")];
 
+/// A table of the ledgers of versions before this one, which kept what was released and not what was asked.
+const FORMER: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'releases'";
+
 /// There is one writer at a time, and readers do not wait for it.
 const CONNECTIONS: u32 = 4;
 const BUSY: Duration = Duration::from_secs(5);
@@ -63,6 +66,11 @@ async fn try_open(path: &Path, max_pages: Option<u32>) -> Result<SqlitePool, Led
 
 async fn ready(pool: &SqlitePool, path: &Path) -> Result<(), LedgerError> {
     sound(pool, path).await?;
+    let former: i64 =
+        sqlx::query_scalar(FORMER).fetch_one(pool).await.map_err(|source| LedgerError::from_database(path, source))?;
+    if former > 0 {
+        return Err(LedgerError::Former(path.to_owned()));
+    }
     migrate(pool, path).await
 }
 

@@ -3,11 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use coda_model::BuildId;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Why something was not written or read. Whoever gets this must not release anything.
+/// Why something was not written or read. Whoever gets this must not answer.
 ///
 /// The texts are for the administrator of the site: what is wrong, where, and what to do. None says anything of a person.
 #[derive(Debug, thiserror::Error)]
@@ -55,8 +54,8 @@ pub enum LedgerError {
     },
     /// There is a key and no database, or an empty one.
     #[error(
-        "the ledger {} is gone or empty, but its key file {} is there; put the ledger back from its backup (only where nothing \
-         was ever released may the key file be moved away, to begin anew)",
+        "the ledger {} is gone or empty, but its key file {} is there; put the ledger back from its backup; where there is \
+         none, move the key file away to begin anew, and keep the file of the perturbation key where it is",
         database.display(), key.display()
     )]
     Lost {
@@ -65,6 +64,13 @@ pub enum LedgerError {
         /// Its key.
         key: PathBuf,
     },
+    /// A ledger of a version that kept what was released.
+    #[error(
+        "the ledger {} is one of an earlier version, which this program has no use for; move it and its key file away, and a new \
+         one is begun",
+        .0.display()
+    )]
+    Former(PathBuf),
     /// A later program has changed the tables.
     #[error("the ledger {} has tables of version {version}, which this program does not know; install the newer one", path.display())]
     Newer {
@@ -112,7 +118,7 @@ pub enum LedgerError {
         found: String,
     },
     /// There is no room for what was to be written.
-    #[error("the ledger {} has no room to grow; nothing is released until there is: free some on its disk", path.display())]
+    #[error("the ledger {} has no room to grow; nothing is answered until there is: free some on its disk", path.display())]
     Full {
         /// The database.
         path: PathBuf,
@@ -140,7 +146,7 @@ pub enum LedgerError {
     },
     /// The clock is behind what was written before.
     #[error(
-        "the clock says {}, but the ledger {} was written at {}; nothing is released until the clock is past that. Correct \
+        "the clock says {}, but the ledger {} was written at {}; nothing is answered until the clock is past that. Correct \
          the clock. If the clock is right now and was wrong then, tell the ledger to accept it",
         instant(*now), path.display(), instant(*latest)
     )]
@@ -152,24 +158,9 @@ pub enum LedgerError {
         /// The time that was refused, in seconds since 1970.
         now: i64,
     },
-    /// Something was released in the lineage after the history that the decision was taken on.
-    #[error("another answer was released meanwhile; decide again on the history as it is now")]
-    Stale,
-    /// What is to be written says other than what was released.
-    #[error("the release contradicts the {0} released before; it must not leave")]
-    Contradiction(&'static str),
-    /// The release speaks of a lineage, an entry or an entry's number that there is not.
-    #[error("the release speaks of {0} that the ledger does not know")]
+    /// It is asked of a lineage that there is not.
+    #[error("the ledger does not know {0}")]
     Unknown(&'static str),
-    /// The build was never recorded in the lineage.
-    #[error("the ledger does not know the people of build {0}; record them first")]
-    UnknownBuild(BuildId),
-    /// A build is recorded with other people than before.
-    #[error("build {0} has other people than when it was first used, and a build never changes; make a new build")]
-    BuildChanged(BuildId),
-    /// Two people of a build have the same key.
-    #[error("two people of build {0} have the same key; see how the keys of its people are made, and make a new build")]
-    SameKey(BuildId),
     /// A number is too large to keep.
     #[error("a number is too large for the ledger")]
     Number,

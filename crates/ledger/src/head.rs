@@ -5,12 +5,11 @@ use crate::bytes;
 use crate::error::LedgerError;
 use crate::seal::Place;
 
-/// Tables whose rows are counted: those that only grow and that an answer rests on.
-pub(crate) const COUNTED: [&str; 7] = ["lineages", "builds", "releases", "entries", "figures", "series", "grants"];
+/// Tables whose rows are counted: those that only grow.
+pub(crate) const COUNTED: [&str; 5] = ["lineages", "asks", "renewals", "sets", "sightings"];
 
-const COUNT: &str = "SELECT (SELECT count(*) FROM lineages), (SELECT count(*) FROM builds), \
-     (SELECT count(*) FROM releases), (SELECT count(*) FROM entries), (SELECT count(*) FROM figures), \
-     (SELECT count(*) FROM series), (SELECT count(*) FROM grants)";
+const COUNT: &str = "SELECT (SELECT count(*) FROM lineages), (SELECT count(*) FROM asks), \
+     (SELECT count(*) FROM renewals), (SELECT count(*) FROM sets), (SELECT count(*) FROM sightings)";
 
 /// How far the ledger has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,14 +18,14 @@ pub(crate) struct Head {
     pub(crate) latest: i64,
     /// The latest end of a nonce that is no longer kept, in seconds since 1970.
     pub(crate) forgotten: i64,
+    /// The number of lineages, which are numbered from 1 without a gap; so are the others.
     pub(crate) lineages: i64,
-    pub(crate) builds: i64,
-    /// The number of releases, which are numbered from 1 without a gap, and so are the entries and the grants.
-    pub(crate) releases: i64,
-    pub(crate) entries: i64,
-    pub(crate) figures: i64,
-    pub(crate) series: i64,
-    pub(crate) grants: i64,
+    pub(crate) asks: i64,
+    pub(crate) renewals: i64,
+    pub(crate) sets: i64,
+    pub(crate) sightings: i64,
+    /// Check value of the perturbation key.
+    pub(crate) perturbation: [u8; 32],
 }
 
 impl Access<'_> {
@@ -38,7 +37,7 @@ impl Access<'_> {
         let place = place();
         let row = self.row(sqlx::query("SELECT sealed FROM head")).await?;
         let row = row.ok_or_else(|| self.corrupt(&place))?;
-        let bytes = self.unseal(&row, &place)?;
+        let bytes = self.decrypt(&row, &place)?;
         Head::decode(&bytes).ok_or_else(|| self.corrupt(&place))
     }
 
@@ -69,21 +68,21 @@ impl Access<'_> {
 }
 
 impl Head {
-    fn counts(&self) -> [i64; 7] {
-        let Self { latest: _, forgotten: _, lineages, builds, releases, entries, figures, series, grants } = *self;
-        [lineages, builds, releases, entries, figures, series, grants]
+    fn counts(&self) -> [i64; 5] {
+        let Self { lineages, asks, renewals, sets, sightings, .. } = *self;
+        [lineages, asks, renewals, sets, sightings]
     }
 
     fn encode(&self) -> Vec<u8> {
         let numbers = [self.latest, self.forgotten].into_iter().chain(self.counts());
-        numbers.flat_map(i64::to_le_bytes).collect()
+        self.perturbation.into_iter().chain(numbers.flat_map(i64::to_le_bytes)).collect()
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let numbers: Vec<i64> = bytes::chunks(bytes)?.into_iter().map(i64::from_le_bytes).collect();
-        let [latest, forgotten, lineages, builds, releases, entries, figures, series, grants] =
-            numbers.try_into().ok()?;
-        Some(Self { latest, forgotten, lineages, builds, releases, entries, figures, series, grants })
+        let (perturbation, numbers) = bytes.split_first_chunk()?;
+        let numbers: Vec<i64> = bytes::chunks(numbers)?.into_iter().map(i64::from_le_bytes).collect();
+        let [latest, forgotten, lineages, asks, renewals, sets, sightings] = numbers.try_into().ok()?;
+        Some(Self { latest, forgotten, lineages, asks, renewals, sets, sightings, perturbation: *perturbation })
     }
 }
 

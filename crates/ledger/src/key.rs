@@ -45,6 +45,18 @@ pub(crate) fn find(database: &Path, key: &Path) -> Result<Key, LedgerError> {
     first(database, key, written)
 }
 
+/// The perturbation key of `database`. It is made on first use alone: another one later would give every figure fresh noise,
+/// which averages out.
+pub(crate) fn perturbation(database: &Path, key: &Path, first: bool) -> Result<Secret, LedgerError> {
+    if !exists(key)? {
+        if !first {
+            return Err(LedgerError::KeyMissing { database: database.to_owned(), key: key.to_owned() });
+        }
+        write(key)?;
+    }
+    read(key)
+}
+
 impl FirstUse {
     /// The database is made: the key gets its name.
     pub(crate) fn settle(self) -> Result<(), LedgerError> {

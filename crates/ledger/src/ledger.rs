@@ -1,22 +1,34 @@
 //! The ledger, opened and closed.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use coda_disclosure::SiteSecret;
 use sqlx::SqlitePool;
 
 use crate::database;
 use crate::error::LedgerError;
 use crate::head::Head;
 use crate::key::{self, FirstUse, Key};
-use crate::seal::Vault;
+use crate::seal::{Secret, Vault};
 
-/// What a site has released. Copies share the database.
-#[derive(Debug, Clone)]
+/// What a site was asked. Copies share the database. `Debug` is silent.
+#[derive(Clone)]
 pub struct Ledger {
     pub(crate) pool: SqlitePool,
     pub(crate) vault: Arc<Vault>,
+    perturbation: Arc<Secret>,
     pub(crate) path: Arc<Path>,
+}
+
+/// What the file of the perturbation key has after the name of the database.
+const PERTURBATION: &str = ".perturbation-key";
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ledger(…)")
+    }
 }
 
 /// How a ledger is opened.
@@ -30,7 +42,7 @@ pub struct Options {
 
 impl Ledger {
     /// Opens the database at `path` and brings its tables up to date. Where there is neither a database nor a key, both are
-    /// made with mode 0600.
+    /// made with mode 0600, and so is the perturbation key unless it is there already.
     ///
     /// # Errors
     /// [`LedgerError::KeyMissing`] for a database without its key, [`LedgerError::Lost`] for a key without its database,
@@ -44,7 +56,16 @@ impl Ledger {
             Key::First(secret, first) => (secret, Some(first)),
         };
         let vault = Arc::new(Vault::new(&secret)?);
-        let ledger = Self { pool: database::open(path, max_pages).await?, vault, path: path.into() };
+        let pool = database::open(path, max_pages).await?;
+        let perturbation = key::perturbation(path, &key::with_suffix(path, PERTURBATION), first.is_some());
+        let perturbation = match perturbation {
+            Ok(perturbation) => Arc::new(perturbation),
+            Err(error) => {
+                pool.close().await;
+                return Err(error);
+            }
+        };
+        let ledger = Self { pool, vault, perturbation, path: path.into() };
         match ledger.take_up(&key, first).await {
             Ok(()) => Ok(ledger),
             Err(error) => {
@@ -54,8 +75,14 @@ impl Ledger {
         }
     }
 
-    /// A secret of this site for one purpose, such as a keyed order or a seed: HMAC-SHA256 (RFC 2104) of the key file and
-    /// `purpose`. It stays the same as long as the key file.
+    /// The site's secret on which the perturbation of every figure hangs (docs/disclosure.md, R1). Kept in a file of its own, and
+    /// never changed.
+    pub fn site_secret(&self) -> SiteSecret {
+        SiteSecret::new(**self.perturbation)
+    }
+
+    /// A secret of this site for another purpose: HMAC-SHA256 (RFC 2104) of the key file and `purpose`. It stays the same as
+    /// long as the key file.
     pub fn secret(&self, purpose: &str) -> [u8; 32] {
         self.vault.secret(purpose)
     }
@@ -67,25 +94,30 @@ impl Ledger {
 
     async fn take_up(&self, key: &Path, first: Option<FirstUse>) -> Result<(), LedgerError> {
         if first.is_some() {
-            self.begin().await?;
+            self.first_head().await?;
         }
         self.prove(key).await?;
         first.map_or(Ok(()), FirstUse::settle)
     }
 
     /// Writes the first head, unless an interrupted first use has done so.
-    async fn begin(&self) -> Result<(), LedgerError> {
-        let mut change = self.change().await?;
+    async fn first_head(&self) -> Result<(), LedgerError> {
+        let mut change = self.begin().await?;
         if change.has_head().await? {
             return Ok(());
         }
-        change.write_head(&Head::default()).await?;
-        change.done().await
+        change.write_head(&Head { perturbation: self.check_value(), ..Head::default() }).await?;
+        change.commit().await
+    }
+
+    /// By which a perturbation key is known again.
+    fn check_value(&self) -> [u8; 32] {
+        self.vault.check_value(&self.perturbation)
     }
 
     /// The head opens with this key, and the tables have the rows it says.
     async fn prove(&self, key: &Path) -> Result<(), LedgerError> {
-        let mut look = self.look().await?;
+        let mut look = self.read().await?;
         if !look.has_head().await? {
             return Err(LedgerError::Lost { database: self.path.to_path_buf(), key: key.to_owned() });
         }
@@ -93,6 +125,10 @@ impl Ledger {
             LedgerError::Corrupt { path, .. } => LedgerError::KeyWrong { database: path, key: key.to_owned() },
             other => other,
         })?;
+        if head.perturbation != self.check_value() {
+            let (database, key) = (self.path.to_path_buf(), key::with_suffix(&self.path, PERTURBATION));
+            return Err(LedgerError::KeyWrong { database, key });
+        }
         look.verify(&head).await
     }
 }

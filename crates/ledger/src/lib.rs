@@ -1,38 +1,38 @@
-//! What a site has released, kept to stop differencing (disclosure.md 2.2, 2.5, 2.6).
+//! A site's own store: nonces of envelopes, new asks of the day and of each project (docs/disclosure.md, R15), and the query
+//! sets that the watch compares.
 //!
-//! A release is written here before it leaves: [`Ledger::commit`] returns when it is on the disk, and whoever gets an error
-//! from it, or from anything else here, must not release. So a ledger that is full, damaged or cannot be read stops a site's
-//! answers, and never lets one through unrecorded.
+//! No answer depends on what is kept here, but for the limits and the watch's holds. An ask is counted here before it is
+//! answered, and whoever gets an error must not answer: a ledger that is full, damaged or cannot be read stops a site's answers.
 //!
-//! Sets of people with what was said of them, sums, keys of people and replies are encrypted with the key in the file beside the database, and bound to
-//! the row they belong to. Lengths are padded, so that the size of a set cannot be read off the size of its row. In clear are
-//! who asked when, digests of what was asked, and names of tables and builds. Whoever holds the key may read everything, and
-//! whoever puts back an old copy of the whole database makes the site forget what came after it; neither shows here.
+//! Bucket sums and statement keys are encrypted with the key in the file beside the database, and bound to the row they belong
+//! to. In clear are who asked when, for which project, and digests of what was asked. The perturbation key, on which every
+//! figure of the site hangs, is a file of its own beside the database, so that a lost ledger does not take it along.
 
 mod access;
-mod budget;
 mod bytes;
 mod check;
 mod clock;
 mod database;
-mod entry;
 mod error;
 mod head;
 mod key;
 mod ledger;
+mod limits;
+mod lineage;
 mod nonce;
-mod people;
-mod release;
+mod renewal;
 mod seal;
-mod series;
+mod status;
+mod watch;
 
-pub use budget::{BudgetGrant, LineageStatus, Spent, UserStatus};
 pub use check::Checked;
-pub use entry::{EntryId, FigureStored, Stored, UniverseName};
 pub use error::LedgerError;
 pub use ledger::{Ledger, Options};
-pub use people::{LineageId, Person};
-pub use release::{NewEntry, NewFigure, NewRelease, NewSeries, ReleaseId, Subject, Written};
+pub use limits::{Counted, Exceeded, NewAsk, NewAsks};
+pub use lineage::LineageId;
+pub use renewal::Party;
+pub use status::{LineageStatus, PartyStatus};
+pub use watch::{Hold, Sighting, Watched};
 
 /// SHA-256 of a canonical text.
 pub type Digest = [u8; 32];

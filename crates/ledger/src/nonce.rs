@@ -21,7 +21,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Clock`], and others when it cannot be read or written; the envelope must then be refused.
     pub async fn take_nonce(&self, nonce: [u8; 16], until: i64, now: i64) -> Result<bool, LedgerError> {
-        let mut change = self.change().await?;
+        let mut change = self.begin().await?;
         let mut head = change.head().await?;
         change.tick(&mut head, now)?;
         let taken = sqlx::query("SELECT count(*) FROM nonces WHERE nonce = $1").bind(nonce.as_slice());
@@ -37,7 +37,7 @@ impl Ledger {
         change.run(sqlx::query(FORGET).bind(old).bind(now)).await?;
         let head = Head { forgotten: head.forgotten.max(forgotten), ..head };
         change.write_head(&head).await?;
-        change.done().await?;
+        change.commit().await?;
         Ok(true)
     }
 }

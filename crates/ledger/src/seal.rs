@@ -41,6 +41,11 @@ impl Vault {
         derive(&self.purposes, "secret", purpose)
     }
 
+    /// By which another secret is known again, and from which it does not follow.
+    pub(crate) fn check_value(&self, secret: &Secret) -> [u8; 32] {
+        derive(&self.purposes, "check", &hex::encode(secret.as_slice()))
+    }
+
     pub(crate) fn seal(&self, place: &Place, plain: &[u8]) -> Result<Vec<u8>, LedgerError> {
         let failed = |_| LedgerError::Cryptography;
         let mut nonce = [0; NONCE_LEN];
@@ -56,7 +61,7 @@ impl Vault {
     }
 
     /// `None` when it was not sealed with this key for this place.
-    pub(crate) fn unseal(&self, place: &Place, sealed: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn decrypt(&self, place: &Place, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>()?;
         let mut text = Zeroizing::new(text.to_vec());
         let nonce = Nonce::assume_unique_for_key(*nonce);
@@ -89,14 +94,6 @@ impl Place {
     pub(crate) fn with_number(self, column: i64) -> Self {
         self.with(&column.to_le_bytes())
     }
-
-    /// A column that may be NULL, which is not the same as empty.
-    pub(crate) fn with_optional(self, column: Option<&str>) -> Self {
-        match column {
-            Some(text) => self.with(b"1").with(text.as_bytes()),
-            None => self.with(b"0"),
-        }
-    }
 }
 
 fn derive(key: &hmac::Key, kind: &str, purpose: &str) -> [u8; 32] {
@@ -120,15 +117,15 @@ mod tests {
     fn what_was_sealed_opens_in_its_place_only() {
         let place = || Place::new("entries", 7).with(b"ab").with(b"c");
         let sealed = vault(1).seal(&place(), b"plain").unwrap();
-        assert_eq!(vault(1).unseal(&place(), &sealed).unwrap(), b"plain");
-        assert_eq!(vault(2).unseal(&place(), &sealed), None);
+        assert_eq!(vault(1).decrypt(&place(), &sealed).unwrap(), b"plain");
+        assert_eq!(vault(2).decrypt(&place(), &sealed), None);
         for other in [
             Place::new("figures", 7).with(b"ab").with(b"c"),
             Place::new("entries", 8).with(b"ab").with(b"c"),
             Place::new("entries", 7).with(b"a").with(b"bc"),
             Place::new("entries", 7).with(b"ab"),
         ] {
-            assert_eq!(vault(1).unseal(&other, &sealed), None);
+            assert_eq!(vault(1).decrypt(&other, &sealed), None);
         }
     }
 
@@ -139,8 +136,8 @@ mod tests {
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            assert_eq!(vault(1).unseal(&place, &changed), None, "byte {at}");
-            assert_eq!(vault(1).unseal(&place, &sealed[..at]), None, "cut at {at}");
+            assert_eq!(vault(1).decrypt(&place, &changed), None, "byte {at}");
+            assert_eq!(vault(1).decrypt(&place, &sealed[..at]), None, "cut at {at}");
         }
     }
 
@@ -151,7 +148,7 @@ mod tests {
         assert_eq!(seal(0).len(), seal(56).len());
         assert_eq!(seal(600).len(), seal(1000).len());
         assert_ne!(seal(600), seal(600));
-        assert_eq!(vault(1).unseal(&place, &seal(0)).unwrap(), b"");
+        assert_eq!(vault(1).decrypt(&place, &seal(0)).unwrap(), b"");
     }
 
     #[test]

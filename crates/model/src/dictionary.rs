@@ -28,10 +28,22 @@ pub struct Dataset {
     pub id: DatasetId,
     /// Its name for people.
     pub label: String,
+    /// Whether what leaves a site is perturbed.
+    pub release: ReleaseMode,
     /// Place of the table that lists every person, one row each.
     pub people: usize,
     /// The tables, in the order of the file.
     pub tables: Vec<Table>,
+}
+
+/// Whether what leaves a site is perturbed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReleaseMode {
+    /// Every sum is.
+    #[default]
+    Perturbed,
+    /// Sums leave as they are: the people are made up, or everybody may know their data (R14).
+    Exact,
 }
 
 /// A table of rows about people.

@@ -1,6 +1,6 @@
 //! Estimates: the figures a researcher sees, and over which sites they were made.
 
-use crate::ids::SiteId;
+use crate::{ids::SiteId, rounding::Rounding};
 
 /// The answer to a query.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,68 +28,26 @@ pub struct SiteOutcome {
     pub terms: Option<Terms>,
 }
 
-/// What a query would cost at a site, and what of it is bound to be withheld: from public facts alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preview {
-    /// What the site did with the request.
-    pub outcome: SiteOutcome,
-    /// At most so many figures of the budget; `None` when the site did not answer.
-    pub cost_at_most: Option<u64>,
-    /// What would be refused or withheld, in words.
-    pub notes: Vec<String>,
-}
-
 /// On what terms a site answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     /// SHA-256 of the site's policy in its canonical form, hexadecimal.
     pub policy: String,
-    /// What it does with cohorts close to earlier ones.
-    pub history: History,
-    /// What the asker may still ask.
-    pub budget: Budget,
+    /// How it tells counts.
+    pub rounding: Rounding,
+    /// What may still be asked.
+    pub limits: Limits,
 }
 
-/// What a site does with a cohort that fewer than its threshold of people tell from one it answered before
-/// (disclosure.md 2.3).
+/// What may still be asked of a site (R15). An ask is one statistic of one cohort; a repeated ask is free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum History {
-    /// It answers for the earlier one.
-    #[default]
-    Snap,
-    /// It withholds, also when the two have the same people.
-    RefuseSymmetric,
-    /// It does not look. No policy can say so; only networks for tests and measurements can.
-    Off,
-}
-
-/// What an asker has spent of a site's budget of linear statistics (disclosure.md 2.5), and what is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Budget {
-    /// Figures released to the asker.
-    pub spent: u64,
-    /// As many may be.
-    pub allowed: u64,
-    /// Requests left today.
-    pub requests_left_today: u64,
-    /// Cohorts not asked before left today.
-    pub cohorts_left_today: u64,
-}
-
-impl History {
-    /// All of them, with their words.
-    pub const ALL: [(Self, &'static str); 3] =
-        [(Self::Snap, "snap"), (Self::RefuseSymmetric, "refuse_symmetric"), (Self::Off, "off")];
-
-    /// The word in policies, messages and documents.
-    pub fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(history, _)| *history == self).map_or("", |(_, word)| word)
-    }
-
-    /// The one of this word.
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == word).map(|(history, _)| *history)
-    }
+pub struct Limits {
+    /// New asks left to the project.
+    pub asks_left: u64,
+    /// New cohorts left to the project.
+    pub cohorts_left: u64,
+    /// New asks left to the person today.
+    pub asks_left_today: u64,
 }
 
 /// What a site did with a query.
@@ -97,10 +55,12 @@ impl History {
 pub enum SiteStatus {
     /// It answered.
     Answered,
-    /// It refused, for a reason that depends only on the request.
+    /// It refused, for a reason that depends only on the request, or because the watch holds the asker.
     Refused,
+    /// It has too few people to answer alone (R13).
+    TooSmall,
     /// It was not reached, or not in time.
-    Silent,
+    Unreachable,
     /// It answered what no honest site can answer; none of it was used.
     Invalid,
 }
@@ -130,21 +90,25 @@ pub struct CellEstimates {
 pub struct Estimate {
     /// The figures, in the order of the statistic.
     pub figures: Vec<Figure>,
-    /// Sites whose frames are in the figures, in whole or in part.
-    pub from: Vec<SiteId>,
-    /// Sites that answered but withheld all they have of this cell.
-    pub without: Vec<SiteId>,
+    /// Sites whose people are in the figures.
+    pub sites_in: Vec<SiteId>,
+    /// Sites that were asked and are not in: suppressed, refused, too small, unreachable.
+    pub sites_out: Vec<SiteId>,
 }
 
 /// One figure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
-    /// What it is: `mean`, `sd`, a level, a bin.
+    /// What it is: `mean`, `sd`, `count`, `share`.
     pub name: String,
+    /// The level, bin or class it is of, where there are several.
+    pub level: Option<String>,
     /// Its value.
     pub quantity: Quantity,
-    /// An interval about the value.
-    pub interval: Option<Interval>,
+    /// 95 % confidence interval; the variance of the perturbation is in it.
+    pub confidence: Option<Interval>,
+    /// Interval that certainly contains the exact value.
+    pub certain: Option<Interval>,
     /// UCUM unit, where it has one.
     pub unit: Option<String>,
 }
@@ -154,14 +118,34 @@ pub struct Figure {
 pub enum Quantity {
     /// A number.
     Number(f64),
-    /// A count, exact.
-    Count(u64),
-    /// A count that is only known to lie between two numbers, because a part of it is withheld.
-    CountBetween(u64, u64),
+    /// A count.
+    Count(CountFigure),
     /// A level.
     Level(String),
-    /// Nothing may be said.
-    Withheld,
+    /// Too few people are behind it.
+    Suppressed,
+    /// There is no such number, as a ratio to a spread of 0.
+    Undefined,
+}
+
+/// A count.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct CountFigure {
+    /// The sum of what sites told; none where none did.
+    pub value: Option<u64>,
+    /// The exact count certainly lies between these, both included; none of rows, whose noise has no narrow bound.
+    pub certain: Option<(u64, u64)>,
+    /// The count with an estimate for each site that suppresses its part.
+    pub estimate: Option<EstimatedCount>,
+}
+
+/// An estimated count.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EstimatedCount {
+    /// The estimate.
+    pub value: f64,
+    /// Its 95 % interval; none where it is read off a line between told edges of a distribution.
+    pub interval: Option<Interval>,
 }
 
 /// An interval about a value.
@@ -171,46 +155,47 @@ pub struct Interval {
     pub low: f64,
     /// Upper end.
     pub high: f64,
-    /// What it promises.
-    pub kind: IntervalKind,
-}
-
-/// What an interval promises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IntervalKind {
-    /// 95 % confidence.
-    Confidence95,
-    /// The figure of the pooled rows lies in it for certain.
-    Certain,
 }
 
 impl Figure {
+    /// A figure with nothing beside it.
+    pub fn new(name: &str, quantity: Quantity) -> Self {
+        Self { name: name.to_owned(), level: None, quantity, confidence: None, certain: None, unit: None }
+    }
+
     /// A number with its unit.
     pub fn number(name: &str, value: f64, unit: Option<&str>) -> Self {
-        Self { name: name.to_owned(), quantity: Quantity::Number(value), interval: None, unit: unit.map(str::to_owned) }
+        Self { unit: unit.map(str::to_owned), ..Self::new(name, Quantity::Number(value)) }
     }
 
     /// A count.
-    pub fn count(name: &str, quantity: Quantity) -> Self {
-        Self { name: name.to_owned(), quantity, interval: None, unit: None }
+    pub fn count(name: &str, count: CountFigure) -> Self {
+        Self::new(name, Quantity::Count(count))
     }
 
-    /// A figure of which nothing may be said.
-    pub fn withheld(name: &str) -> Self {
-        Self::count(name, Quantity::Withheld)
+    /// A figure with too few people behind it.
+    pub fn suppressed(name: &str) -> Self {
+        Self::new(name, Quantity::Suppressed)
+    }
+
+    /// The same figure, of a level.
+    #[must_use]
+    pub fn of(mut self, level: &str) -> Self {
+        self.level = Some(level.to_owned());
+        self
     }
 
     /// The same figure with a 95 % confidence interval.
     #[must_use]
     pub fn confidence(mut self, low: f64, high: f64) -> Self {
-        self.interval = Some(Interval { low, high, kind: IntervalKind::Confidence95 });
+        self.confidence = Some(Interval { low, high });
         self
     }
 
-    /// The same figure with an interval that holds the pooled figure for certain.
+    /// The same figure with an interval that certainly contains the exact value.
     #[must_use]
     pub fn certain(mut self, low: f64, high: f64) -> Self {
-        self.interval = Some(Interval { low, high, kind: IntervalKind::Certain });
+        self.certain = Some(Interval { low, high });
         self
     }
 }

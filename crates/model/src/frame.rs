@@ -1,14 +1,24 @@
-//! Frames: the only intermediate result there is. A frame belongs to one ask and one cell and holds, for each of its
-//! slots, the people and rows behind it and their sums.
+//! Frames: the only intermediate result there is. A frame belongs to one ask and one cell. It holds, for each of its slots,
+//! the people and rows behind it, the key of its query set, and what its people contribute to sums.
 
 use std::fmt;
 
 use crate::{
     ids::{People, Rows},
     plan::Unit,
+    rounding::Rounding,
+    scale::Scale,
+    variable::Missing,
 };
 
-/// People, rows and sums of one slot.
+/// The key of a query set: the sum of its people's record keys modulo 2^64 (docs/disclosure.md, R2).
+///
+/// Keys add up like any other sum: over slots that share no person, over shards, over passes. Two sets with one key are, but
+/// for a chance of 2^-64, the same people. `Debug` is silent: a key never leaves a site.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct SetKey(pub u64);
+
+/// A query set with what its people contribute.
 ///
 /// `Debug` is silent: a raw count may be under the threshold.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -17,31 +27,35 @@ pub struct Slot {
     pub people: People,
     /// Rows; as many as people when people are counted.
     pub rows: Rows,
-    /// Sums over rows of the value's code, then of its square, as far as the statistic needs.
-    pub sums: Vec<i128>,
-    /// The two largest parts of one person in the first sum, the larger first. Zeros where they were not looked for, because
-    /// the sum is so large that no two people can dominate it, or the variable is bounded.
-    pub largest: [i128; 2],
-    /// How the people of the slot stand to what was released before.
-    pub standing: Standing,
+    /// Key of the people.
+    pub key: SetKey,
+    /// Contributions to sums.
+    pub sums: Contributions,
 }
 
-/// How a set of people stands to the sets about which the site released something before (disclosure.md 2.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Standing {
-    /// It is new, and far from all of them.
-    #[default]
-    Free,
-    /// Something was released about this very set, as it was asked for: what it tells is known.
-    Known,
-    /// Something was released about this very set on an earlier build, and few of its people, or none, have come or gone since:
-    /// what was told is told again, and how many the others are today is not told beside it.
-    Kept,
-    /// Fewer than the threshold of people tell it from one of them (or nobody). It takes that set's place, and its own people
-    /// stay hidden like a small count.
-    Close,
-    /// It must not leave, because with what is known it would tell of fewer than the threshold of people.
-    Barred,
+/// Sums of what each person contributes: the number of rows `n`, the sum `x` of the codes of these rows, and the sum `q` of
+/// their squares. Of people, who have one value each, `n` is 1 and `q` is `x` squared.
+///
+/// The products say how unequal the contributions are, which is the size of the noise that a sum leaves with (R6). All are 0
+/// where no value is summed, but for `nn`, which is kept for every count of rows.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Contributions {
+    /// Sum of `x`.
+    pub x: i128,
+    /// Sum of `q`.
+    pub q: i128,
+    /// Sum of `n * n`.
+    pub nn: i128,
+    /// Sum of `n * x`.
+    pub nx: i128,
+    /// Sum of `n * q`.
+    pub nq: i128,
+    /// Sum of `x * x`.
+    pub xx: i128,
+    /// Sum of `x * q`.
+    pub xq: i128,
+    /// Sum of `q * q`.
+    pub qq: i128,
 }
 
 /// What a site computes for one ask in one cell. Raw: it must pass `disclosure::release` before it goes anywhere.
@@ -49,84 +63,73 @@ pub enum Standing {
 pub struct Frame {
     /// The slots, as many as the statistic's shape has.
     pub slots: Vec<Slot>,
-    /// People and rows of the cell that miss a value the ask needs.
+    /// All who are in one of the slots.
+    pub valid: Slot,
+    /// Those of the cell who miss a value that the ask needs.
     pub missing: Slot,
-    /// Where those who miss a value are.
-    pub absent: Absent,
-}
-
-/// Where those who miss a value are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Absent {
-    /// In a count of their own.
-    #[default]
-    Apart,
-    /// They are fewer than the threshold (or none), and are counted with a slot, so that nobody can tell how many they are.
-    Absorbed,
 }
 
 /// The frames of one ask over all cells.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct Tabulated {
-    /// What must hold for them to leave.
+    /// What is told of the slots together.
     pub guard: Guard,
     /// Whether a missing value may occur.
-    pub missing: crate::variable::Missing,
+    pub missing: Missing,
     /// What is counted.
     pub unit: Unit,
-    /// Places of the columns in which a value is needed and may be missing, ascending.
-    pub columns: Vec<usize>,
-    /// Of an ask that divides one column by ascending codes: its place, and the codes where the slots begin.
-    pub edges: Option<(usize, Vec<i32>)>,
-    /// How many sums a slot has.
-    pub powers: u8,
+    /// The column that is summed.
+    pub summed: Option<Summed>,
+    /// Of a distribution, the slots that end where a bin of the histogram ends; these edges are told first.
+    pub bins: Vec<usize>,
     /// The frames, one a cell.
     pub frames: Vec<Frame>,
 }
 
-/// What must hold for the frames of a statistic to leave a site (disclosure.md 1.1, 1.3, 1.7, 1.8).
+/// A column that is summed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summed {
+    /// Its place in the plan.
+    pub column: usize,
+    /// Its scale.
+    pub scale: Scale,
+}
+
+/// What is told of the slots of a frame together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Guard {
-    /// Slots are cells of a table; each stands for itself, and what it would give away about its neighbours counts.
-    Table,
-    /// One sample: everything is withheld under so many people.
-    Sample {
-        /// Fewest people.
-        least: u64,
-    },
-    /// Several samples or a 2x2 table: every slot must pass, or all are withheld.
-    Together {
-        /// Fewest people in each slot.
-        least: u64,
-    },
-    /// A distribution on the public grid, given out in steps of at least the threshold.
+    /// Each slot stands for itself, as the levels of a table do.
+    Each,
+    /// A figure needs all slots: a site of which one is suppressed is not in it.
+    All,
+    /// A distribution: cumulative counts on the public grid (R8), from so many people on.
     Distribution {
-        /// Fewest people behind the whole distribution.
+        /// Fewest people, as told, behind the whole distribution.
         least: u64,
     },
 }
 
-/// Something that a site lets out, or does not. Withheld carries no number and no reason.
+/// Something that a site tells, or does not. Suppressed carries no number and no reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown<T> {
-    /// It is out.
+    /// It is told.
     Value(T),
-    /// It is not.
-    Withheld,
+    /// It is suppressed: fewer people than the site tells counts from.
+    Suppressed,
 }
 
-/// One frame as it may leave a site.
+/// One frame as it leaves a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownFrame {
-    /// The slots. Of a distribution, a slot that is out counts everybody since the last one that is.
+    /// The slots. Of a distribution, a slot that is told counts everybody since the last one that is.
     pub slots: Vec<Shown<ShownSlot>>,
-    /// Missing; `None` when the dictionary promises that nothing is missing.
+    /// All who are in one of the slots.
+    pub valid: Shown<Count>,
+    /// Those who miss a value; `None` when the dictionary promises that nothing is missing.
     pub missing: Option<Shown<Count>>,
-    /// All that this frame withholds, together, where some of it is out: the pooled level "other" (disclosure.md 1.4).
-    pub rest: Shown<Count>,
 }
 
-/// A count that is out.
+/// A count that is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Count {
     /// Distinct people.
@@ -135,56 +138,93 @@ pub struct Count {
     pub rows: Rows,
 }
 
-/// A slot that is out.
+/// A slot that is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownSlot {
     /// People and rows.
     pub count: Count,
-    /// Sums, see [`Slot::sums`].
-    pub sums: Vec<i128>,
+    /// Sums scaled to the told rows; `None` where no value is summed.
+    pub sums: Option<ShownSums>,
 }
 
-/// The slack of an answer of which nothing is said that would bound it.
-pub const UNBOUNDED: u64 = u64::MAX;
+/// Binary digits of a code in [`ShownSums`]: a told sum is in 1/65,536 of a code, so that a told mean survives it.
+pub const FINE: u32 = 16;
 
-/// What a site let out for a whole query: for each ask, a frame for each cell.
+/// Sums that are told, of codes in 1/65,536 (see [`FINE`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShownSums {
+    /// Sum of the values.
+    pub x: i128,
+    /// Sum of their squares; suppressed where the perturbed variance is not positive.
+    pub q: Shown<i128>,
+}
+
+/// What a site told for a whole query: for each ask, a frame for each cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteFrames {
-    /// The site's threshold, which is public.
-    pub threshold: u64,
-    /// Figures may describe a cohort that differs by up to so many people (disclosure.md 2.3, `snap`). [`UNBOUNDED`] where the total
-    /// is withheld and may be any number.
-    pub slack: u64,
-    /// All people, or rows, of the cohort.
+    /// How the site's counts are told.
+    pub rounding: Rounding,
+    /// Everybody in the cohort.
     pub total: Shown<Count>,
     /// Ask by ask, cell by cell.
     pub asks: Vec<Vec<ShownFrame>>,
 }
 
+impl SetKey {
+    /// The key of two sets that share nobody.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self(self.0.wrapping_add(other.0))
+    }
+}
+
+impl Slot {
+    /// Takes in a slot of other people.
+    pub fn add(&mut self, other: &Self) {
+        self.people.0 += other.people.0;
+        self.rows.0 += other.rows.0;
+        self.key = self.key.plus(other.key);
+        self.sums.add(&other.sums);
+    }
+}
+
+impl Contributions {
+    /// Of one person: the number of rows, the sum of their codes, the sum of their squares.
+    pub fn of(n: i128, x: i128, q: i128) -> Self {
+        Self { x, q, nn: n * n, nx: n * x, nq: n * q, xx: x * x, xq: x * q, qq: q * q }
+    }
+
+    /// Takes in contributions of other people.
+    pub fn add(&mut self, other: &Self) {
+        let Self { x, q, nn, nx, nq, xx, xq, qq } = other;
+        self.x += x;
+        self.q += q;
+        self.nn += nn;
+        self.nx += nx;
+        self.nq += nq;
+        self.xx += xx;
+        self.xq += xq;
+        self.qq += qq;
+    }
+}
+
 impl<T> Shown<T> {
-    /// The value, if it is out.
+    /// The value, if it is told.
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Value(value) => Some(value),
-            Self::Withheld => None,
+            Self::Suppressed => None,
         }
     }
 }
 
-impl fmt::Debug for Slot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Slot(…)")
-    }
+macro_rules! silent {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )*};
 }
-
-impl fmt::Debug for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Frame(…)")
-    }
-}
-
-impl fmt::Debug for Tabulated {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tabulated(…)")
-    }
-}
+silent!(SetKey, Slot, Contributions, Frame, Tabulated);

@@ -28,8 +28,8 @@ pub enum IdentityError {
          coda://hub/coordinator, coda://hub/auth or coda://user/<id>"
     )]
     Form(String),
-    /// The site's or user's name is not lawful.
-    #[error("the identity names something unlawful")]
+    /// The site's or user's name is not valid.
+    #[error("the identity names something invalid")]
     Name(#[from] NameError),
 }
 

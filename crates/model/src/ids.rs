@@ -27,9 +27,9 @@ macro_rules! name {
             /// [`NameError`] when it is empty, longer than 64 characters, or has a character outside the rule.
             pub fn new(text: &str) -> Result<Self, NameError> {
                 let extra: &str = $extra;
-                let lawful = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || extra.contains(c);
+                let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || extra.contains(c);
                 let starts = text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-                if starts && text.len() <= 64 && text.chars().all(lawful) {
+                if starts && text.len() <= 64 && text.chars().all(valid) {
                     Ok(Self(text.to_owned()))
                 } else {
                     Err(NameError { kind: $kind, text: text.chars().take(80).collect(), rule: $rule })

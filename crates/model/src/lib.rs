@@ -12,6 +12,7 @@ pub mod ids;
 mod nearest;
 pub mod plan;
 pub mod query;
+pub mod rounding;
 pub mod scale;
 pub mod threshold;
 pub mod variable;

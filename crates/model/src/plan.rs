@@ -5,26 +5,31 @@ mod canonical;
 mod cohort;
 mod columns;
 mod resolve;
+mod sensitivity;
 
 use std::ops::Range;
 
 use crate::{
+    calendar::Bucket,
     dictionary::Place,
     ids::DatasetId,
     query::Take,
+    rounding::Sensitivity,
     variable::{Missing, Variable},
 };
 
-pub use canonical::{Codes, Part, Prepared, Words};
+pub use canonical::{Codes, Part, Prepared, Statement};
 
 /// Most asks in a query.
 pub const MOST_ASKS: usize = 64;
-/// Most grouping variables beside time (disclosure.md 1.6).
+/// Most grouping variables beside time (docs/disclosure.md, R12).
 pub const MOST_GROUPS: usize = 2;
 /// Most derived variables in a query.
 pub const MOST_DERIVED: usize = 16;
-/// Most comparisons in a query's cohort (disclosure.md 1.0).
-pub const MOST_PREDICATES: usize = 6;
+/// Most variables in a predicate (docs/disclosure.md, R12).
+pub const MOST_VARIABLES: usize = 4;
+/// Most comparisons in a predicate; a range makes two.
+pub const MOST_COMPARISONS: usize = 12;
 /// Most cells of one answer.
 pub const MOST_CELLS: usize = 2000;
 
@@ -41,6 +46,8 @@ pub struct Plan {
     pub columns: Vec<Column>,
     /// Who is in; everybody when `None`.
     pub cohort: Option<Condition>,
+    /// Whether the cohort names a sensitive variable.
+    pub cohort_sensitivity: Sensitivity,
     /// What is asked.
     pub asks: Vec<PlannedAsk>,
     /// Groups first, then time; the cells are their product, the last changing fastest.
@@ -177,13 +184,47 @@ pub enum Classes {
 pub struct CellAxis {
     /// What the cells are called by: `sex`, `month:admission`.
     pub title: String,
+    /// Groups, or time.
+    pub kind: AxisKind,
     /// The classes.
     pub axis: Axis,
     /// Whether there is one more class, for missing.
     pub missing: Missing,
 }
 
+/// What the cells of an axis are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AxisKind {
+    /// Groups of people or rows.
+    Group,
+    /// Periods of so long each.
+    Time(Bucket),
+}
+
 impl Plan {
+    /// A plan that asks nothing, of everybody.
+    pub fn everybody(dataset: &DatasetId) -> Self {
+        Self {
+            dataset: dataset.clone(),
+            unit: Unit::People,
+            records_per_person: 1,
+            columns: Vec::new(),
+            cohort: None,
+            cohort_sensitivity: Sensitivity::Plain,
+            asks: Vec::new(),
+            axes: Vec::new(),
+        }
+    }
+
+    /// Whether the people of a cell, chosen by these columns too, are chosen by a sensitive variable. Never plain where a
+    /// site takes it for sensitive.
+    pub fn sensitivity(&self, columns: &[usize]) -> Sensitivity {
+        let axes = self.axes.iter().map(|axis| axis.axis.column);
+        let of =
+            |column: usize| self.column(column).map_or(Sensitivity::Sensitive, |column| column.variable.sensitivity);
+        axes.chain(columns.iter().copied()).map(of).fold(self.cohort_sensitivity, Sensitivity::or)
+    }
+
     /// Number of cells of the answer.
     pub fn cells(&self) -> usize {
         self.axes.iter().map(CellAxis::len).product()

@@ -2,13 +2,13 @@
 //!
 //! A continuous variable is declared with a lower bound, an upper bound and a resolution. Its values are held as the
 //! number of resolutions above the lower bound, so every value is a whole number from 0 to [`Scale::span`] and sums are
-//! exact in any order (disclosure.md 3.1, "integer-quantised sums").
+//! exact in any order.
 
 /// The code of a value that is not there. Every real code is 0 or more.
 pub const MISSING: i32 = -1;
 
-/// The largest span a scale may have: a sum of squares over 2^60 people then still fits an `i128`.
-const SPAN_LIMIT: f64 = 1_073_741_824.0;
+/// The largest span a scale may have: a sum of fourth powers over 2^31 people then still fits an `i128` (docs/disclosure.md, R6).
+const SPAN_LIMIT: f64 = 16_777_216.0;
 
 /// A bound or resolution that cannot make a scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,8 +22,8 @@ pub enum ScaleError {
     /// Upper bound not above lower bound.
     #[error("the upper bound must be above the lower bound")]
     Order,
-    /// More than 2^30 steps between the bounds.
-    #[error("there are more than 2^30 resolutions between the bounds; declare a coarser resolution")]
+    /// More than 2^24 steps between the bounds.
+    #[error("there are more than 2^24 resolutions between the bounds; declare a coarser resolution")]
     Span,
 }
 
@@ -85,6 +85,11 @@ impl Scale {
     /// The lower bound in resolutions: what to add to a code to get whole units counted from zero.
     pub fn offset(&self) -> i64 {
         self.lower
+    }
+
+    /// The resolution as a whole number of `10^-decimals` of the variable's unit.
+    pub fn mantissa(&self) -> i128 {
+        i128::from(self.mantissa)
     }
 
     /// The resolution in the variable's unit.

@@ -5,6 +5,7 @@ use time::Date;
 use crate::{
     calendar::{self, Bucket},
     ids::VariableId,
+    rounding::Sensitivity,
     scale::Scale,
 };
 
@@ -24,6 +25,8 @@ pub struct Variable {
     pub kind: Kind,
     /// Whether a value may be missing.
     pub missing: Missing,
+    /// Whether counts of people chosen by it are perturbed more (R4).
+    pub sensitivity: Sensitivity,
 }
 
 /// Whether a value may be missing, as the dictionary promises to everybody.
@@ -43,12 +46,18 @@ pub enum Kind {
     /// No (code 0) or yes (code 1).
     Binary(Binary),
     /// One of declared levels; the code is the level's place.
-    Categorical {
-        /// The levels, in the order they are shown.
-        levels: Vec<String>,
-    },
+    Categorical(Categorical),
     /// A day; the code is the number of days since `from`.
     Date(DateRange),
+}
+
+/// The levels of a categorical variable.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Categorical {
+    /// The levels, in the order they are shown.
+    pub levels: Vec<String>,
+    /// Residual levels, such as "other", each with the place of the level it is counted with at every site (R11).
+    pub residual: Vec<(String, usize)>,
 }
 
 /// A continuous variable's unit, scale and public grid.
@@ -62,18 +71,8 @@ pub struct Continuous {
     pub grid: Vec<i32>,
     /// The same for histograms: some of the grid's edges.
     pub bins: Vec<i32>,
-    /// Whether one person's value can stand out.
-    pub tail: Tail,
-}
-
-/// Whether one person's value can be most of a sum (disclosure.md 1.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tail {
-    /// It can, as with a length of stay or a laboratory value: sums are checked for dominance.
-    #[default]
-    Open,
-    /// It cannot, as with an age or a temperature: the dictionary declares the variable `bounded`.
-    Bounded,
+    /// The same for constants of a query and for classes (R12).
+    pub cuts: Vec<i32>,
 }
 
 /// How a site's file spells yes and no.
@@ -90,9 +89,11 @@ pub struct Binary {
 pub struct DateRange {
     /// How finely the date is kept: day, month or year.
     pub granularity: Bucket,
-    /// First lawful day.
+    /// How finely a query may name it (R12); never finer than it is kept.
+    pub cuts: Bucket,
+    /// First valid day.
     pub from: Date,
-    /// Last lawful day.
+    /// Last valid day.
     pub to: Date,
 }
 
@@ -102,7 +103,7 @@ impl Kind {
         match self {
             Self::Continuous(_) => "continuous",
             Self::Binary(_) => "binary",
-            Self::Categorical { .. } => "categorical",
+            Self::Categorical(_) => "categorical",
             Self::Date(_) => "date",
         }
     }
@@ -112,7 +113,7 @@ impl Kind {
         match self {
             Self::Continuous(continuous) => continuous.scale.span(),
             Self::Binary(_) => 1,
-            Self::Categorical { levels } => levels.len() as i32 - 1,
+            Self::Categorical(Categorical { levels, .. }) => levels.len() as i32 - 1,
             Self::Date(range) => range.days() - 1,
         }
     }
@@ -121,7 +122,7 @@ impl Kind {
     pub fn levels(&self) -> Option<Vec<&str>> {
         match self {
             Self::Binary(_) => Some(vec!["no", "yes"]),
-            Self::Categorical { levels } => Some(levels.iter().map(String::as_str).collect()),
+            Self::Categorical(Categorical { levels, .. }) => Some(levels.iter().map(String::as_str).collect()),
             Self::Continuous(_) | Self::Date(_) => None,
         }
     }
@@ -141,12 +142,55 @@ impl Continuous {
         let grid = grid.unwrap_or_else(|| even_grid(scale.span(), step_for(scale.span(), 128)));
         let every = grid.len().div_ceil(bins.max(1)).max(1);
         let bins = grid.iter().copied().step_by(every).collect();
-        Self { unit: unit.to_owned(), scale, grid, bins, tail: Tail::Open }
+        let cuts = default_cuts(unit, scale).unwrap_or_else(|| grid.clone());
+        Self { unit: unit.to_owned(), scale, grid, bins, cuts }
+    }
+
+    /// Places of the grid's cells after which a bin of the histogram ends, the last cell included.
+    pub fn bin_ends(&self) -> Vec<usize> {
+        let inner = self.bins.iter().skip(1).filter_map(|edge| self.grid.binary_search(edge).ok());
+        inner.map(|place| place - 1).chain(self.grid.len().checked_sub(1)).collect()
+    }
+}
+
+/// Ages, which are in years, are named by five years (R12).
+fn default_cuts(unit: &str, scale: Scale) -> Option<Vec<i32>> {
+    let cuts = (unit == "a").then(|| multiples(scale, 5.0))??;
+    (cuts.len() > 2).then_some(cuts)
+}
+
+/// The lower bound, and the codes of all multiples of a value that lie on the scale; `None` where the multiples do not.
+pub(crate) fn multiples(scale: Scale, of: f64) -> Option<Vec<i32>> {
+    let (lower, upper) = (scale.value(0.0), scale.value(f64::from(scale.span())));
+    let first = (lower / of).ceil() as i64;
+    let last = (upper / of).floor() as i64;
+    if last - first > MOST_CUTS {
+        return None;
+    }
+    let mut codes = vec![0];
+    for multiple in first..=last {
+        let code = scale.exact(multiple as f64 * of).ok()?;
+        if code > 0 {
+            codes.push(code);
+        }
+    }
+    Some(codes)
+}
+
+/// More cuts than this are no coarsening.
+const MOST_CUTS: i64 = 4096;
+
+impl Categorical {
+    /// The code of a level, a residual one included.
+    pub fn code(&self, text: &str) -> Option<i32> {
+        let own = self.levels.iter().position(|level| level == text);
+        let residual = || self.residual.iter().find(|(name, _)| name == text).map(|(_, place)| *place);
+        own.or_else(residual).map(|place| place as i32)
     }
 }
 
 impl DateRange {
-    /// Number of lawful days.
+    /// Number of valid days.
     pub fn days(&self) -> i32 {
         (self.to - self.from).whole_days() as i32 + 1
     }
@@ -234,7 +278,12 @@ mod tests {
     #[test]
     fn a_date_is_kept_no_finer_than_declared() {
         let day = |text| calendar::parse_iso(text).unwrap();
-        let range = DateRange { granularity: Bucket::Month, from: day("2020-01-01"), to: day("2020-12-31") };
+        let range = DateRange {
+            granularity: Bucket::Month,
+            cuts: Bucket::Month,
+            from: day("2020-01-01"),
+            to: day("2020-12-31"),
+        };
         assert_eq!(range.code(day("2020-02-20")), Some(31));
         assert_eq!(range.code(day("2021-01-01")), None);
         assert_eq!(range.buckets(Bucket::Quarter).len(), 4);

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use coda_builds::Builds;
-use coda_ingest::{IngestError, Order, Salt, Source, Tolerance};
+use coda_ingest::{IngestError, Order, PseudonymKey, Source, Tolerance};
 use coda_model::{
     DatasetId, SiteId,
     dictionary::{Dataset, Dictionary},
@@ -34,9 +34,9 @@ pub(crate) struct Build {
     #[arg(long, value_name = "FOLDER")]
     builds: PathBuf,
     /// The site's secret, by which a later build's people are recognised; made when it is not there. Keep it, and away
-    /// from the builds. [default: the folder of builds with `.salt` at its end]
+    /// from the builds. [default: the folder of builds with `.pseudonym-key` at its end]
     #[arg(long, value_name = "FILE")]
-    salt: Option<PathBuf>,
+    pseudonym_key: Option<PathBuf>,
     /// Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data.
     #[arg(long)]
     skip_rows: bool,
@@ -44,12 +44,12 @@ pub(crate) struct Build {
 
 impl Build {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self { dictionary: path, dataset, site, input, builds, salt, skip_rows } = self;
+        let Self { dictionary: path, dataset, site, input, builds, pseudonym_key, skip_rows } = self;
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let dictionary =
             Dictionary::parse(&text).with_context(|| format!("the dictionary {} is wrong", path.display()))?;
         let dataset = chosen(&dictionary, dataset.as_ref())?;
-        let salt = salt.map_or_else(|| beside(&builds), Ok)?;
+        let pseudonym_key = pseudonym_key.map_or_else(|| beside(&builds), Ok)?;
         let builds = Builds::create(builds)?;
         let order = Order {
             dictionary_text: &text,
@@ -57,7 +57,7 @@ impl Build {
             dataset,
             site: &site,
             tolerance: if skip_rows { Tolerance::SkipRows } else { Tolerance::Strict },
-            salt: &Salt::open_or_create(&salt)?,
+            pseudonym_key: &PseudonymKey::open_or_create(&pseudonym_key)?,
             made: SystemClock.now(),
         };
         let source = if input.is_dir() { Source::Folder(input) } else { Source::File(input) };
@@ -76,13 +76,16 @@ impl Build {
     }
 }
 
-/// Where the salt is when nobody says it: beside the folder of builds and not in it, because whoever serves builds, or
-/// copies them, needs no salt.
+/// Where the pseudonym key is when nobody says it: beside the folder of builds and not in it, because whoever serves builds, or
+/// copies them, needs no pseudonym key.
 fn beside(builds: &Path) -> Result<PathBuf, anyhow::Error> {
     let mut name = builds.file_name().map(ToOwned::to_owned).ok_or_else(|| {
-        anyhow::Error::msg(Setup(format!("set --salt: {} has no name to put .salt after", builds.display())))
+        anyhow::Error::msg(Setup(format!(
+            "set --pseudonym-key: {} has no name to put .pseudonym-key after",
+            builds.display()
+        )))
     })?;
-    name.push(".salt");
+    name.push(".pseudonym-key");
     Ok(builds.with_file_name(name))
 }
 

@@ -2,50 +2,47 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
-use clap::{Args, Subcommand};
-use coda_ledger::{Ledger, LineageStatus, Options};
+use anyhow::bail;
+use clap::{ArgGroup, Args, Subcommand};
+use coda_ledger::{Ledger, LineageStatus, Options, Party, PartyStatus};
 use coda_model::UserId;
 use coda_runtime::{Clock as _, SystemClock};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Say what was released of each lineage of builds, and to whom.
+    /// Say what each project and person asked of each data set since they were last renewed.
     Status(File),
-    /// Add to the budget of a person, or of everybody together: a decision of the site's privacy auditor.
-    Grant(Grant),
+    /// Let the asks of a project or a person count anew: a decision of the site's privacy auditor.
+    Renew(Renew),
     /// Look over the whole ledger: that nothing in it was changed, cut off or put in.
     Check(File),
-    /// Take the time as it is now, after a clock that was ahead has made the ledger refuse every later release.
+    /// Take the time as it is now, after a clock that was ahead has made the ledger refuse every later request.
     AcceptClock(Accept),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct File {
-    /// The ledger; its key is beside it.
+    /// The ledger; its keys are beside it.
     file: PathBuf,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Grant {
-    /// The ledger; its key is beside it.
+#[command(group(ArgGroup::new("party").required(true)))]
+pub(crate) struct Renew {
+    /// The ledger; its keys are beside it.
     file: PathBuf,
     /// The data set, as `ledger status` names it.
     #[arg(long)]
     dataset: String,
-    /// Whose budget; that of everybody together when absent.
-    #[arg(long)]
+    /// The project, as `ledger status` names it.
+    #[arg(long, group = "party")]
+    project: Option<String>,
+    /// The person, over all projects.
+    #[arg(long, group = "party")]
     user: Option<String>,
-    /// The person has had no answer yet. Otherwise a name that nobody has who had one is taken for a mistake.
-    #[arg(long, requires = "user")]
-    new: bool,
-    /// How many figures more. A grant is kept for good.
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
-    figures: u64,
     /// Who decided it.
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     by: String,
@@ -53,7 +50,7 @@ pub(crate) struct Grant {
 
 #[derive(Debug, Args)]
 pub(crate) struct Accept {
-    /// The ledger; its key is beside it.
+    /// The ledger; its keys are beside it.
     file: PathBuf,
     /// Who has looked at the clock.
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
@@ -62,81 +59,78 @@ pub(crate) struct Accept {
 
 impl Command {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let text = runtime.block_on(self.said())?;
-        io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
-    }
-
-    async fn said(self) -> anyhow::Result<String> {
-        let ledger = open(self.file()).await?;
-        let said = self.said_of(&ledger).await;
-        ledger.close().await;
-        said
+        let file = self.file().to_owned();
+        coda_program::print(&with_ledger(&file, async |ledger| self.text(ledger).await)?)
     }
 
     fn file(&self) -> &Path {
         match self {
             Self::Status(File { file })
             | Self::Check(File { file })
-            | Self::Grant(Grant { file, .. })
+            | Self::Renew(Renew { file, .. })
             | Self::AcceptClock(Accept { file, .. }) => file,
         }
     }
 
-    async fn said_of(self, ledger: &Ledger) -> anyhow::Result<String> {
+    async fn text(self, ledger: &Ledger) -> anyhow::Result<String> {
         let now = SystemClock.now().unix_timestamp();
         Ok(match self {
             Self::Status(_) => status(&ledger.status().await?),
             Self::Check(_) => {
                 let checked = ledger.check().await?;
-                format!("whole: {} releases, {} sets, {} builds\n", checked.releases, checked.entries, checked.builds)
+                format!("whole: {} asks, {} query sets, {} renewals\n", checked.asks, checked.sets, checked.renewals)
             }
             Self::AcceptClock(Accept { by, .. }) => {
                 ledger.accept_clock(now, &by).await?;
                 "the time is taken as it is now\n".to_owned()
             }
-            Self::Grant(Grant { dataset, user, new, figures, by, .. }) => {
+            Self::Renew(Renew { dataset, project, user, by, .. }) => {
+                let party = match (project, user) {
+                    (Some(project), _) => Party::Project(project),
+                    (None, Some(user)) => Party::User(UserId::new(&user)?),
+                    (None, None) => bail!("name a project or a person"),
+                };
                 let lineages = ledger.status().await?;
-                let own: Vec<&LineageStatus> =
-                    lineages.iter().filter(|lineage| lineage.dataset.as_str() == dataset).collect();
                 // Of several lineages the last is that of the builds made now.
-                let Some(lineage) = own.last() else { bail!("nothing was asked of a data set {dataset:?} yet") };
-                let user = user.map(|user| UserId::new(&user)).transpose()?;
-                if let Some(name) =
-                    user.as_ref().filter(|name| !new && lineage.users.iter().all(|user| user.user != **name))
-                {
-                    bail!("{name} had no answer of {dataset} yet; if the name is right, say so with --new");
+                let Some(lineage) = lineages.iter().rfind(|lineage| lineage.dataset.as_str() == dataset) else {
+                    bail!("nothing was asked of a data set {dataset:?} yet")
+                };
+                if !lineage.parties.iter().any(|known| known.party == party) {
+                    bail!("{party} has asked nothing of {dataset} yet; `ledger status` names those who have");
                 }
-                let whom = user.as_ref().map_or("everybody together".to_owned(), ToString::to_string);
-                let but = if user.is_some() { "; what everybody has together stays as it was" } else { "" };
-                ledger.grant(lineage.lineage, user, figures, &by, now).await?;
-                format!("granted {figures} figures more of {dataset} to {whom}{but}\n")
+                ledger.renew(lineage.lineage, &party, &by, now).await?;
+                format!("renewed {party} for {dataset}\n")
             }
         })
     }
 }
 
-/// An existing ledger: a command does not make one.
-async fn open(file: &Path) -> anyhow::Result<Ledger> {
+/// Works on an existing ledger: a command does not make one.
+pub(crate) fn with_ledger(
+    file: &Path,
+    work: impl AsyncFnOnce(&Ledger) -> anyhow::Result<String>,
+) -> anyhow::Result<String> {
     if !file.exists() {
         bail!("there is no ledger {}", file.display());
     }
-    Ok(Ledger::open(file, Options::default()).await?)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let ledger = Ledger::open(file, Options::default()).await?;
+        let outcome = work(&ledger).await;
+        ledger.close().await;
+        outcome
+    })
 }
 
 fn status(lineages: &[LineageStatus]) -> String {
     if lineages.is_empty() {
-        return "nothing was released yet\n".to_owned();
+        return "nothing was asked yet\n".to_owned();
     }
     let mut text = String::new();
-    for LineageStatus { lineage, dataset, builds, entries, users, grants } in lineages {
-        let _ = writeln!(text, "{dataset} (lineage {lineage}): {entries} sets released on {builds} builds");
-        for user in users {
-            let _ = writeln!(text, "  {}: {} answers, {} figures", user.user, user.releases, user.charge);
-        }
-        for grant in grants {
-            let whom = grant.user.as_ref().map_or("everybody together".to_owned(), ToString::to_string);
-            let _ = writeln!(text, "  granted to {whom}: {} figures more, by {}", grant.amount, grant.by);
+    for LineageStatus { lineage, dataset, parties } in lineages {
+        let _ = writeln!(text, "{dataset} (lineage {lineage})");
+        for PartyStatus { party, asks, cohorts } in parties {
+            let _ = writeln!(text, "  {party}: {asks} asks of {cohorts} cohorts");
         }
     }
     text

@@ -7,6 +7,7 @@ mod ledger;
 mod policy;
 mod request;
 mod storage;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -40,9 +41,12 @@ enum Command {
     /// Look at this site's policy.
     #[command(subcommand)]
     Policy(policy::Policy),
-    /// Look at the ledger of what was released, and grant more of its budgets.
+    /// Look at what was asked, and renew the limits of a project or a person.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Look at who is held for questions in nearly equal pairs, and release them.
+    #[command(subcommand)]
+    Watch(watch::Command),
     /// Look at an audit log.
     #[command(subcommand)]
     Audit(Audit),
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Command::Request(request) => request.run(),
         Command::Policy(policy) => policy.run(),
         Command::Ledger(ledger) => ledger.run(),
+        Command::Watch(watch) => watch.run(),
         Command::Audit(audit) => audit.run(),
     };
     coda_program::exit(outcome, hint)

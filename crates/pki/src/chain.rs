@@ -56,7 +56,7 @@ impl Issuer {
     }
 
     /// The SAN URI of its certificate. It is no [`Identity`], so an issuing certificate is never taken for a party.
-    pub(crate) fn mark(self) -> &'static str {
+    pub(crate) fn uri(self) -> &'static str {
         match self {
             Self::Nodes => "coda://authority/nodes",
             Self::People => "coda://authority/people",
@@ -75,7 +75,7 @@ pub(crate) fn issued(leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> 
     parsed.verify_signature(Some(issuer.public_key())).map_err(|_| ChainError::Signature)?;
     let mark = certificate::sole_uri(&issuer).map_err(ChainError::Issuer)?;
     let identity = certificate::identity(leaf).map_err(ChainError::Leaf)?;
-    if mark == Issuer::of(&identity).mark() {
+    if mark == Issuer::of(&identity).uri() {
         Ok(identity)
     } else {
         Err(ChainError::WrongIssuer { identity, issuer: mark.chars().take(120).collect() })

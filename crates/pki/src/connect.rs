@@ -40,7 +40,7 @@ pub enum ConnectError {
 impl Default for Timeouts {
     /// Five seconds to connect, sixty for an answer, a ping every twenty.
     fn default() -> Self {
-        Self { connect: Duration::from_secs(5), request: Duration::from_mins(1), keep_alive: Duration::from_secs(20) }
+        Self { connect: Duration::from_secs(5), request: Duration::from_mins(10), keep_alive: Duration::from_secs(20) }
     }
 }
 

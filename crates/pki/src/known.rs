@@ -1,6 +1,6 @@
 //! Chains that were found good, so that a person's second query does not cost the same four signature checks again.
 //!
-//! Whether a chain is good depends on its bytes, the roots and the time alone. So the bytes are the key, each set of roots
+//! Whether a chain is good depends on its bytes, the trust anchors and the time alone. So the bytes are the key, each set of trust anchors
 //! has its own memory, and a chain is believed only between the latest beginning and the earliest end of its certificates.
 
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use crate::digest::sha256;
 /// More chains than a network has people; beyond it the memory begins anew.
 const MOST: usize = 4096;
 
-/// The chains found good under one set of roots.
+/// The chains found good under one set of trust anchors.
 #[derive(Debug, Default)]
 pub(crate) struct Known(Mutex<HashMap<ChainDigest, Good>>);
 

@@ -17,7 +17,7 @@ use crate::known::{ChainDigest, Known};
 use crate::now;
 use crate::provider::provider;
 
-/// The roots of a network: usually one, two while a root is being replaced.
+/// The trust anchors of a network: usually one, two while a root is being replaced.
 #[derive(Clone)]
 pub struct Roots {
     certificates: Vec<CertificateDer<'static>>,
@@ -33,7 +33,7 @@ impl fmt::Debug for Roots {
 }
 
 impl Roots {
-    /// Reads the roots from PEM.
+    /// Reads the trust anchors from PEM.
     ///
     /// # Errors
     /// [`CertificateError`] when there is none, or one that cannot be a trust anchor.
@@ -41,7 +41,7 @@ impl Roots {
         Self::new(certificate::from_pem(text.as_bytes())?)
     }
 
-    /// The roots as PEM.
+    /// The trust anchors as PEM.
     pub fn to_pem(&self) -> String {
         certificate::to_pem(&self.certificates)
     }

@@ -104,12 +104,12 @@ mod tests {
         let scope = |role: Role, site| claim(role, role.has_site().then_some(site));
         for granter in Role::ALL {
             for given in Role::ALL {
-                let lawful = match granter {
+                let valid = match granter {
                     Role::MasterAdministrator => matches!(given, Role::SiteAdministrator | Role::PrincipalInvestigator),
                     Role::SiteAdministrator => given.has_site() && *given != Role::SiteAdministrator,
                     _ => false,
                 };
-                assert_eq!(outcome(&scope(*granter, "x"), &scope(*given, "x")), lawful, "{granter} gives {given}");
+                assert_eq!(outcome(&scope(*granter, "x"), &scope(*given, "x")), valid, "{granter} gives {given}");
                 if *granter == Role::SiteAdministrator {
                     assert!(!outcome(&scope(*granter, "x"), &scope(*given, "y")), "{given} at another site");
                 }

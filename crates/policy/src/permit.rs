@@ -62,7 +62,9 @@ pub enum Refusal {
     #[error("the access token belongs to another certificate; ask for a new one")]
     Token,
     /// The token is not valid now.
-    #[error("the access token has expired; ask for a new one")]
+    #[error(
+        "the access token has expired or is not valid yet; ask for a new one, and if that is refused too, a clock of the site or the hub is wrong"
+    )]
     TokenTime,
     /// The envelope is not valid now.
     #[error("the signed query has expired, or a clock is wrong; send it again")]
@@ -139,7 +141,7 @@ mod tests {
     use super::*;
     use crate::role::Role;
 
-    fn lawful() -> (Request, Claims, SiteId, SitePolicy) {
+    fn valid() -> (Request, Claims, SiteId, SitePolicy) {
         let (user, site) = (UserId::new("ana").unwrap(), SiteId::new("a").unwrap());
         let request = Request {
             user: user.clone(),
@@ -157,8 +159,8 @@ mod tests {
     }
 
     #[test]
-    fn a_lawful_request_gets_a_permit_and_each_fault_its_refusal() {
-        let (request, claims, site, policy) = lawful();
+    fn a_valid_request_gets_a_permit_and_each_fault_its_refusal() {
+        let (request, claims, site, policy) = valid();
         let at = |request: &Request, claims: &Claims, policy: &SitePolicy, now| {
             permit(request, claims, &site, policy, now).map(|_| ()).err()
         };

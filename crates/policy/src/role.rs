@@ -1,4 +1,4 @@
-//! Roles and permissions, as in requirements.md section B (CODA-19 Data Security Framework, v0.2.2).
+//! Roles and permissions, as in docs/compliance.md, section B (CODA-19 Data Security Framework, v0.2.2).
 
 use std::fmt;
 
@@ -67,9 +67,9 @@ words!(
     Permission, "permission", {
         /// Fixed overview figures.
         Dashboard = "dashboard",
-        /// Queries of requirements.md section E.
+        /// Queries of docs/compliance.md, section E.
         BasicQueries = "basic-queries",
-        /// Queries of requirements.md section F.
+        /// Queries of docs/compliance.md, section F.
         AdvancedQueries = "advanced-queries",
     }
 );

@@ -1,159 +1,262 @@
-//! Quantiles from distributions that sites gave out in steps (disclosure.md 3.4, one-round safe CDF).
+//! Quantiles and bins from the distributions that sites told as cumulative counts at some edges of the grid (R8).
 
 use coda_model::{
+    estimate::{CountFigure, EstimatedCount},
     frame::{Shown, ShownSlot},
+    rounding::{Rounding, Sensitivity},
     scale::Scale,
 };
+
+use crate::probability::NORMAL_975;
 
 /// What is known of the merged cumulative distribution at the end of each grid cell.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Distribution {
-    /// At least so many rows lie in the cells up to this one.
+    /// At least so many people lie in the cells up to this one.
     low: Vec<u64>,
     /// At most so many.
     high: Vec<u64>,
-    /// Best guess, in 2^-32 rows: straight lines between what is known. Whole numbers, so that the order of the sites
+    /// Best guess, in 2^-32 people: straight lines between what is told. Whole numbers, so that the order of the sites
     /// changes nothing.
     middle: Vec<u128>,
-    /// Rows in all.
+    /// The same without the bias of told edges, for quantiles.
+    unbiased: Vec<u128>,
+    /// Whether every site told this edge.
+    told: Vec<bool>,
+    /// People in all, as told.
     total: u64,
-    /// As many rows more or less may be in the sites' cohorts than they said.
-    slack: u64,
+    /// The exact number of people is within so many of it.
+    error: u64,
+    /// Variances of the two parts of the perturbation: of the step, which all edges of a site share, and of the rounding.
+    step_variance: f64,
+    rounding_variance: f64,
 }
 
-/// Binary digits of a row in [`Distribution::middle`].
+/// Binary digits of a person in [`Distribution::middle`].
 const DIGITS: u32 = 32;
 
-/// A quantile: best guess, and the interval that holds it for certain; in codes.
+/// Bias of an edge in bases, where the cells of the grid are nearly empty; and the people of a cell in bases over which it falls
+/// to 1/e of that. See [`bias`].
+const BIAS: f64 = 0.57;
+const BIAS_FADES: f64 = 0.64;
+
+/// A quantile, in codes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quantile {
     /// Best guess.
     pub value: f64,
-    /// Nothing smaller is possible.
-    pub low: f64,
-    /// Nothing larger is possible.
-    pub high: f64,
+    /// 95 % confidence interval.
+    pub confidence: (f64, f64),
+    /// The quantile of the exact values of the sites' people lies in it for certain.
+    pub certain: (f64, f64),
 }
 
 impl Distribution {
-    /// Adds one site's slots. `edges` are the codes where the grid's cells begin; the last cell ends after `highest`. The
-    /// site may have left out or taken in up to `slack` rows.
-    pub fn add(&mut self, slots: &[Shown<ShownSlot>], edges: &[i32], highest: i32, slack: u64) {
+    /// Adds one site's slots, of `all` people as told. `edges` are the codes where the grid's cells begin; the last cell ends
+    /// after `highest`.
+    pub fn add(
+        &mut self,
+        slots: &[Shown<ShownSlot>],
+        edges: &[i32],
+        highest: i32,
+        all: u64,
+        (rounding, sensitivity): (&Rounding, Sensitivity),
+    ) {
         let end = |cell: usize| i64::from(edges.get(cell + 1).copied().unwrap_or(highest + 1));
-        let fixed = |rows: u64| u128::from(rows) << DIGITS;
         self.low.resize(slots.len(), 0);
         self.high.resize(slots.len(), 0);
         self.middle.resize(slots.len(), 0);
-        let known: Vec<(usize, u64)> = slots
+        self.unbiased.resize(slots.len(), 0);
+        self.told.resize(slots.len(), true);
+        let error = rounding.error(sensitivity);
+        let told: Vec<(usize, u64)> = slots
             .iter()
             .enumerate()
-            .filter_map(|(cell, slot)| slot.value().map(|slot| (cell, slot.count.rows.0)))
-            .scan(0, |sum, (cell, rows)| {
-                *sum += rows;
+            .filter_map(|(cell, slot)| slot.value().map(|slot| (cell, slot.count.people.0)))
+            .scan(0, |sum, (cell, people)| {
+                *sum += people;
                 Some((cell, *sum))
             })
             .collect();
-        let mut next = known.iter().copied().peekable();
-        let (mut from, mut below) = (i64::from(edges.first().copied().unwrap_or_default()), 0);
-        let columns = self.low.iter_mut().zip(&mut self.high).zip(&mut self.middle);
-        for (cell, ((low, high), middle)) in columns.enumerate() {
-            let Some((knot, sum)) = next.peek().copied() else {
-                // Nobody lies beyond the last step.
-                *low += below;
-                *high += below;
-                *middle += fixed(below);
-                continue;
-            };
-            let (part, whole) = ((end(cell) - from).unsigned_abs(), (end(knot) - from).unsigned_abs().max(1));
-            *middle += fixed(below) + fixed(sum - below) * u128::from(part) / u128::from(whole);
-            *high += sum;
+        let first = i64::from(edges.first().copied().unwrap_or_default());
+        let as_told: Vec<(usize, u128)> = told.iter().map(|(cell, sum)| (*cell, u128::from(*sum) << DIGITS)).collect();
+        straight(&mut self.middle, &as_told, end, first);
+        straight(&mut self.unbiased, &knots(&told, all, rounding), end, first);
+        let mut next = told.iter().copied().peekable();
+        let mut below = 0u64;
+        for (cell, ((low, high), told)) in self.low.iter_mut().zip(&mut self.high).zip(&mut self.told).enumerate() {
+            let Some((knot, sum)) = next.peek().copied() else { continue };
+            *high += sum + error;
             if knot == cell {
-                *low += sum;
-                (from, below) = (end(knot), sum);
+                *low += sum.saturating_sub(error);
+                below = sum;
                 next.next();
             } else {
-                *low += below;
+                *low += below.saturating_sub(error);
+                *told = false;
             }
         }
-        self.total += known.last().map_or(0, |(_, sum)| *sum);
-        self.slack += slack;
-    }
-
-    /// Rows in all.
-    pub fn total(&self) -> u64 {
-        self.total
+        self.total += all;
+        self.error += error;
+        let exact = rounding.step(sensitivity) as f64;
+        self.step_variance += exact * (exact + 1.0) / 3.0;
+        self.rounding_variance += rounding.variance(sensitivity) - exact * (exact + 1.0) / 3.0;
     }
 
     /// The quantile of `percent`.
     ///
-    /// The interval holds the quantile of the pooled rows for certain, whichever of the nine usual definitions is meant
+    /// The certain interval holds the quantile of the pooled values, whichever of the nine usual definitions is meant
     /// (Hyndman and Fan 1996, The American Statistician 50(4), 361-365): all of them lie between the values of rank
-    /// `floor(Np)` and `floor(Np) + 2`.
+    /// `floor(Np)` and `floor(Np) + 2`. The confidence interval is that of the population's quantile by the binomial variance
+    /// of the rank. Where counts are perturbed, the variance of the perturbation is added, and the error of a straight line within
+    /// a cell; and a code stands for the values half a step to either side of it.
     pub fn quantile(&self, percent: u64, edges: &[i32], scale: Scale) -> Option<Quantile> {
         if self.total == 0 {
             return None;
         }
-        let edge = |cell: usize| edges.get(cell).copied().unwrap_or(scale.span() + 1);
-        let rank = self.total * percent / 100;
-        // Whoever was taken in may lie below the quantile, and whoever was left out as well: the rank moves by as many.
-        let lowest = self.high.iter().position(|high| *high >= rank.saturating_sub(self.slack).max(1))?;
-        let highest = self.low.iter().position(|low| *low >= (rank + 2 + self.slack).min(self.total))?;
-        let low = f64::from(edge(lowest));
-        let high = f64::from(edge(highest + 1) - 1);
+        let edge = |cell: usize| f64::from(edges.get(cell).copied().unwrap_or(scale.span() + 1));
+        let last = self.low.len().checked_sub(1)?;
+        let (fewest, most) = (self.total.saturating_sub(self.error), self.total + self.error);
+        let least_rank = (fewest * percent / 100).max(1);
+        let most_rank = (most * percent / 100 + 2).min(most);
+        let lowest = self.high.iter().position(|high| *high >= least_rank).unwrap_or(last);
+        let highest = self.low.iter().position(|low| *low >= most_rank).unwrap_or(last);
+        let certain = (edge(lowest), edge(highest + 1) - 1.0);
+        let at = |rank: f64| self.inverse(rank, edges, scale).clamp(0.0, f64::from(scale.span()));
+        let p = percent as f64 / 100.0;
+        let rank = self.total as f64 * p;
+        let variance = self.total as f64 * p * (1.0 - p)
+            + self.step_variance * (1.0 - p) * (1.0 - p)
+            + self.rounding_variance * (1.0 + p * p);
+        let value = at(rank).clamp(certain.0, certain.1);
+        if self.step_variance + self.rounding_variance == 0.0 {
+            let half = NORMAL_975 * variance.sqrt();
+            return Some(Quantile {
+                value,
+                confidence: (at(rank - half).min(value), at(rank + half).max(value)),
+                certain,
+            });
+        }
+        let half = NORMAL_975 * (variance + self.bend(rank, edges, scale)).sqrt();
+        let end = |rank: f64| {
+            let (cell, share) = self.place(rank);
+            let end = edge(cell) - 0.5 + share * (edge(cell + 1) - edge(cell));
+            end.clamp(0.0, f64::from(scale.span()))
+        };
+        Some(Quantile { value, confidence: (end(rank - half).min(value), end(rank + half).max(value)), certain })
+    }
 
-        let target = u128::from(self.total * percent) << DIGITS;
-        let cell = self.middle.iter().position(|middle| 100 * *middle >= target).unwrap_or(highest);
-        let before = cell.checked_sub(1).and_then(|before| self.middle.get(before)).copied().unwrap_or_default();
-        let inside = 100 * (self.middle.get(cell).copied().unwrap_or(before) - before);
-        let share = if inside > 0 { (target - 100 * before) as f64 / inside as f64 } else { 0.0 };
-        let width = f64::from(edge(cell + 1) - edge(cell));
+    /// The people of the cells from one told edge to another: the histogram's bins end after `ends`.
+    pub fn bins(&self, ends: &[usize]) -> Vec<CountFigure> {
+        let mut before: Option<usize> = None;
+        let bin = |end: &usize| {
+            let of = |values: &[u64], cell: Option<usize>| {
+                cell.map_or(0, |cell| values.get(cell).copied().unwrap_or_default())
+            };
+            let told = |cell: Option<usize>| cell.is_none_or(|cell| self.told.get(cell).copied().unwrap_or_default());
+            let middle = |cell: Option<usize>| {
+                cell.map_or(0.0, |cell| self.middle.get(cell).copied().unwrap_or_default() as f64 / fixed_one())
+            };
+            let end = Some(*end);
+            let people = (middle(end) - middle(before)).max(0.0);
+            let certain = (
+                of(&self.low, end).saturating_sub(of(&self.high, before)),
+                of(&self.high, end).saturating_sub(of(&self.low, before)),
+            );
+            let is_told = told(end) && told(before);
+            before = end;
+            CountFigure {
+                value: is_told.then_some(people.round() as u64),
+                certain: Some(certain),
+                estimate: (!is_told).then_some(EstimatedCount { value: people, interval: None }),
+            }
+        };
+        ends.iter().map(bin).collect()
+    }
+
+    /// The code up to which so many people lie, on a straight line within a grid cell.
+    fn inverse(&self, rank: f64, edges: &[i32], scale: Scale) -> f64 {
+        let edge = |cell: usize| f64::from(edges.get(cell).copied().unwrap_or(scale.span() + 1));
+        let (cell, share) = self.place(rank);
         // A cell of width w holds the codes from its edge to edge + w - 1.
-        let value = f64::from(edge(cell)) + share * (width - 1.0);
-        Some(Quantile { value: value.clamp(low, high), low, high })
+        edge(cell) + share * (edge(cell + 1) - edge(cell) - 1.0)
+    }
+
+    /// The grid cell that the person of this rank lies in, and the share of its people below.
+    fn place(&self, rank: f64) -> (usize, f64) {
+        let target = rank * fixed_one();
+        let last = self.unbiased.len().saturating_sub(1);
+        let cell = self.unbiased.iter().position(|middle| *middle as f64 >= target).unwrap_or(last);
+        let before = cell.checked_sub(1).and_then(|before| self.unbiased.get(before)).copied().unwrap_or_default();
+        let inside = self.unbiased.get(cell).copied().unwrap_or(before).saturating_sub(before);
+        (cell, if inside > 0 { ((target - before as f64) / inside as f64).clamp(0.0, 1.0) } else { 0.0 })
+    }
+
+    /// Mean square, in people, of the error of a straight line within the cell of a rank: a density that changes by s over a code
+    /// bends the cumulative count of a cell of width w by at most s w² / 8, and 8/15 of its square on average.
+    fn bend(&self, rank: f64, edges: &[i32], scale: Scale) -> f64 {
+        let edge = |cell: usize| f64::from(edges.get(cell).copied().unwrap_or(scale.span() + 1));
+        let width = |cell: usize| edge(cell + 1) - edge(cell);
+        let people = |cell: usize| self.unbiased.get(cell).map_or(0.0, |people| *people as f64 / fixed_one());
+        let (cell, _) = self.place(rank);
+        if cell == 0 || cell + 1 >= self.unbiased.len() {
+            return 0.0;
+        }
+        let first = if cell >= 2 { people(cell - 2) } else { 0.0 };
+        let (before, after) = (people(cell - 1) - first, people(cell + 1) - people(cell));
+        let apart = width(cell) + f64::midpoint(width(cell - 1), width(cell + 1));
+        let change = (after / width(cell + 1) - before / width(cell - 1)) / apart;
+        8.0 / 15.0 * (change * width(cell).powi(2) / 8.0).powi(2)
+    }
+}
+
+/// A person in [`Distribution::middle`].
+fn fixed_one() -> f64 {
+    (1u64 << DIGITS) as f64
+}
+
+/// The told edges of a site without their bias, in 2^-32 people. The last one is the count of everybody, which has none.
+fn knots(told: &[(usize, u64)], all: u64, rounding: &Rounding) -> Vec<(usize, u128)> {
+    let before = std::iter::once(None).chain(told.iter().map(|knot| Some(*knot)));
+    let knot = |(before, (cell, sum)): (Option<(usize, u64)>, &(usize, u64))| {
+        let fixed = u128::from(*sum) << DIGITS;
+        if *sum >= all {
+            return (*cell, fixed);
+        }
+        let (from, below) = before.map_or((0, 0), |(cell, sum)| (cell + 1, sum));
+        let people = (sum - below) as f64 / (cell + 1 - from).max(1) as f64;
+        (*cell, fixed.saturating_sub((bias(people, rounding) * fixed_one()) as u128))
+    };
+    before.zip(told).map(knot).collect()
+}
+
+/// By how many people an edge is told too high on average, at so many people a cell of the grid.
+///
+/// An edge is told at the first cell where the rounded count has risen enough, and never under an earlier one (R8): both favour
+/// counts that were rounded up. Where cells have more people than the base, there is one try and no bias. The curve is fitted to
+/// a simulation of R8 at 60 to 1,000 people and 0.5 to 30 people a cell, less what bins of the histogram, told first, take off it.
+fn bias(people: f64, rounding: &Rounding) -> f64 {
+    if rounding.is_exact() {
+        return 0.0;
+    }
+    let base = rounding.base as f64;
+    BIAS * base * (-people / (BIAS_FADES * base)).exp()
+}
+
+/// Adds to each cell what lies up to its end, on straight lines between knots.
+fn straight(cells: &mut [u128], knots: &[(usize, u128)], end: impl Fn(usize) -> i64, first: i64) {
+    let mut next = knots.iter().copied().peekable();
+    let (mut from, mut below) = (first, 0u128);
+    for (cell, people) in cells.iter_mut().enumerate() {
+        let Some((knot, sum)) = next.peek().copied() else { continue };
+        let (part, whole) = ((end(cell) - from).unsigned_abs(), (end(knot) - from).unsigned_abs().max(1));
+        *people += below + sum.saturating_sub(below) * u128::from(part) / u128::from(whole);
+        if knot == cell {
+            (from, below) = (end(knot), sum);
+            next.next();
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use coda_model::{
-        frame::Count,
-        ids::{People, Rows},
-    };
-
-    use super::*;
-
-    fn site(steps: &[u64]) -> Vec<Shown<ShownSlot>> {
-        let shown = |rows: &u64| match rows {
-            0 => Shown::Withheld,
-            rows => Shown::Value(ShownSlot { count: Count { people: People(*rows), rows: Rows(*rows) }, sums: vec![] }),
-        };
-        steps.iter().map(shown).collect()
-    }
-
-    #[test]
-    fn cells_of_one_code_give_the_quantile_itself() {
-        let scale = Scale::counts(4);
-        let mut merged = Distribution::default();
-        merged.add(&site(&[10, 10, 10, 10, 10]), &[0, 1, 2, 3, 4], 4, 0);
-        let median = merged.quantile(50, &[0, 1, 2, 3, 4], scale).unwrap();
-        assert_eq!((median.low, median.value, median.high), (2.0, 2.0, 2.0));
-    }
-
-    #[test]
-    fn steps_over_several_cells_widen_the_interval() {
-        let edges = [0, 10, 20, 30];
-        let mut merged = Distribution::default();
-        merged.add(&site(&[0, 20, 0, 20]), &edges, 39, 0);
-        let quartile = merged.quantile(25, &edges, Scale::counts(39)).unwrap();
-        assert_eq!((quartile.low, quartile.high), (0.0, 19.0));
-        assert!((quartile.value - 9.0).abs() < 1.0);
-        assert_eq!(merged.total(), 40);
-    }
-
-    #[test]
-    fn nobody_has_no_quantile() {
-        let mut merged = Distribution::default();
-        merged.add(&site(&[0, 0]), &[0, 1], 1, 0);
-        assert_eq!(merged.quantile(50, &[0, 1], Scale::counts(1)), None);
-    }
-}
+mod tests;

@@ -1,16 +1,13 @@
 //! From columns of codes to frames: one pass of plain loops over slices.
 
+pub mod buckets;
 mod classes;
 mod grouped;
-pub(crate) mod largest;
-mod members;
 mod whole;
 
 use coda_model::frame::Frame;
 
 use crate::shape::Shape;
-
-pub use members::{Members, measure, members};
 
 /// The data of a site as the kernels see it: one record a person, or a row.
 #[derive(Clone, Copy)]
@@ -23,6 +20,8 @@ pub struct Input<'a> {
     pub cells: Cells<'a>,
     /// The code of the person of each record, ascending, when records are rows; `None` when they are people.
     pub persons: Option<&'a [i32]>,
+    /// The record key of each person: by record when records are people, else by the code of the person.
+    pub keys: &'a [u64],
 }
 
 /// Which cell each record is in.

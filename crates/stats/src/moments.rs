@@ -1,10 +1,9 @@
-//! Mean, spread and interval from whole-number sums (disclosure.md 3.1, 3.2).
+//! Mean, spread and interval from whole-number sums.
 
-use coda_model::scale::Scale;
+use coda_model::{frame::FINE, scale::Scale};
 
-use crate::probability::student_quantile;
-
-/// Number, sum and sum of squares of codes, with the scale that makes them values.
+/// Number, sum and sum of squares of codes, with the scale that makes them values. Sums are in 1/65,536 of a code, as sites
+/// tell them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moments {
     scale: Scale,
@@ -14,10 +13,9 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// From a slot's rows and sums; squares may be absent where only the mean is wanted.
-    pub fn new(scale: Scale, rows: u64, sums: &[i128]) -> Self {
-        let at = |index: usize| sums.get(index).copied().unwrap_or_default();
-        Self { scale, n: i128::from(rows), sum: at(0), squares: at(1) }
+    /// From told rows and sums; squares may be 0 where only the mean is wanted.
+    pub fn new(scale: Scale, rows: u64, sum: i128, squares: i128) -> Self {
+        Self { scale, n: i128::from(rows), sum, squares }
     }
 
     /// Number of values.
@@ -25,19 +23,22 @@ impl Moments {
         self.n as f64
     }
 
-    /// Mean, in the variable's unit.
+    /// Mean, in the variable's unit; not a number of nobody.
     pub fn mean(&self) -> f64 {
+        if self.n == 0 {
+            return f64::NAN;
+        }
         // Whole numbers until the last division, so that a common offset costs no digits.
-        let whole = self.sum / self.n.max(1);
-        let part = (self.sum % self.n.max(1)) as f64 / self.n();
-        let rounded = self.scale.value(whole as f64);
-        if part == 0.0 { rounded } else { self.scale.value(whole as f64 + part) }
+        let codes = (self.sum / self.n) >> FINE;
+        let rest = self.sum - ((codes * self.n) << FINE);
+        let rounded = self.scale.value(codes as f64);
+        if rest == 0 { rounded } else { self.scale.value(codes as f64 + rest as f64 / (self.n() * fine())) }
     }
 
     /// This mean less another of the same variable, in its unit; a common offset costs no digits.
     pub fn mean_less(&self, other: &Self) -> f64 {
         let numerator = self.sum * other.n - other.sum * self.n;
-        self.scale.length(numerator as f64 / (self.n() * other.n()))
+        self.scale.length(numerator as f64 / (self.n() * other.n() * fine()))
     }
 
     /// Sum of squared deviations, in the variable's unit squared.
@@ -47,7 +48,7 @@ impl Moments {
         let (whole, rest) = (self.sum / n, self.sum % n);
         let about_whole = self.squares - whole * (self.sum + rest);
         let excess = rest * rest;
-        let unit = self.scale.resolution();
+        let unit = self.scale.resolution() / fine();
         ((about_whole - excess / n) as f64 - (excess % n) as f64 / self.n()) * unit * unit
     }
 
@@ -60,9 +61,9 @@ impl Moments {
     pub fn sd(&self) -> f64 {
         self.variance().sqrt()
     }
+}
 
-    /// Half the width of the 95 % confidence interval of the mean (Student's t, n - 1 degrees of freedom).
-    pub fn half_width(&self) -> f64 {
-        student_quantile(0.975, self.n() - 1.0) * self.sd() / self.n().sqrt()
-    }
+/// What a code is in told sums.
+fn fine() -> f64 {
+    f64::from(1u32 << FINE)
 }

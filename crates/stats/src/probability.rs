@@ -5,7 +5,7 @@ use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 /// The 97.5 % quantile of the standard normal distribution (Abramowitz and Stegun 1972, table 26.1, to double precision).
 pub const NORMAL_975: f64 = 1.959_963_984_540_054;
 
-/// The smallest p-value that is told (disclosure.md 1.8).
+/// The smallest p-value that is told.
 pub const P_FLOOR: f64 = 1e-4;
 
 /// Degrees of freedom beyond which Student's t is taken by its distance from the normal (Abramowitz and Stegun 1972,

@@ -2,31 +2,31 @@
 
 use coda_model::plan::Axis;
 
-/// The slots of a frame and the sums in each. Asks of the same shape share one pass over the data.
+/// The slots of a frame, and whether a value is summed in each. Asks of the same shape share one pass over the data.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Shape {
     /// The slots are the product of these axes' classes, the last changing fastest; one slot without axes.
     pub axes: Vec<Axis>,
-    /// Place of the column that is summed, if any.
+    /// Place of the column that must have a value, if any.
     pub value: Option<usize>,
-    /// How many powers of the value are summed: 0, 1 or 2.
-    pub powers: u8,
+    /// Whether that column is summed.
+    pub sums: bool,
 }
 
 impl Shape {
     /// One slot with counts only: everybody.
     pub fn everybody() -> Self {
-        Self { axes: Vec::new(), value: None, powers: 0 }
+        Self { axes: Vec::new(), value: None, sums: false }
     }
 
     /// One slot: those with a value in this column.
     pub fn valid(column: usize) -> Self {
-        Self::sums(column, 0)
+        Self { value: Some(column), ..Self::everybody() }
     }
 
-    /// One slot with sums of powers of a column.
-    pub fn sums(column: usize, powers: u8) -> Self {
-        Self { value: Some(column), powers, ..Self::everybody() }
+    /// One slot with sums of a column.
+    pub fn sums(column: usize) -> Self {
+        Self { sums: true, ..Self::valid(column) }
     }
 
     /// Counts by the classes of one axis.
@@ -34,7 +34,7 @@ impl Shape {
         Self { axes: vec![axis], ..Self::everybody() }
     }
 
-    /// The same sums in each class of an axis.
+    /// The same in each class of an axis.
     #[must_use]
     pub fn by(mut self, axis: Axis) -> Self {
         self.axes.push(axis);

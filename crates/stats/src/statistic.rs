@@ -25,7 +25,7 @@ pub trait Statistic: Sync {
     /// The slots and sums it needs.
     fn shape(&self, operands: &Operands<'_>) -> Shape;
 
-    /// What must hold for its frames to leave a site.
+    /// What is told of its slots together.
     fn guard(&self) -> Guard;
 
     /// Its figures from merged frames of which at least one site's are in.

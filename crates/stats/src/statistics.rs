@@ -2,7 +2,7 @@
 
 use coda_model::{
     frame::Guard,
-    plan::{Classes, Plan, PlannedAsk},
+    plan::{Plan, PlannedAsk, Unit},
     query::QueryError,
 };
 
@@ -51,7 +51,7 @@ pub fn find(name: &str) -> Option<&'static dyn Statistic> {
 /// [`QueryError`], with what would be right.
 pub fn check(plan: &Plan) -> Result<(), QueryError> {
     fits(plan)?;
-    divisions(plan)?;
+    people(plan)?;
     let slots =
         |ask: &PlannedAsk| find(&ask.statistic).map_or(0, |s| s.shape(&Operands::of(plan, &ask.operands)).slots() + 1);
     let size = plan.cells() * plan.asks.iter().map(slots).sum::<usize>();
@@ -101,30 +101,14 @@ pub fn fits(plan: &Plan) -> Result<(), QueryError> {
     Ok(())
 }
 
-/// Two ways to divide one variable in one answer give away what lies between them: `age@30` beside `age@31` is the people
-/// aged 30. The public grid, on which quantiles are found, is the exception; a table beside it is read off its steps.
-fn divisions(plan: &Plan) -> Result<(), QueryError> {
-    let mut known: Vec<(usize, Classes)> = Vec::new();
-    for ask in &plan.asks {
-        let Some(statistic) = find(&ask.statistic) else { continue };
-        if matches!(statistic.guard(), Guard::Distribution { .. }) {
-            continue;
-        }
-        for axis in statistic.shape(&Operands::of(plan, &ask.operands)).axes {
-            match known.iter().find(|(column, _)| *column == axis.column) {
-                Some((_, classes)) if *classes != axis.classes => {
-                    let name =
-                        plan.column(axis.column).map(|column| column.variable.id.to_string()).unwrap_or_default();
-                    let problem = format!("{name} is divided in two ways in one query");
-                    return Err(QueryError::misfit(
-                        &format!("of {}", ask.text),
-                        problem,
-                        "divide it one way, in all asks alike",
-                    ));
-                }
-                Some(_) => {}
-                None => known.push((axis.column, axis.classes)),
-            }
+/// A distribution is one of people: the rows of one person in several of its cells would be counted in each.
+fn people(plan: &Plan) -> Result<(), QueryError> {
+    let of_rows = plan.unit != Unit::People;
+    for ask in plan.asks.iter().filter(|_| of_rows) {
+        if find(&ask.statistic).is_some_and(|statistic| matches!(statistic.guard(), Guard::Distribution { .. })) {
+            let problem = format!("{} is of people, not of rows", ask.statistic);
+            let right = "derive one value a person, as in max(lab.crp), or ask marginals of classes, as in marginals:crp@10,100";
+            return Err(QueryError::misfit(&format!("of {}", ask.text), problem, right));
         }
     }
     Ok(())
@@ -164,16 +148,11 @@ crp = { type = "continuous", unit = "1", lower = 0, upper = 100, resolution = 1 
     }
 
     #[test]
-    fn one_variable_is_divided_one_way_in_one_query() {
-        for asks in [
-            r#""marginals:age@30", "marginals:age@31""#,
-            r#""marginals:ward=a", "marginals:ward=b""#,
-            r#""risk_ratio:dead:ward=a", "risk_ratio:dead:ward=c""#,
-            r#""mean_difference:age:ward=a", "marginals:ward""#,
-        ] {
-            assert!(refusal(&format!("of = [{asks}]")).contains("divided in two ways"), "{asks}");
-        }
-        assert_eq!(refusal(r#"of = ["marginals:ward", "mode:ward", "histogram:age", "quartiles:age"]"#), "taken");
+    fn a_distribution_is_of_people() {
+        assert!(refusal("rows = \"lab\"\nof = [\"median:crp\"]").contains("of people, not of rows"));
+        assert!(refusal("rows = \"lab\"\nof = [\"histogram:crp\"]").contains("of people, not of rows"));
+        assert_eq!(refusal("rows = \"lab\"\nof = [\"mean:crp\", \"marginals:crp@50\"]"), "taken");
+        assert_eq!(refusal("of = [\"median:age\", \"marginals:age@30\", \"risk_ratio:dead:age@65\"]"), "taken");
     }
 
     #[test]
@@ -183,6 +162,6 @@ crp = { type = "continuous", unit = "1", lower = 0, upper = 100, resolution = 1 
         assert!(derived("median:x", "count(p)").contains("at most one row"));
         assert_eq!(derived("median:x", "count(lab)"), "taken");
         let many = vec!["\"percentiles:age\""; 64].join(", ");
-        assert!(refusal(&format!("of = [{many}]\nover = \"day:admission\"")).contains("200000"));
+        assert!(refusal(&format!("of = [{many}]\nover = \"month:admission\"")).contains("200000"));
     }
 }

@@ -1,21 +1,17 @@
 //! All frames of a plan: one pass over the data for each shape, however many asks share it.
 
 use coda_model::{
-    frame::{Frame, Slot, Tabulated},
-    plan::{Axis, Classes, Plan},
-    variable::{Kind, Missing, Tail},
+    frame::{Contributions, Frame, Guard, Slot, Summed, Tabulated},
+    plan::Plan,
+    variable::{Kind, Missing},
 };
 
 use crate::{
-    kernel::{Input, largest::largest, tabulate},
+    kernel::{Input, tabulate},
     shape::Shape,
     statistic::Operands,
     statistics::find,
 };
-
-/// A sum of so many largest values passes every rule of dominance a site may set: of 64 y1 and more the ten largest people have
-/// less than a sixth.
-const BEYOND_DOMINANCE: i128 = 64;
 
 /// The frames of every ask of a plan that [`crate::check`] has accepted, in the order of the asks.
 pub fn tabulate_plan(plan: &Plan, input: &Input<'_>) -> Vec<Tabulated> {
@@ -28,80 +24,63 @@ pub fn tabulate_plan(plan: &Plan, input: &Input<'_>) -> Vec<Tabulated> {
     let mut passes: Vec<(Shape, Vec<Frame>)> = Vec::new();
     for (_, shape) in &asked {
         match passes.iter_mut().find(|(known, _)| alike(known, shape)) {
-            Some((known, _)) => known.powers = known.powers.max(shape.powers),
+            Some((known, _)) => known.sums |= shape.sums,
             None => passes.push((shape.clone(), Vec::new())),
         }
     }
     for (shape, frames) in &mut passes {
         *frames = tabulate(shape, input);
-        if dominable(plan, shape, frames) {
-            let largest = largest(shape, input).into_iter().flatten();
-            for (slot, largest) in frames.iter_mut().flat_map(|frame| &mut frame.slots).zip(largest) {
-                slot.largest = largest;
-            }
-        }
     }
     asked
         .into_iter()
         .map(|(guard, shape)| {
             let all = passes.iter().find(|(known, _)| alike(known, &shape)).map_or(&[][..], |(_, frames)| frames);
-            let frames = all.iter().map(|frame| with_powers(frame, shape.powers)).collect();
             Tabulated {
                 guard,
                 missing: missing(plan, &shape),
                 unit: plan.unit,
-                columns: shape.columns().into_iter().filter(|column| may_miss(plan, *column)).collect(),
-                edges: edges(&shape),
-                powers: shape.powers,
-                frames,
+                summed: summed(plan, &shape),
+                bins: bins(plan, guard, &shape),
+                frames: all.iter().map(|frame| as_asked(frame, &shape)).collect(),
             }
         })
         .collect()
 }
 
-/// Whether two people may be most of a sum of the shape: the variable has an open tail, and some sum is not many times the
-/// largest value that one person can have.
-fn dominable(plan: &Plan, shape: &Shape, frames: &[Frame]) -> bool {
-    let Some(column) = shape.value.and_then(|value| plan.column(value)) else { return false };
-    let Kind::Continuous(continuous) = &column.variable.kind else { return false };
-    if shape.powers == 0 || continuous.tail == Tail::Bounded {
-        return false;
-    }
-    let most = i128::from(column.variable.kind.highest()) * i128::from(plan.records_per_person);
-    let small = |slot: &Slot| slot.sums.first().is_some_and(|sum| *sum < BEYOND_DOMINANCE * most);
-    frames.iter().flat_map(|frame| &frame.slots).any(small)
-}
-
 /// Whether a value that the shape needs may be missing.
 pub fn missing(plan: &Plan, shape: &Shape) -> Missing {
-    if shape.columns().into_iter().any(|column| may_miss(plan, column)) { Missing::May } else { Missing::Never }
+    let may = |column: usize| plan.column(column).is_none_or(|column| column.variable.missing == Missing::May);
+    if shape.columns().into_iter().any(may) { Missing::May } else { Missing::Never }
 }
 
-fn may_miss(plan: &Plan, column: usize) -> bool {
-    plan.column(column).is_none_or(|column| column.variable.missing == Missing::May)
-}
-
-fn edges(shape: &Shape) -> Option<(usize, Vec<i32>)> {
-    match shape.axes.as_slice() {
-        [Axis { column, classes: Classes::Edges(edges), .. }] if shape.value.is_none() => {
-            Some((*column, edges.clone()))
-        }
+/// The column that a shape sums, with its scale.
+pub fn summed(plan: &Plan, shape: &Shape) -> Option<Summed> {
+    let column = shape.value.filter(|_| shape.sums)?;
+    match &plan.column(column)?.variable.kind {
+        Kind::Continuous(continuous) => Some(Summed { column, scale: continuous.scale }),
         _ => None,
     }
 }
 
-/// Whether two shapes differ at most in how many powers they sum.
+/// The cells of the public grid that end where a histogram's bin ends, so that their edges are told first.
+fn bins(plan: &Plan, guard: Guard, shape: &Shape) -> Vec<usize> {
+    let (Guard::Distribution { .. }, [axis]) = (guard, shape.axes.as_slice()) else { return Vec::new() };
+    match plan.column(axis.column).map(|column| &column.variable.kind) {
+        Some(Kind::Continuous(continuous)) => continuous.bin_ends(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether two shapes differ at most in what is summed.
 fn alike(a: &Shape, b: &Shape) -> bool {
     a.axes == b.axes && a.value == b.value
 }
 
-fn with_powers(frame: &Frame, powers: u8) -> Frame {
-    let cut = |slot: &Slot| Slot {
-        people: slot.people,
-        rows: slot.rows,
-        sums: slot.sums.iter().take(usize::from(powers)).copied().collect(),
-        largest: if powers == 0 { [0; 2] } else { slot.largest },
-        standing: slot.standing,
-    };
-    Frame { slots: frame.slots.iter().map(cut).collect(), missing: frame.missing.clone(), absent: frame.absent }
+fn as_asked(frame: &Frame, shape: &Shape) -> Frame {
+    if shape.sums {
+        return frame.clone();
+    }
+    let count =
+        |slot: &Slot| Slot { sums: Contributions { nn: slot.sums.nn, ..Contributions::default() }, ..slot.clone() };
+    Frame { slots: frame.slots.iter().map(count).collect(), valid: count(&frame.valid), missing: count(&frame.missing) }
 }

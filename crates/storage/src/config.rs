@@ -20,7 +20,7 @@ pub struct File {
     pub builds: PathBuf,
     /// The audit log.
     pub audit: PathBuf,
-    /// Certificate, key and roots.
+    /// Certificate, key and trust anchors.
     pub tls: Files,
 }
 
@@ -29,7 +29,7 @@ pub struct File {
 pub struct Settings {
     /// Address and port to serve on.
     pub listen: SocketAddr,
-    /// Certificate, key and roots.
+    /// Certificate, key and trust anchors.
     pub tls: Files,
     /// What the service itself needs.
     pub storage: StorageConfig,

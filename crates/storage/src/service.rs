@@ -84,6 +84,7 @@ fn message(build: &Build) -> v1::Build {
         dictionary_version: facts.dictionary_version.clone(),
         dictionary_digest: facts.dictionary_digest.clone(),
         people: facts.people.0,
+        made: facts.made.clone(),
     }
 }
 

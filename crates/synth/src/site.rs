@@ -25,11 +25,11 @@ const NAMES: [&str; 12] = [
 ];
 
 /// The most people the small site has.
-const SMALL: usize = 48;
+const SMALL: usize = 150;
 
 /// A network of `count` sites with `people_total` people together, of unequal sizes and case mixes.
 ///
-/// From three sites on, the last is small (48 people, fewer in a total under 960) and treats the old, so that much of what it
+/// From three sites on, the last is small (150 people, fewer in a total under 3,000) and treats the old, so that some of what it
 /// could answer is about too few people. The others share the rest, the first and largest about 11 parts, the second 7.
 pub fn sites(count: usize, people_total: usize, seed: u64) -> Vec<Site> {
     let small = if count < 3 { 0 } else { SMALL.min(people_total / 20) };

@@ -93,8 +93,8 @@ pub enum NetworkError {
     /// The hub cannot be reached.
     #[error("the hub does not answer")]
     Hub(#[from] coda_client::ClientError),
-    /// A name is not lawful.
-    #[error("a name is not lawful")]
+    /// A name is not valid.
+    #[error("a name is not valid")]
     Name(#[from] coda_model::NameError),
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use coda_builds::Builds;
-use coda_ingest::{IngestError, Order, Report, Salt, Source, Tolerance};
+use coda_ingest::{IngestError, Order, PseudonymKey, Report, Source, Tolerance};
 use coda_model::{DatasetId, SiteId, dictionary::Dictionary};
 use time::OffsetDateTime;
 
@@ -11,7 +11,7 @@ use crate::{Network, NetworkError};
 
 /// What a site publishes.
 pub(crate) struct Publish<'a> {
-    /// The site's folder; its builds and its salt are in it.
+    /// The site's folder; its builds and its pseudonym key are in it.
     pub(crate) folder: &'a Path,
     pub(crate) site: &'a SiteId,
     pub(crate) source: &'a Source,
@@ -21,15 +21,17 @@ pub(crate) struct Publish<'a> {
 }
 
 impl Publish<'_> {
-    /// Publishes a build of every data set. The salt stays in the site's folder, so that all its builds are of one lineage.
+    /// Publishes a build of every data set. The pseudonym key stays in the site's folder, so that all its builds are of one lineage.
     pub(crate) fn all(&self) -> Result<Vec<(DatasetId, Report)>, NetworkError> {
         let Self { folder, site, source, dictionary_text, dictionary, made } = *self;
         let refused = |error| NetworkError::Ingest(site.clone(), Box::new(error));
         let builds = Builds::open(folder.join("builds")).map_err(NetworkError::Builds)?;
-        let salt = Salt::open_or_create(&folder.join("builds.salt")).map_err(|error| refused(error.into()))?;
+        let pseudonym_key = PseudonymKey::open_or_create(&folder.join("builds.pseudonym-key"))
+            .map_err(|error| refused(error.into()))?;
         let publish = |dataset| {
             let tolerance = Tolerance::Strict;
-            let order = Order { dictionary_text, dictionary, dataset, site, tolerance, salt: &salt, made };
+            let order =
+                Order { dictionary_text, dictionary, dataset, site, tolerance, pseudonym_key: &pseudonym_key, made };
             coda_ingest::build(&order, source, &builds)
         };
         let one = |dataset| Ok((dataset, publish(dataset)?));

@@ -4,7 +4,6 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use coda_builds::Builds;
 use coda_compute::ComputeConfig;
-use coda_disclosure::Defences;
 use coda_ingest::{Report, Source};
 use coda_model::{DatasetId, Identity, SiteId, dictionary::Dictionary};
 use coda_pki::{
@@ -32,8 +31,6 @@ pub struct SiteOptions {
     pub data: SiteData,
     /// Its policy file; the network's values when absent.
     pub policy: Option<String>,
-    /// The defences that stand.
-    pub defences: Defences,
 }
 
 /// What a site answers with.
@@ -74,9 +71,9 @@ pub(crate) struct Started {
 }
 
 impl SiteOptions {
-    /// A site with the network's policy and all defences.
+    /// A site with the network's policy.
     pub fn new(id: SiteId, data: SiteData) -> Self {
-        Self { id, data, policy: None, defences: Defences::default() }
+        Self { id, data, policy: None }
     }
 
     pub(crate) async fn start(self, start: Start<'_>) -> Result<Started, NetworkError> {
@@ -122,8 +119,8 @@ impl SiteOptions {
             dictionary: start.dictionary_path.to_owned(),
             policy,
             audit: folder.join("compute-audit.jsonl"),
+            intrusions: folder.join("compute-intrusions.jsonl"),
             ledger: folder.join("ledger.db"),
-            defences: self.defences,
         };
         let credentials = (start.credentials)(&Identity::Compute(self.id))?;
         let (clock, stop) = (start.clock, start.stop);
@@ -165,10 +162,6 @@ impl Compute for Player {
             .await
             .map_err(|_| Status::internal("the part ended badly"))?
             .map(Response::new)
-    }
-
-    async fn preview(&self, _: Request<v1::Request>) -> Result<Response<v1::SitePreview>, Status> {
-        Err(Status::unimplemented("this part has no preview"))
     }
 }
 

@@ -3,19 +3,19 @@
 use coda_model::{
     SiteId,
     estimate::{
-        Answer, AskEstimates, CellEstimates, Estimate, Figure, Interval, IntervalKind, Quantity, SiteOutcome,
-        SiteStatus,
+        Answer, AskEstimates, CellEstimates, CountFigure, Estimate, EstimatedCount, Figure, Interval, Quantity,
+        SiteOutcome, SiteStatus,
     },
 };
 
 use crate::{
     terms,
-    v1::{self, figure, interval, site_outcome},
+    v1::{self, figure, site_outcome},
 };
 
 /// A message that is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the answer has no lawful {0}")]
+#[error("the answer has no valid {0}")]
 pub struct AnswerError(&'static str);
 
 /// The message of an answer.
@@ -54,7 +54,8 @@ pub fn encode_site(outcome: &SiteOutcome) -> v1::SiteOutcome {
     let status = match status {
         SiteStatus::Answered => site_outcome::Status::Answered,
         SiteStatus::Refused => site_outcome::Status::Refused,
-        SiteStatus::Silent => site_outcome::Status::Silent,
+        SiteStatus::TooSmall => site_outcome::Status::TooSmall,
+        SiteStatus::Unreachable => site_outcome::Status::Unreachable,
         SiteStatus::Invalid => site_outcome::Status::Invalid,
     };
     v1::SiteOutcome {
@@ -75,7 +76,8 @@ pub fn decode_site(message: v1::SiteOutcome) -> Result<SiteOutcome, AnswerError>
     let status = match site_outcome::Status::try_from(status) {
         Ok(site_outcome::Status::Answered) => SiteStatus::Answered,
         Ok(site_outcome::Status::Refused) => SiteStatus::Refused,
-        Ok(site_outcome::Status::Silent) => SiteStatus::Silent,
+        Ok(site_outcome::Status::TooSmall) => SiteStatus::TooSmall,
+        Ok(site_outcome::Status::Unreachable) => SiteStatus::Unreachable,
         Ok(site_outcome::Status::Invalid) => SiteStatus::Invalid,
         Ok(site_outcome::Status::Unspecified) | Err(_) => return Err(AnswerError("status")),
     };
@@ -111,90 +113,138 @@ fn decode_cell(message: v1::CellEstimates) -> Result<CellEstimates, AnswerError>
 }
 
 fn encode_estimate(estimate: &Estimate) -> v1::Estimate {
-    let Estimate { figures, from, without } = estimate;
+    let Estimate { figures, sites_in, sites_out } = estimate;
     let names = |sites: &[SiteId]| sites.iter().map(ToString::to_string).collect();
-    v1::Estimate { figures: figures.iter().map(encode_figure).collect(), from: names(from), without: names(without) }
+    v1::Estimate {
+        figures: figures.iter().map(encode_figure).collect(),
+        sites_in: names(sites_in),
+        sites_out: names(sites_out),
+    }
 }
 
 fn decode_estimate(message: Option<v1::Estimate>) -> Result<Estimate, AnswerError> {
-    let v1::Estimate { figures, from, without } = message.ok_or(AnswerError("estimate"))?;
+    let v1::Estimate { figures, sites_in, sites_out } = message.ok_or(AnswerError("estimate"))?;
     let sites = |names: Vec<String>| names.iter().map(|name| site_id(name)).collect::<Result<Vec<_>, _>>();
     Ok(Estimate {
         figures: figures.into_iter().map(decode_figure).collect::<Result<_, _>>()?,
-        from: sites(from)?,
-        without: sites(without)?,
+        sites_in: sites(sites_in)?,
+        sites_out: sites(sites_out)?,
     })
 }
 
 fn encode_figure(figure: &Figure) -> v1::Figure {
-    let Figure { name, quantity, interval, unit } = figure;
+    let Figure { name, level, quantity, confidence, certain, unit } = figure;
     let quantity = match quantity {
         Quantity::Number(number) => figure::Quantity::Number(*number),
-        Quantity::Count(count) => figure::Quantity::Count(*count),
-        Quantity::CountBetween(low, high) => figure::Quantity::Between(v1::CountBetween { low: *low, high: *high }),
+        Quantity::Count(count) => figure::Quantity::Count(encode_count(count)),
         Quantity::Level(level) => figure::Quantity::Level(level.clone()),
-        Quantity::Withheld => figure::Quantity::Withheld(v1::Withheld {}),
+        Quantity::Suppressed => figure::Quantity::Suppressed(v1::Suppressed {}),
+        Quantity::Undefined => figure::Quantity::Undefined(v1::Undefined {}),
     };
-    let interval = interval.map(|Interval { low, high, kind }| {
-        let kind = match kind {
-            IntervalKind::Confidence95 => interval::Kind::Confidence95,
-            IntervalKind::Certain => interval::Kind::Certain,
-        };
-        v1::Interval { low, high, kind: kind.into() }
-    });
-    v1::Figure { name: name.clone(), quantity: Some(quantity), interval, unit: unit.clone().unwrap_or_default() }
+    v1::Figure {
+        name: name.clone(),
+        of: level.clone(),
+        quantity: Some(quantity),
+        confidence: confidence.map(encode_interval),
+        certain: certain.map(encode_interval),
+        unit: unit.clone().unwrap_or_default(),
+    }
 }
 
 fn decode_figure(message: v1::Figure) -> Result<Figure, AnswerError> {
-    let v1::Figure { name, quantity, interval, unit } = message;
+    let v1::Figure { name, of, quantity, confidence, certain, unit } = message;
     let quantity = match quantity.ok_or(AnswerError("quantity"))? {
         figure::Quantity::Number(number) => Quantity::Number(number),
-        figure::Quantity::Count(count) => Quantity::Count(count),
-        figure::Quantity::Between(v1::CountBetween { low, high }) => Quantity::CountBetween(low, high),
+        figure::Quantity::Count(count) => Quantity::Count(decode_count(&count)),
         figure::Quantity::Level(level) => Quantity::Level(level),
-        figure::Quantity::Withheld(v1::Withheld {}) => Quantity::Withheld,
+        figure::Quantity::Suppressed(v1::Suppressed {}) => Quantity::Suppressed,
+        figure::Quantity::Undefined(v1::Undefined {}) => Quantity::Undefined,
     };
-    let interval = interval.map(|v1::Interval { low, high, kind }| {
-        let kind = match interval::Kind::try_from(kind) {
-            Ok(interval::Kind::Confidence95) => IntervalKind::Confidence95,
-            Ok(interval::Kind::Certain) => IntervalKind::Certain,
-            Ok(interval::Kind::Unspecified) | Err(_) => return Err(AnswerError("interval")),
-        };
-        Ok(Interval { low, high, kind })
-    });
-    Ok(Figure { name, quantity, interval: interval.transpose()?, unit: (!unit.is_empty()).then_some(unit) })
+    Ok(Figure {
+        name,
+        level: of,
+        quantity,
+        confidence: confidence.map(decode_interval),
+        certain: certain.map(decode_interval),
+        unit: (!unit.is_empty()).then_some(unit),
+    })
+}
+
+fn encode_count(count: &CountFigure) -> v1::CountFigure {
+    let CountFigure { value, certain, estimate } = *count;
+    v1::CountFigure {
+        value,
+        certain: certain.map(|(low, high)| v1::Bounds { low, high }),
+        estimate: estimate.map(|EstimatedCount { value, interval }| v1::EstimatedCount {
+            value,
+            confidence: interval.map(encode_interval),
+        }),
+    }
+}
+
+fn decode_count(message: &v1::CountFigure) -> CountFigure {
+    let v1::CountFigure { value, certain, estimate } = *message;
+    CountFigure {
+        value,
+        certain: certain.map(|v1::Bounds { low, high }| (low, high)),
+        estimate: estimate.map(|v1::EstimatedCount { value, confidence }| EstimatedCount {
+            value,
+            interval: confidence.map(decode_interval),
+        }),
+    }
+}
+
+fn encode_interval(Interval { low, high }: Interval) -> v1::Interval {
+    v1::Interval { low, high }
+}
+
+fn decode_interval(v1::Interval { low, high }: v1::Interval) -> Interval {
+    Interval { low, high }
 }
 
 #[cfg(test)]
 mod tests {
-    use coda_model::estimate::{Budget, History, Terms};
+    use coda_model::{
+        estimate::{Limits, Terms},
+        rounding::Rounding,
+        threshold::Threshold,
+    };
 
     use super::*;
 
     #[test]
     fn an_answer_comes_back_as_it_was() {
         let site = SiteId::new("a").unwrap();
+        let estimate = EstimatedCount { value: 7.5, interval: Some(Interval { low: 5.0, high: 9.0 }) };
         let figures = vec![
             Figure::number("mean", 0.1 + 0.2, Some("mg/L")).confidence(-1.0, 1.0),
             Figure::number("median", 3.0, None).certain(2.0, 4.0),
-            Figure::count("n", Quantity::CountBetween(5, 9)),
-            Figure::count("n", Quantity::Count(7)),
-            Figure::count("mode", Quantity::Level("x".to_owned())),
-            Figure::withheld("sd"),
+            Figure::count("n", CountFigure { value: Some(5), certain: Some((1, 13)), estimate: Some(estimate) }),
+            Figure::count("count", CountFigure::default()).of("x"),
+            Figure::new("mode", Quantity::Level("x".to_owned())),
+            Figure::suppressed("sd"),
+            Figure::new("smd", Quantity::Undefined),
         ];
-        let estimate = Estimate { figures, from: vec![site.clone()], without: vec![site.clone()] };
-        let budget = Budget { spent: 1, allowed: 2, requests_left_today: 3, cohorts_left_today: 4 };
+        let estimate = Estimate { figures, sites_in: vec![site.clone()], sites_out: vec![site.clone()] };
+        let limits = Limits { asks_left: 1, cohorts_left: 2, asks_left_today: 3 };
+        let rounding = Rounding::random(Threshold::default());
         let outcome = |status| SiteOutcome {
             site: site.clone(),
             status,
             detail: "d".to_owned(),
             build: "b".to_owned(),
-            terms: Some(Terms { policy: "p".to_owned(), history: History::RefuseSymmetric, budget }),
+            terms: Some(Terms { policy: "p".to_owned(), rounding, limits }),
         };
         let answer = Answer {
-            sites: [SiteStatus::Answered, SiteStatus::Refused, SiteStatus::Silent, SiteStatus::Invalid]
-                .map(outcome)
-                .into(),
+            sites: [
+                SiteStatus::Answered,
+                SiteStatus::Refused,
+                SiteStatus::TooSmall,
+                SiteStatus::Unreachable,
+                SiteStatus::Invalid,
+            ]
+            .map(outcome)
+            .into(),
             axes: vec!["sex".to_owned()],
             asks: vec![AskEstimates {
                 ask: "mean:age".to_owned(),

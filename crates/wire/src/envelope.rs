@@ -40,8 +40,8 @@ pub enum EnvelopeError {
     /// Not this message.
     #[error("the signed query does not read")]
     Message,
-    /// A field is absent or unlawful.
-    #[error("the signed query has no lawful {0}")]
+    /// A field is absent or invalid.
+    #[error("the signed query has no valid {0}")]
     Field(&'static str),
     /// A field that this version does not know, or another encoding than ours.
     #[error("the signed query has something in it that this version does not know")]
@@ -81,8 +81,8 @@ pub fn decode(bytes: &[u8]) -> Result<Envelope, EnvelopeError> {
     if sites.is_empty() || sites.len() > MOST_SITES {
         return Err(EnvelopeError::Field("list of sites"));
     }
-    let mut lawful = sites.iter().map(|site| SiteId::new(site)).collect::<Result<Vec<_>, _>>();
-    if let Ok(sites) = &mut lawful {
+    let mut valid = sites.iter().map(|site| SiteId::new(site)).collect::<Result<Vec<_>, _>>();
+    if let Ok(sites) = &mut valid {
         sites.sort();
         sites.dedup();
     }
@@ -91,7 +91,7 @@ pub fn decode(bytes: &[u8]) -> Result<Envelope, EnvelopeError> {
     }
     Ok(Envelope {
         query: query::decode(query.ok_or(EnvelopeError::Field("query"))?)?,
-        sites: lawful.map_err(|_| EnvelopeError::Field("list of sites"))?,
+        sites: valid.map_err(|_| EnvelopeError::Field("list of sites"))?,
         user: UserId::new(&user).map_err(|_| EnvelopeError::Field("user"))?,
         project,
         not_before,

@@ -1,8 +1,9 @@
 //! A site's answer as bytes. Only a [`Release`] is ever written:
 //!
 //! ```
-//! let release = coda_disclosure::release(&[], &coda_disclosure::Answer::default());
-//! coda_wire::frames::encode(&release);
+//! fn write(release: &coda_disclosure::Release) -> coda_wire::v1::SiteFrames {
+//!     coda_wire::frames::encode(release)
+//! }
 //! ```
 //!
 //! and what is raw, or was not made by `release`, does not compile:
@@ -14,16 +15,18 @@
 
 use coda_disclosure::Release;
 use coda_model::{
-    frame::{Count, Shown, ShownFrame, ShownSlot, SiteFrames},
+    frame::{Count, Shown, ShownFrame, ShownSlot, ShownSums, SiteFrames},
     ids::{People, Rows},
 };
 
-use crate::v1;
+use crate::{terms, v1};
 
-/// Both counts of a withheld slot.
-const WITHHELD: u64 = u64::MAX;
+/// Both counts of a suppressed slot.
+const SUPPRESSED: u64 = u64::MAX;
 /// Bytes of a sum.
 const SUM: usize = 16;
+/// A sum of squares that is suppressed.
+const NO_SPREAD: i128 = -1;
 
 /// Bytes that are no site's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,24 +34,23 @@ pub enum FrameError {
     /// A part is absent.
     #[error("the answer lacks its {0}")]
     Absent(&'static str),
-    /// Sums are not whole numbers of 16 bytes.
+    /// Sums are not two whole numbers of 16 bytes.
     #[error("the answer has sums of a wrong length")]
     Sums,
-    /// One count is withheld and the other is not.
+    /// One count is suppressed and the other is not.
     #[error("the answer shows half a count")]
     Half,
 }
 
-/// A release as a message. Withheld slots are as long as any other.
+/// A release as a message. Suppressed slots are as long as any other.
 pub fn encode(release: &Release) -> v1::SiteFrames {
-    let SiteFrames { threshold, slack, total, asks } = release.frames();
+    let SiteFrames { rounding, total, asks } = release.frames();
     let ask = |(index, cells): (usize, &Vec<ShownFrame>)| {
-        let sums = release.powers().get(index).copied().map_or(0, usize::from);
-        v1::AskFrames { cells: cells.iter().map(|frame| encode_frame(frame, sums)).collect() }
+        let summed = release.summed().get(index).copied().unwrap_or_default();
+        v1::AskFrames { cells: cells.iter().map(|frame| encode_frame(frame, summed)).collect() }
     };
     v1::SiteFrames {
-        threshold: Some(*threshold),
-        slack: Some(*slack),
+        rounding: Some(terms::encode_rounding(rounding)),
         total: Some(encode_count(total)),
         asks: asks.iter().enumerate().map(ask).collect(),
     }
@@ -59,34 +61,38 @@ pub fn encode(release: &Release) -> v1::SiteFrames {
 /// # Errors
 /// [`FrameError`].
 pub fn decode(message: v1::SiteFrames) -> Result<SiteFrames, FrameError> {
-    let v1::SiteFrames { threshold, slack, total, asks } = message;
+    let v1::SiteFrames { rounding, total, asks } = message;
     let ask = |v1::AskFrames { cells }| cells.into_iter().map(decode_frame).collect::<Result<Vec<_>, _>>();
     Ok(SiteFrames {
-        threshold: threshold.ok_or(FrameError::Absent("threshold"))?,
-        slack: slack.ok_or(FrameError::Absent("slack"))?,
+        rounding: terms::decode_rounding(&rounding.ok_or(FrameError::Absent("rounding"))?),
         total: decode_count(total.ok_or(FrameError::Absent("total"))?)?,
         asks: asks.into_iter().map(ask).collect::<Result<_, _>>()?,
     })
 }
 
-fn encode_frame(frame: &ShownFrame, sums: usize) -> v1::ShownFrame {
+fn encode_frame(frame: &ShownFrame, summed: bool) -> v1::ShownFrame {
     let slot = |slot: &Shown<ShownSlot>| match slot {
         Shown::Value(ShownSlot { count, sums }) => {
-            encode_slot(count.people.0, count.rows.0, sums.iter().flat_map(|sum| sum.to_le_bytes()).collect())
+            encode_slot(count.people.0, count.rows.0, encode_sums(sums.as_ref()))
         }
-        Shown::Withheld => encode_slot(WITHHELD, WITHHELD, vec![0; sums * SUM]),
+        Shown::Suppressed => encode_slot(SUPPRESSED, SUPPRESSED, vec![0; if summed { 2 * SUM } else { 0 }]),
     };
     v1::ShownFrame {
         slots: frame.slots.iter().map(slot).collect(),
+        valid: Some(encode_count(&frame.valid)),
         missing: frame.missing.as_ref().map(encode_count),
-        rest: Some(encode_count(&frame.rest)),
     }
+}
+
+fn encode_sums(sums: Option<&ShownSums>) -> Vec<u8> {
+    let Some(ShownSums { x, q }) = sums else { return Vec::new() };
+    [*x, q.value().copied().unwrap_or(NO_SPREAD)].into_iter().flat_map(i128::to_le_bytes).collect()
 }
 
 fn encode_count(count: &Shown<Count>) -> v1::ShownSlot {
     match count {
         Shown::Value(Count { people, rows }) => encode_slot(people.0, rows.0, Vec::new()),
-        Shown::Withheld => encode_slot(WITHHELD, WITHHELD, Vec::new()),
+        Shown::Suppressed => encode_slot(SUPPRESSED, SUPPRESSED, Vec::new()),
     }
 }
 
@@ -95,18 +101,18 @@ fn encode_slot(people: u64, rows: u64, sums: Vec<u8>) -> v1::ShownSlot {
 }
 
 fn decode_frame(frame: v1::ShownFrame) -> Result<ShownFrame, FrameError> {
-    let v1::ShownFrame { slots, missing, rest } = frame;
+    let v1::ShownFrame { slots, valid, missing } = frame;
     Ok(ShownFrame {
         slots: slots.into_iter().map(decode_slot).collect::<Result<_, _>>()?,
+        valid: decode_count(valid.ok_or(FrameError::Absent("number of people with a value"))?)?,
         missing: missing.map(decode_count).transpose()?,
-        rest: decode_count(rest.ok_or(FrameError::Absent("rest"))?)?,
     })
 }
 
 fn decode_count(slot: v1::ShownSlot) -> Result<Shown<Count>, FrameError> {
     Ok(match decode_slot(slot)? {
         Shown::Value(ShownSlot { count, .. }) => Shown::Value(count),
-        Shown::Withheld => Shown::Withheld,
+        Shown::Suppressed => Shown::Suppressed,
     })
 }
 
@@ -114,59 +120,81 @@ fn decode_slot(slot: v1::ShownSlot) -> Result<Shown<ShownSlot>, FrameError> {
     let v1::ShownSlot { people, rows, sums } = slot;
     let people = people.ok_or(FrameError::Absent("people"))?;
     let rows = rows.ok_or(FrameError::Absent("rows"))?;
-    match (people == WITHHELD, rows == WITHHELD) {
-        (true, true) => return Ok(Shown::Withheld),
+    match (people == SUPPRESSED, rows == SUPPRESSED) {
+        (true, true) => return Ok(Shown::Suppressed),
         (false, false) => {}
         _ => return Err(FrameError::Half),
     }
-    let (whole, rest) = sums.as_chunks::<SUM>();
-    if !rest.is_empty() {
-        return Err(FrameError::Sums);
+    let count = Count { people: People(people), rows: Rows(rows) };
+    Ok(Shown::Value(ShownSlot { count, sums: decode_sums(&sums)? }))
+}
+
+fn decode_sums(sums: &[u8]) -> Result<Option<ShownSums>, FrameError> {
+    match sums.as_chunks::<SUM>() {
+        ([], []) => Ok(None),
+        ([x, q], []) => {
+            let q = i128::from_le_bytes(*q);
+            let q = if q == NO_SPREAD { Shown::Suppressed } else { Shown::Value(q) };
+            Ok(Some(ShownSums { x: i128::from_le_bytes(*x), q }))
+        }
+        _ => Err(FrameError::Sums),
     }
-    let sums = whole.iter().map(|bytes| i128::from_le_bytes(*bytes)).collect();
-    Ok(Shown::Value(ShownSlot { count: Count { people: People(people), rows: Rows(rows) }, sums }))
 }
 
 #[cfg(test)]
 mod tests {
-    use coda_disclosure::Answer;
+    use coda_disclosure::{AskStatements, Query, RuleSet, SiteSecret, StatementKey, Statements, release};
     use coda_model::{
-        frame::{Frame, Guard, Slot, Tabulated},
+        frame::{Contributions, Frame, Guard, SetKey, Slot, Summed, Tabulated},
+        plan::{Statement, Unit},
+        rounding::Sensitivity,
+        scale::Scale,
+        threshold::Threshold,
         variable::Missing,
     };
     use prost::Message;
+    use time::macros::date;
 
     use super::*;
 
-    fn release(people: u64) -> Release {
-        let slot = |n: u64, sums| Slot { people: People(n), rows: Rows(n), sums, ..Slot::default() };
-        let sums = vec![-7, i128::from(u64::MAX) * 3];
-        let frames =
-            vec![Frame { slots: vec![slot(people, sums.clone())], missing: slot(9, vec![]), ..Frame::default() }];
-        let (guard, unit) = (Guard::Sample { least: 0 }, coda_model::plan::Unit::People);
-        let ask = Tabulated { guard, missing: Missing::May, unit, columns: vec![0], edges: None, powers: 2, frames };
-        coda_disclosure::release(&[ask], &Answer::default())
+    fn released(people: u64) -> Release {
+        let secret = SiteSecret::new([1; 32]);
+        let statement = Statement { text: "everybody".to_owned(), sensitivity: Sensitivity::Plain };
+        let key = StatementKey::of(&secret, &[0; 16], date!(2026 - 01 - 01), &statement);
+        let mut slot = Slot { people: People(people), rows: Rows(people), key: SetKey(people), ..Slot::default() };
+        (0..people)
+            .for_each(|value| slot.sums.add(&Contributions::of(1, i128::from(value), i128::from(value * value))));
+        let frame = Frame { slots: vec![slot.clone()], valid: slot.clone(), missing: Slot::default() };
+        let summed = Some(Summed { column: 0, scale: Scale::new(0.0, 100.0, 1.0).unwrap() });
+        let (guard, unit, missing) = (Guard::All, Unit::People, Missing::May);
+        let ask = Tabulated { guard, missing, unit, summed, bins: Vec::new(), frames: vec![frame] };
+        let own = AskStatements { slots: Vec::new(), missing: vec![key], source: "t.v".to_owned() };
+        let statements = Statements { cohort: key, cells: vec![key], asks: vec![own] };
+        let query = Query { cohort: &slot, asks: &[ask], statements: &statements };
+        release(&query, &secret, &RuleSet::perturbed(Threshold::default()))
     }
 
     #[test]
     fn a_release_comes_back_as_it_was() {
         for people in [3, 30] {
-            let release = release(people);
+            let release = released(people);
             assert_eq!(decode(encode(&release)).as_ref(), Ok(release.frames()));
         }
     }
 
     #[test]
-    fn withheld_is_as_long_as_a_value() {
-        assert!(release(3).frames().asks[0][0].slots[0].value().is_none());
-        assert!(release(30).frames().asks[0][0].slots[0].value().is_some());
-        assert_eq!(encode(&release(3)).encoded_len(), encode(&release(30)).encoded_len());
+    fn suppressed_is_as_long_as_a_value() {
+        assert!(released(3).frames().asks[0][0].slots[0].value().is_none());
+        assert!(released(30).frames().asks[0][0].slots[0].value().is_some());
+        assert_eq!(encode(&released(3)).encoded_len(), encode(&released(30)).encoded_len());
     }
 
     #[test]
-    fn half_a_count_is_refused() {
-        let mut message = encode(&release(30));
-        message.asks[0].cells[0].slots[0].people = Some(WITHHELD);
+    fn half_a_count_and_half_a_sum_are_refused() {
+        let mut message = encode(&released(30));
+        message.asks[0].cells[0].slots[0].sums.pop();
+        assert_eq!(decode(message.clone()), Err(FrameError::Sums));
+        message.asks[0].cells[0].slots[0].people = Some(SUPPRESSED);
         assert_eq!(decode(message), Err(FrameError::Half));
     }
 }

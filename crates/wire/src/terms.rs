@@ -1,23 +1,29 @@
 //! The terms on which a site answers, as a message and back.
 
-use coda_model::estimate::{Budget, History, Terms};
+use coda_model::{
+    estimate::{Limits, Terms},
+    rounding::Rounding,
+};
 
 use crate::v1;
 
 /// A message that is no terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the terms of a site do not read")]
+#[error("the terms of a site are malformed")]
 pub struct TermsError;
 
-/// Longest lawful hash of a policy, in characters.
-const LONGEST_HASH: usize = 64;
+/// Longest digest of a policy, in characters.
+const LONGEST_DIGEST: usize = 64;
 
 /// The message of terms.
 pub fn encode(terms: &Terms) -> v1::Terms {
-    let Terms { policy, history, budget } = terms;
-    let Budget { spent, allowed, requests_left_today, cohorts_left_today } = *budget;
-    let budget = v1::Budget { spent, allowed, requests_left_today, cohorts_left_today };
-    v1::Terms { policy: policy.clone(), history: history.word().to_owned(), budget: Some(budget) }
+    let Terms { policy, rounding, limits } = terms;
+    let Limits { asks_left, cohorts_left, asks_left_today } = *limits;
+    v1::Terms {
+        policy: policy.clone(),
+        rounding: Some(encode_rounding(rounding)),
+        limits: Some(v1::Limits { asks_left, cohorts_left, asks_left_today }),
+    }
 }
 
 /// The terms of a message.
@@ -25,11 +31,21 @@ pub fn encode(terms: &Terms) -> v1::Terms {
 /// # Errors
 /// [`TermsError`].
 pub fn decode(message: v1::Terms) -> Result<Terms, TermsError> {
-    let v1::Terms { policy, history, budget } = message;
-    let v1::Budget { spent, allowed, requests_left_today, cohorts_left_today } = budget.ok_or(TermsError)?;
-    if policy.len() > LONGEST_HASH || !policy.is_ascii() {
+    let v1::Terms { policy, rounding, limits } = message;
+    let v1::Limits { asks_left, cohorts_left, asks_left_today } = limits.ok_or(TermsError)?;
+    if policy.len() > LONGEST_DIGEST || !policy.is_ascii() {
         return Err(TermsError);
     }
-    let budget = Budget { spent, allowed, requests_left_today, cohorts_left_today };
-    Ok(Terms { policy, history: History::of(&history).ok_or(TermsError)?, budget })
+    let limits = Limits { asks_left, cohorts_left, asks_left_today };
+    Ok(Terms { policy, rounding: decode_rounding(&rounding.ok_or(TermsError)?), limits })
+}
+
+pub(crate) fn encode_rounding(rounding: &Rounding) -> v1::Rounding {
+    let Rounding { told_from, base, step, step_sensitive } = *rounding;
+    v1::Rounding { told_from, base, step, step_sensitive }
+}
+
+pub(crate) fn decode_rounding(message: &v1::Rounding) -> Rounding {
+    let v1::Rounding { told_from, base, step, step_sensitive } = *message;
+    Rounding { told_from, base, step, step_sensitive }
 }

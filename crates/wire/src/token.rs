@@ -17,13 +17,13 @@ pub enum TokenError {
     #[error("the token has something in it that this version does not know")]
     Unknown,
     /// The user's name.
-    #[error("the token names its user unlawfully")]
+    #[error("the token names its user by an invalid name")]
     User(#[source] NameError),
     /// The thumbprint's length.
     #[error("the token's thumbprint has {0} bytes and not 32")]
     Thumbprint(usize),
     /// A site's name.
-    #[error("the token names a site unlawfully")]
+    #[error("the token names a site by an invalid name")]
     Site(#[source] NameError),
     /// A role or permission.
     #[error("the token has a role or permission that this version does not know")]

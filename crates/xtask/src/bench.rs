@@ -1,15 +1,16 @@
 //! `cargo xtask bench`: builds everything in release and runs the benchmark.
 
-use std::{env, path::PathBuf, process::Command};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::metadata::{Metadata, cargo};
+
 /// Builds, then runs with these arguments.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let build = ["build", "--release", "--locked", "--workspace", "--bins"];
-    ensure!(Command::new(&cargo).args(build).status().context("cannot run cargo")?.success(), "the build failed");
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    ensure!(Command::new(cargo()).args(build).status().context("cannot run cargo")?.success(), "the build failed");
+    let target = Metadata::load()?.target_directory;
     std::fs::create_dir_all("target").context("cannot make the folder for the report")?;
     let bench = target.join("release/coda-bench");
     ensure!(

@@ -13,6 +13,8 @@ pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
     pub(crate) workspace_members: Vec<String>,
     pub(crate) workspace_root: PathBuf,
+    /// Where cargo builds, whatever file or variable says so.
+    pub(crate) target_directory: PathBuf,
     pub(crate) resolve: Resolve,
 }
 

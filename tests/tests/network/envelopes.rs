@@ -32,13 +32,13 @@ async fn refused(signers: &Signers<'_>, what: &str, request: v1::Request, code: 
 async fn a_signed_query_is_answered_once() {
     let world = World::start(hospitals()).await;
     let (signers, north) = (Signers::of(&world), site("north"));
-    let lawful = signers.lawful(&of(&["count"]), "north");
-    let answer = signers.send(&north, lawful.clone()).await.unwrap();
+    let valid = signers.valid(&of(&["count"]), "north");
+    let answer = signers.send(&north, valid.clone()).await.unwrap();
     assert_eq!(answer.site, "north");
-    refused(&signers, "the same again", lawful.clone(), Code::PermissionDenied, "answered before").await;
+    refused(&signers, "the same again", valid.clone(), Code::PermissionDenied, "answered before").await;
 
     // A new token or another query does not make it another: the nonce counts.
-    let fresh = v1::Request { token: Some(signers.token(&signers.claims("north"))), ..lawful };
+    let fresh = v1::Request { token: Some(signers.token(&signers.claims("north"))), ..valid };
     refused(&signers, "with a new token", fresh, Code::PermissionDenied, "answered before").await;
     let first = signers.envelope(&of(&["count"]), "north");
     let second = Envelope { query: of(&["mean:age"]), ..first.clone() };
@@ -51,12 +51,12 @@ async fn a_signed_query_is_answered_once() {
 async fn of_copies_sent_at_once_one_is_answered() {
     let world = World::start(hospitals()).await;
     let (signers, north) = (Signers::of(&world), site("north"));
-    let lawful = signers.lawful(&of(&["count"]), "north");
+    let valid = signers.valid(&of(&["count"]), "north");
     let (a, b, c, d) = tokio::join!(
-        signers.send(&north, lawful.clone()),
-        signers.send(&north, lawful.clone()),
-        signers.send(&north, lawful.clone()),
-        signers.send(&north, lawful),
+        signers.send(&north, valid.clone()),
+        signers.send(&north, valid.clone()),
+        signers.send(&north, valid.clone()),
+        signers.send(&north, valid),
     );
     let answered: Vec<Result<v1::SiteAnswer, Status>> = vec![a, b, c, d];
     assert_eq!(answered.iter().filter(|answer| answer.is_ok()).count(), 1, "{answered:?}");
@@ -67,37 +67,37 @@ async fn an_envelope_counts_for_its_person_its_site_and_its_time() {
     let world = World::start(hospitals()).await;
     let signers = Signers::of(&world);
     let now = signers.now();
-    let lawful = || signers.envelope(&of(&["count"]), "north");
+    let valid = || signers.envelope(&of(&["count"]), "north");
     let cases: [(&str, Envelope, Code, &str); 7] = [
         (
             "expired",
-            Envelope { not_before: now - 900, not_after: now - 600, ..lawful() },
+            Envelope { not_before: now - 900, not_after: now - 600, ..valid() },
             Code::PermissionDenied,
             "expired",
         ),
         (
             "not yet",
-            Envelope { not_before: now + 300, not_after: now + 600, ..lawful() },
+            Envelope { not_before: now + 300, not_after: now + 600, ..valid() },
             Code::PermissionDenied,
             "expired",
         ),
-        ("too long", Envelope { not_after: now + 601, ..lawful() }, Code::PermissionDenied, "more than ten minutes"),
+        ("too long", Envelope { not_after: now + 601, ..valid() }, Code::PermissionDenied, "more than ten minutes"),
         (
             "for ever",
-            Envelope { not_before: i64::MIN, not_after: i64::MAX, ..lawful() },
+            Envelope { not_before: i64::MIN, not_after: i64::MAX, ..valid() },
             Code::PermissionDenied,
             "ten minutes",
         ),
         (
             "elsewhere",
-            Envelope { sites: vec![site("south")], ..lawful() },
+            Envelope { sites: vec![site("south")], ..valid() },
             Code::PermissionDenied,
             "does not name this site",
         ),
-        ("another's", Envelope { user: user("bob"), ..lawful() }, Code::PermissionDenied, "another person"),
+        ("another's", Envelope { user: user("bob"), ..valid() }, Code::PermissionDenied, "another person"),
         (
             "another dictionary",
-            Envelope { dictionary: "2".to_owned(), ..lawful() },
+            Envelope { dictionary: "2".to_owned(), ..valid() },
             Code::FailedPrecondition,
             "dictionary",
         ),
@@ -115,21 +115,21 @@ async fn an_envelope_counts_only_with_its_persons_signature() {
     let content = || coda_wire::envelope::encode(&signers.envelope(&of(&["count"]), "north"));
     let by = |credentials: &Credentials| signed(content(), credentials);
     let stranger = stranger(&world, &Identity::User(user(crate::world::RESEARCHER)));
-    let (lawful, other) = (by(&signers.ana), by(&signers.ana));
+    let (valid, other) = (by(&signers.ana), by(&signers.ana));
     let node = world.network.credentials(&Identity::Compute(site("north"))).unwrap();
     let bob = world.network.credentials(&Identity::User(user("bob"))).unwrap();
-    let mut spoilt = lawful.clone();
+    let mut spoilt = valid.clone();
     spoilt.signature[10] ^= 1;
-    let unsigned = |lawful: &v1::Signed| v1::Signed { signature: Vec::new(), ..lawful.clone() };
+    let unsigned = |valid: &v1::Signed| v1::Signed { signature: Vec::new(), ..valid.clone() };
     let cases = [
         ("signed by the coordinator", by(&signers.coordinator)),
         ("signed by a site", by(&node)),
         ("signed by somebody of another network", by(&stranger)),
-        ("other bytes under the signature", v1::Signed { content: other.content, ..lawful.clone() }),
-        ("another's chain", v1::Signed { chain: by(&bob).chain, ..lawful.clone() }),
-        ("no chain", v1::Signed { chain: Vec::new(), ..lawful.clone() }),
-        ("a chain of garbage", v1::Signed { chain: vec![vec![0x30; 40]], ..lawful.clone() }),
-        ("no signature", unsigned(&lawful)),
+        ("other bytes under the signature", v1::Signed { content: other.content, ..valid.clone() }),
+        ("another's chain", v1::Signed { chain: by(&bob).chain, ..valid.clone() }),
+        ("no chain", v1::Signed { chain: Vec::new(), ..valid.clone() }),
+        ("a chain of garbage", v1::Signed { chain: vec![vec![0x30; 40]], ..valid.clone() }),
+        ("no signature", unsigned(&valid)),
         ("a spoilt signature", spoilt),
     ];
     for (what, envelope) in cases {
@@ -143,14 +143,14 @@ async fn a_token_counts_for_its_person_its_certificate_and_its_time() {
     let world = World::start(hospitals()).await;
     let signers = Signers::of(&world);
     let now = signers.now();
-    let lawful = || signers.claims("north");
+    let valid = || signers.claims("north");
     let cases = [
-        ("another's", Claims { user: user("bob"), ..lawful() }, "another certificate"),
-        ("of another certificate", Claims { thumbprint: [7; 32], ..lawful() }, "another certificate"),
-        ("expired", Claims { not_before: now - 900, not_after: now - 300, ..lawful() }, "token has expired"),
-        ("not yet", Claims { not_before: now + 300, not_after: now + 600, ..lawful() }, "token has expired"),
-        ("too long", Claims { not_after: now + 601, ..lawful() }, "token has expired"),
-        ("without roles", Claims { claims: Vec::new(), ..lawful() }, "no role at this site"),
+        ("another's", Claims { user: user("bob"), ..valid() }, "another certificate"),
+        ("of another certificate", Claims { thumbprint: [7; 32], ..valid() }, "another certificate"),
+        ("expired", Claims { not_before: now - 900, not_after: now - 300, ..valid() }, "token has expired"),
+        ("not yet", Claims { not_before: now + 300, not_after: now + 600, ..valid() }, "token has expired"),
+        ("too long", Claims { not_after: now + 601, ..valid() }, "token has expired"),
+        ("without roles", Claims { claims: Vec::new(), ..valid() }, "no role at this site"),
         ("with a role elsewhere", signers.claims("south"), "no role at this site"),
     ];
     for (what, claims, words) in cases {
@@ -182,22 +182,22 @@ async fn a_token_counts_only_with_the_auth_servers_signature() {
 async fn a_request_that_is_not_understood_to_the_last_byte_is_refused() {
     let world = World::start(hospitals()).await;
     let signers = Signers::of(&world);
-    let lawful = || signers.lawful(&of(&["count"]), "north");
+    let valid = || signers.valid(&of(&["count"]), "north");
     // Field 15, as a later version may add it: it may narrow what the person meant.
     let tail = |content: Vec<u8>| [content, vec![0x78, 0x01]].concat();
     let content = coda_wire::envelope::encode(&signers.envelope(&of(&["count"]), "north"));
     let claims = token::encode(&signers.claims("north"));
     let cases = [
-        ("no envelope", v1::Request { envelope: None, ..lawful() }),
-        ("no token", v1::Request { token: None, ..lawful() }),
-        ("garbage as envelope", v1::Request { envelope: Some(signed(vec![0xff; 64], &signers.ana)), ..lawful() }),
-        ("nothing as envelope", v1::Request { envelope: Some(signed(Vec::new(), &signers.ana)), ..lawful() }),
-        ("garbage as token", v1::Request { token: Some(signed(vec![0xff; 64], &signers.auth)), ..lawful() }),
+        ("no envelope", v1::Request { envelope: None, ..valid() }),
+        ("no token", v1::Request { token: None, ..valid() }),
+        ("garbage as envelope", v1::Request { envelope: Some(signed(vec![0xff; 64], &signers.ana)), ..valid() }),
+        ("nothing as envelope", v1::Request { envelope: Some(signed(Vec::new(), &signers.ana)), ..valid() }),
+        ("garbage as token", v1::Request { token: Some(signed(vec![0xff; 64], &signers.auth)), ..valid() }),
         (
             "an unknown field in the envelope",
-            v1::Request { envelope: Some(signed(tail(content), &signers.ana)), ..lawful() },
+            v1::Request { envelope: Some(signed(tail(content), &signers.ana)), ..valid() },
         ),
-        ("an unknown field in the token", v1::Request { token: Some(signed(tail(claims), &signers.auth)), ..lawful() }),
+        ("an unknown field in the token", v1::Request { token: Some(signed(tail(claims), &signers.auth)), ..valid() }),
     ];
     for (what, request) in cases {
         refused(&signers, what, request, Code::InvalidArgument, "not a signed query with a token").await;
@@ -208,7 +208,7 @@ async fn a_request_that_is_not_understood_to_the_last_byte_is_refused() {
 async fn the_coordinator_takes_a_query_only_from_the_person_who_signed_it_and_sites_only_once() {
     let world = World::start(hospitals()).await;
     let signers = Signers::of(&world);
-    let lawful = signers.lawful(&of(&["count"]), "north");
+    let valid = signers.valid(&of(&["count"]), "north");
     let hub = |own: &Credentials| {
         let at = world.network.coordinator.to_string();
         CoordinatorClient::new(channel(&world.network, own, Identity::Coordinator, &at))
@@ -216,7 +216,7 @@ async fn the_coordinator_takes_a_query_only_from_the_person_who_signed_it_and_si
     let bob = world.network.credentials(&Identity::User(user("bob"))).unwrap();
     let again = world.network.credentials(&Identity::User(user(crate::world::RESEARCHER))).unwrap();
     for (who, own) in [("another person", &bob), ("the same person's other certificate", &again)] {
-        let status = hub(own).ask(lawful.clone()).await.err().unwrap();
+        let status = hub(own).ask(valid.clone()).await.err().unwrap();
         assert_eq!(
             (status.code(), status.message()),
             (Code::Unauthenticated, "the query is not signed by you"),
@@ -230,7 +230,7 @@ async fn the_coordinator_takes_a_query_only_from_the_person_who_signed_it_and_si
     assert!(status.message().contains("token is not yours"), "{status:?}");
 
     for expected in [v1::site_outcome::Status::Answered, v1::site_outcome::Status::Refused] {
-        let mut events = hub(&signers.ana).ask(lawful.clone()).await.unwrap().into_inner();
+        let mut events = hub(&signers.ana).ask(valid.clone()).await.unwrap().into_inner();
         let event = events.message().await.unwrap().unwrap().event.unwrap();
         let v1::ask_event::Event::Site(found) = event else { panic!("no site is settled: {event:?}") };
         assert_eq!(found.status(), expected, "{}", found.detail);

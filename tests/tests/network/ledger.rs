@@ -1,4 +1,4 @@
-//! What a site has told is kept before it is told: by many at once, on a ledger that is damaged, and when the clock goes back.
+//! What a site counts before it answers: limits, the watch, a ledger that is damaged, and a clock that goes back.
 
 use std::{
     fs, io,
@@ -6,7 +6,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use coda_model::{frame::Shown, query::Query};
+use coda_model::{
+    estimate::{Limits, SiteStatus},
+    frame::Shown,
+    query::Query,
+};
 use coda_runtime::ManualClock;
 use coda_testkit::{Options, SiteData, SiteOptions};
 use coda_wire::{
@@ -20,11 +24,12 @@ use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::{Layer as _, filter::LevelFilter, fmt::MakeWriter, layer::SubscriberExt as _};
 
 use crate::{
+    played::eventually,
     signing::{Signers, request, signed},
-    world::{RESEARCHER, With as _, World, files, of, site, user},
+    world::{RESEARCHER, With as _, World, count, files, network, of, outcome, site, user},
 };
 
-/// A hundred people, told apart by their place.
+/// People told apart by their place.
 const DICTIONARY: &str = r#"
 version = "1"
 title = "A row of people"
@@ -34,30 +39,37 @@ people = "patient"
 rows = "one"
 person = "id"
 [dataset.ward.table.patient.variable]
-place = { type = "continuous", unit = "1", lower = 0, upper = 99, resolution = 1, bounded = true, missing = "never" }
+place = { type = "continuous", unit = "1", lower = 0, upper = 299, resolution = 1, missing = "never", cuts = { step = 1 } }
 ill = { type = "binary", missing = "never" }
 "#;
-/// Budgets end nothing before what is tested does.
-const POLICY: &str = "rank_budget = 100\nrank_budget_user = 100\nrequests_per_day = 10000\ncohorts_per_day = 10000\n";
+const PEOPLE: u32 = 300;
 const OTHER: &str = "ben@south.example";
-/// What whoever asks is told when a ledger does not help, whatever is the matter with it.
+/// What whoever asks is told when a ledger fails, whatever is the matter with it.
 const TOLD: &str = "the site cannot answer now; its administrator finds the reason in its log";
 
 async fn world(clock: Arc<ManualClock>) -> World {
-    let mut csv = "id,place,ill\n".to_owned();
-    csv.extend((0..100).map(|n| format!("p{n},{n},{}\n", if n % 3 == 0 { "yes" } else { "no" })));
-    let data = SiteData::Tables(vec![("patient".to_owned(), csv)]);
-    let row = SiteOptions { policy: Some(POLICY.to_owned()), ..SiteOptions::new(site("row"), data) };
+    world_with(clock, "").await
+}
+
+async fn world_with(clock: Arc<ManualClock>, policy: &str) -> World {
+    let row = SiteOptions { policy: Some(policy.to_owned()), ..row("row", PEOPLE) };
     let world = World::start_with(DICTIONARY, vec![row], |options| Options { clock, ..options }).await;
     world.network.name_researcher(&user(OTHER), &world.sites).await.unwrap();
     world
+}
+
+/// A site with so many people in a row.
+fn row(name: &str, people: u32) -> SiteOptions {
+    let mut csv = "id,place,ill\n".to_owned();
+    csv.extend((0..people).map(|n| format!("p{n},{n},{}\n", if n % 3 == 0 { "yes" } else { "no" })));
+    SiteOptions::new(site(name), SiteData::Tables(vec![("patient".to_owned(), csv)]))
 }
 
 fn noon() -> Arc<ManualClock> {
     Arc::new(ManualClock::new(time::macros::datetime!(2026-03-01 12:00 UTC)))
 }
 
-/// What the site answers somebody; `number` keeps two questions of one instant apart.
+/// What the site answers somebody.
 async fn answered(world: &World, who: &str, query: &Query) -> Result<SiteAnswer, Status> {
     let mut signers = Signers::of(world);
     let asker = user(who);
@@ -73,13 +85,17 @@ async fn answered(world: &World, who: &str, query: &Query) -> Result<SiteAnswer,
 fn total(answer: &SiteAnswer) -> Option<u64> {
     match frames::decode(answer.frames.clone().unwrap()).unwrap().total {
         Shown::Value(count) => Some(count.people.0),
-        Shown::Withheld => None,
+        Shown::Suppressed => None,
     }
 }
 
-/// All that left: what the site said of its terms is the asker's own.
+/// All that left: what the site said of its limits is the asker's own.
 fn told(answer: SiteAnswer) -> v1::SiteFrames {
     answer.frames.unwrap()
+}
+
+fn limits(answer: &SiteAnswer) -> Limits {
+    coda_wire::terms::decode(answer.terms.clone().unwrap()).unwrap().limits
 }
 
 /// The people from `from` on but for one.
@@ -129,28 +145,27 @@ fn reasons(world: &World) -> String {
     files(world.folder.path(), "compute-audit.jsonl").into_iter().map(|(_, text)| text).collect()
 }
 
+/// Nothing but who the people are and how it was asked decides a figure: not who asks, what was asked before, or when.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_ask_at_once_about_all_but_one_are_told_of_one_set() {
-    let world = Arc::new(world(noon()).await);
-    let ask = |number: u32| {
-        let world = world.clone();
-        let who = if number.is_multiple_of(2) { RESEARCHER } else { OTHER };
-        tokio::spawn(async move { answered(&world, who, &all_but(40, 45 + number)).await })
-    };
-    // Sixty people, each time less another one.
-    let asked: Vec<_> = (0..40).map(ask).collect();
-    let mut all = Vec::new();
-    for answer in asked {
-        all.push(told(answer.await.unwrap().unwrap()));
+async fn a_figure_depends_on_nothing_that_was_asked_before() {
+    let queries: Vec<Query> = (0..12).map(|number| all_but(12 * number, 150 + 7 * number)).collect();
+    let forwards = world(noon()).await;
+    let mut first = Vec::new();
+    for query in &queries {
+        first.push(told(answered(&forwards, RESEARCHER, query).await.unwrap()));
     }
-    assert!(all.iter().all(|answer| *answer == all[0]), "all are answered for whoever was first");
-    let whole =
-        answered(&world, OTHER, &of(&["count", "mean:place", "marginals:ill"]).whose("place >= 40")).await.unwrap();
-    assert_eq!((total(&whole), told(whole)), (Some(59), all[0].clone()), "and so is everybody");
+    // Again, backwards, by somebody else.
+    for (query, before) in queries.iter().zip(&first).rev() {
+        assert_eq!(told(answered(&forwards, OTHER, query).await.unwrap()), *before);
+    }
+    // Said otherwise it is the same statement.
+    let otherwise =
+        of(&["count", "mean:place", "marginals:ill"]).whose("place >= 0 and (place < 150 or not place < 151)");
+    assert_eq!(told(answered(&forwards, OTHER, &otherwise).await.unwrap()), first[0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_question_at_once_is_told_and_charged_once() {
+async fn the_same_question_at_once_is_counted_once() {
     let world = Arc::new(world(noon()).await);
     let ask = |_| {
         let world = world.clone();
@@ -161,10 +176,73 @@ async fn the_same_question_at_once_is_told_and_charged_once() {
     for answer in asked {
         all.push(answer.await.unwrap().unwrap());
     }
-    let spent = |answer: &SiteAnswer| answer.terms.as_ref().unwrap().budget.as_ref().unwrap().spent;
-    let (least, most) = (all.iter().map(spent).min().unwrap(), all.iter().map(spent).max().unwrap());
-    assert_eq!(least, most, "it costs once");
     assert!(all.iter().all(|answer| answer.frames == all[0].frames));
+    let expected = Limits { asks_left: 997, cohorts_left: 99, asks_left_today: 297 };
+    assert!(all.iter().all(|answer| limits(answer) == expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_is_reached_refuses_new_asks_and_no_others() {
+    let world = world_with(noon(), "asks_per_project = 6\n").await;
+    for number in 0..2 {
+        answered(&world, RESEARCHER, &all_but(10, 50 + number)).await.unwrap();
+    }
+    let refused = answered(&world, RESEARCHER, &all_but(10, 60)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::ResourceExhausted);
+    assert!(refused.message().contains("privacy auditor can renew it"), "{}", refused.message());
+    assert_eq!(limits(&answered(&world, RESEARCHER, &all_but(10, 50)).await.unwrap()).asks_left, 0);
+}
+
+/// A differencing attack in nearly equal pairs: seen after each answer, and held after twelve.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_in_nearly_equal_pairs_is_held() {
+    let world = world(noon()).await;
+    let mut asked = 0;
+    let held = loop {
+        let from = 12 * asked;
+        let pair = [of(&["count"]).whose(&format!("place >= {from}")), all_but_count(from, 150 + asked)];
+        let mut outcome = Ok(());
+        for query in &pair {
+            outcome = answered(&world, RESEARCHER, query).await.map(drop);
+        }
+        if let Err(refused) = outcome {
+            break refused;
+        }
+        asked += 1;
+        assert!(asked < 40, "nobody is held");
+        // The watch works after an answer has left.
+        let seen = || {
+            files(world.folder.path(), "compute-intrusions.jsonl")
+                .iter()
+                .map(|(_, text)| text.lines().count())
+                .sum::<usize>()
+        };
+        eventually("the watch has looked", || seen() >= asked as usize).await;
+    };
+    assert_eq!(held.code(), Code::ResourceExhausted);
+    assert!(held.message().contains("nearly equal pairs"), "{}", held.message());
+    assert!((6..=12).contains(&asked), "held after {asked} pairs");
+    // What was asked before is answered, and so is somebody else.
+    assert!(answered(&world, RESEARCHER, &of(&["count"]).whose("place >= 0")).await.is_ok());
+    let log: String =
+        files(world.folder.path(), "compute-intrusions.jsonl").into_iter().map(|(_, text)| text).collect();
+    assert!(log.contains(r#""alert":true"#) && log.contains(r#""held":true"#), "{log}");
+}
+
+fn all_but_count(from: u32, one: u32) -> Query {
+    Query { cohort: all_but(from, one).cohort, ..of(&["count"]) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_of_few_people_is_listed_as_too_small_and_the_others_answer() {
+    let sites = vec![row("large", PEOPLE), row("small", 60)];
+    let world = World::start_with(DICTIONARY, sites, |options| options).await;
+    let answer = world.answer(&of(&["count"])).await;
+    assert_eq!(outcome(&answer, "small").status, SiteStatus::TooSmall);
+    let found = network(&answer, "count");
+    assert_eq!((&found.sites_in, &found.sites_out), (&vec![site("large")], &vec![site("small")]));
+    let (low, high) = count(found, "count").certain.unwrap();
+    assert!(low <= 300 && 300 <= high && high - low == 16);
 }
 
 fn ledger_files(world: &World) -> Vec<PathBuf> {
@@ -184,7 +262,7 @@ async fn a_ledger_that_is_damaged_while_the_site_runs_lets_nothing_out() {
         let (log, _listening) = Log::listen();
         let world = world(noon()).await;
         let before = answered(&world, RESEARCHER, &all_but(10, 50)).await.unwrap();
-        assert_eq!(total(&before), Some(89));
+        assert!(total(&before).is_some());
         assert!(!log.text().contains("ERROR"), "{}", log.text());
         damage.apply(&world);
         for from in [10, 30, 50, 70] {

@@ -8,11 +8,13 @@ use std::{
 
 use coda_model::{
     SiteId,
-    estimate::{History, Terms},
+    estimate::{Limits, Terms},
+    rounding::Rounding,
+    threshold::Threshold,
 };
 use coda_pki::{
     Credentials,
-    serve::{Limits, serve as serve_on},
+    serve::{self, serve as serve_on},
 };
 use coda_testkit::{Network, Responder, SiteData, SiteOptions};
 use coda_wire::v1::{self, compute_server};
@@ -41,26 +43,26 @@ pub(crate) fn played(name: &str, part: impl Responder) -> SiteOptions {
     SiteOptions::new(site(name), SiteData::Played(Arc::new(part)))
 }
 
-/// The lawful answer to `mean:age` of a site with 50 people of 40 years.
+/// The valid answer to `mean:age` of a site with 50 people of 40 years, told exactly.
 pub(crate) fn honest(site: &SiteId, request: &v1::Request) -> v1::SiteAnswer {
-    let sums = 2000_i128.to_le_bytes().to_vec();
+    let sums = [2000_i128 << 16, 80_000_i128 << 32].into_iter().flat_map(i128::to_le_bytes).collect();
     let slot = v1::ShownSlot { people: Some(50), rows: Some(50), sums };
-    let withheld = v1::ShownSlot { people: Some(u64::MAX), rows: Some(u64::MAX), sums: Vec::new() };
-    let frame = v1::ShownFrame { slots: vec![slot], missing: None, rest: Some(withheld.clone()) };
+    let count = v1::ShownSlot { sums: Vec::new(), ..slot.clone() };
+    let frame = v1::ShownFrame { slots: vec![slot], valid: Some(count.clone()), missing: None };
+    let rounding = Rounding::exact(Threshold::default());
+    let terms = Terms { policy: "played".to_owned(), rounding, limits: Limits::default() };
+    let terms = coda_wire::terms::encode(&terms);
     let frames = v1::SiteFrames {
-        threshold: Some(5),
-        slack: Some(0),
-        total: Some(withheld),
+        rounding: terms.rounding,
+        total: Some(count),
         asks: vec![v1::AskFrames { cells: vec![frame] }],
     };
-    let budget = coda_model::estimate::Budget::default();
-    let terms = Terms { policy: "played".to_owned(), history: History::Off, budget };
     v1::SiteAnswer {
         site: site.to_string(),
         build: "played".to_owned(),
         envelope: coda_pki::sha256(&request.envelope.as_ref().unwrap().content).to_vec(),
         frames: Some(frames),
-        terms: Some(coda_wire::terms::encode(&terms)),
+        terms: Some(terms),
         padding: Vec::new(),
     }
 }
@@ -86,10 +88,6 @@ impl compute_server::Compute for Impostor {
     async fn answer(&self, request: Request<v1::Request>) -> Result<Response<v1::SiteAnswer>, Status> {
         Ok(Response::new(honest(&site("odd"), request.get_ref())))
     }
-
-    async fn preview(&self, _: Request<v1::Request>) -> Result<Response<v1::SitePreview>, Status> {
-        Err(Status::unimplemented("an impostor has no preview"))
-    }
 }
 
 /// Plays a computation node with a certificate of one's own choice.
@@ -97,7 +95,7 @@ pub(crate) async fn serve(network: &Network, address: SocketAddr, own: Credentia
     let listener = tokio::net::TcpListener::bind(address).await.unwrap();
     let now = network.now();
     let routes = Routes::new(compute_server::ComputeServer::new(Impostor));
-    let limits = Limits { request: Duration::from_secs(10), requests_per_connection: 8 };
+    let limits = serve::Limits { request: Duration::from_secs(10), requests_per_connection: 8 };
     tokio::spawn(async move {
         serve_on(routes, listener, &own, now, limits, std::future::pending::<()>).await.unwrap();
     })

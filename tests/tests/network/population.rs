@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use coda_testkit::{SiteData, SiteOptions};
 
-use crate::world::{site, without_history};
+use crate::world::site;
 
 /// What the people are described by.
 pub(crate) const DICTIONARY: &str = include_str!("population.dictionary.toml");
@@ -81,7 +81,7 @@ pub(crate) fn everybody() -> Vec<Person> {
 
 /// A site with these people.
 pub(crate) fn hospital(name: &str, people: &[Person]) -> SiteOptions {
-    without_history(SiteOptions::new(site(name), SiteData::Tables(tables(people))))
+    SiteOptions::new(site(name), SiteData::Tables(tables(people)))
 }
 
 /// A site for each hospital.

@@ -39,7 +39,7 @@ impl<'a> Signers<'a> {
         self.network.now()().unix_timestamp()
     }
 
-    /// A lawful envelope for one site, never the same twice.
+    /// A valid envelope for one site, never the same twice.
     pub(crate) fn envelope(&self, query: &Query, at: &str) -> Envelope {
         Envelope {
             query: query.clone(),
@@ -65,7 +65,7 @@ impl<'a> Signers<'a> {
     }
 
     /// A request that a site answers.
-    pub(crate) fn lawful(&self, query: &Query, at: &str) -> v1::Request {
+    pub(crate) fn valid(&self, query: &Query, at: &str) -> v1::Request {
         request(self.signed_by_ana(&self.envelope(query, at)), self.token(&self.claims(at)))
     }
 
@@ -96,5 +96,5 @@ pub(crate) fn signed(content: Vec<u8>, by: &Credentials) -> v1::Signed {
 
 /// An envelope with a token.
 pub(crate) fn request(envelope: v1::Signed, token: v1::Signed) -> v1::Request {
-    v1::Request { envelope: Some(envelope), token: Some(token) }
+    v1::Request { envelope: Some(envelope), token: Some(token), dictionary: String::new() }
 }

@@ -38,7 +38,9 @@ async fn others_answer(world: &World, status: SiteStatus) -> Answer {
     let found = outcome(&answer, "odd");
     assert_eq!(found.status, status, "{found:?}");
     assert!(!found.detail.is_empty(), "nothing is said of why");
-    assert_eq!(answer.asks, without.asks, "the figures are not those of the three hospitals");
+    let figures = |answer: &Answer| network(answer, "mean:age").figures.clone();
+    assert_eq!(figures(&answer), figures(&without), "the figures are not those of the three hospitals");
+    assert_eq!(network(&answer, "mean:age").sites_out, [site("odd")]);
     answer
 }
 
@@ -49,24 +51,24 @@ async fn an_honest_site_is_in() {
     assert_eq!(outcome(&answer, "odd").status, SiteStatus::Answered);
     let (_, odd) = &cell(&answer, "mean:age", &[]).sites[3];
     close(number(odd, "mean"), 40.0, 1e-12, "mean of the played site");
-    assert_eq!(network(&answer, "mean:age").from.len(), 4);
+    assert_eq!(network(&answer, "mean:age").sites_in.len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_site_that_is_down_is_silent() {
+async fn a_site_that_is_down_is_unreachable() {
     let world = beside(Part::new(|site, request| Ok(honest(site, request)))).await;
     let (address, _) = world.network.nodes[&site("odd")];
     world.network.stop_site(&site("odd"));
     closed(address).await;
-    others_answer(&world, SiteStatus::Silent).await;
+    others_answer(&world, SiteStatus::Unreachable).await;
 
     // An address that takes connections and never says anything.
     let _listening = std::net::TcpListener::bind(address).unwrap();
-    others_answer(&world, SiteStatus::Silent).await;
+    others_answer(&world, SiteStatus::Unreachable).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_site_that_does_not_answer_in_time_is_silent() {
+async fn a_site_that_does_not_answer_in_time_is_unreachable() {
     let (release, held) = mpsc::channel::<()>();
     let held = Mutex::new(held);
     let world = beside(Part::new(move |site, request| {
@@ -75,21 +77,21 @@ async fn a_site_that_does_not_answer_in_time_is_silent() {
         Ok(honest(site, request))
     }))
     .await;
-    let answer = others_answer(&world, SiteStatus::Silent).await;
+    let answer = others_answer(&world, SiteStatus::Unreachable).await;
     assert!(outcome(&answer, "odd").detail.contains("in time"));
     drop(release);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_site_with_a_fault_of_its_own_is_silent_about_the_cause() {
+async fn a_site_with_a_fault_of_its_own_does_not_tell_the_cause() {
     let world = World::start(hospitals()).await;
     let spoilt = spoil(&world.path("sites/north/builds"));
     assert!(spoilt > 0, "no column's file was found");
     let answer = world.answer(&of(&["mean:age"])).await;
     let found = outcome(&answer, "north");
-    assert_eq!(found.status, SiteStatus::Silent, "{found:?}");
+    assert_eq!(found.status, SiteStatus::Unreachable, "{found:?}");
     assert_eq!(found.detail, "the site has a fault of its own", "the cause is for the site's own log");
-    assert_eq!(network(&answer, "mean:age").from, [site("south"), site("east")]);
+    assert_eq!(network(&answer, "mean:age").sites_in, [site("east"), site("south")]);
 }
 
 /// Overwrites the files of all columns; returns how many there were.
@@ -119,15 +121,16 @@ fn slot(answer: &mut v1::SiteAnswer) -> &mut v1::ShownSlot {
 }
 
 /// What no honest site says. The played site has 50 people of 40 years; ages go from 0 to 110.
-const LIES: [(&str, Spoil); 24] = [
+const LIES: [(&str, Spoil); 26] = [
     ("of another envelope", |a| a.envelope[0] ^= 1),
     ("of no envelope", |a| a.envelope.clear()),
     ("of another site", |a| a.site = "north".to_owned()),
-    ("of an unlawful build", |a| a.build = "../north".to_owned()),
+    ("of an invalid build", |a| a.build = "../north".to_owned()),
     ("without frames", |a| a.frames = None),
-    ("without a threshold", |a| frames(a).threshold = None),
-    ("a threshold under the floor", |a| frames(a).threshold = Some(4)),
-    ("a threshold beyond all reason", |a| frames(a).threshold = Some(u64::MAX)),
+    ("without its way of rounding", |a| frames(a).rounding = None),
+    ("a threshold under the network's", |a| frames(a).rounding.as_mut().unwrap().told_from = 4),
+    ("a threshold beyond all reason", |a| frames(a).rounding.as_mut().unwrap().told_from = u64::MAX),
+    ("half a way of rounding", |a| frames(a).rounding.as_mut().unwrap().step = 4),
     ("no asks", |a| frames(a).asks.clear()),
     ("too few cells", |a| frames(a).asks[0].cells.clear()),
     ("too many cells", |a| frames(a).asks[0].cells.push(v1::ShownFrame::default())),
@@ -136,15 +139,20 @@ const LIES: [(&str, Spoil); 24] = [
         frames(a).asks[0].cells[0].missing = Some(v1::ShownSlot { people: Some(5), rows: Some(5), sums: vec![] });
     }),
     ("a count under the threshold", |a| (slot(a).people, slot(a).rows) = (Some(4), Some(4))),
-    ("nobody", |a| *slot(a) = v1::ShownSlot { people: Some(0), rows: Some(0), sums: vec![0; 16] }),
+    ("nobody", |a| *slot(a) = v1::ShownSlot { people: Some(0), rows: Some(0), sums: vec![0; 32] }),
     ("no count", |a| slot(a).people = None),
     ("half a count", |a| slot(a).people = Some(u64::MAX)),
     ("more people than rows", |a| slot(a).people = Some(51)),
     ("more rows than people", |a| slot(a).rows = Some(51)),
     ("more than can be", |a| (slot(a).people, slot(a).rows) = (Some(1 << 40), Some(1 << 40))),
-    ("a negative sum", |a| slot(a).sums = (-1_i128).to_le_bytes().to_vec()),
-    ("a sum above the bounds", |a| slot(a).sums = (50_i128 * 110 + 1).to_le_bytes().to_vec()),
-    ("a sum of fifteen bytes", |a| slot(a).sums.truncate(15)),
+    ("a negative sum", |a| slot(a).sums = [-1_i128, 1].iter().flat_map(|sum| sum.to_le_bytes()).collect()),
+    ("a sum above the bounds", |a| {
+        slot(a).sums = [((50_i128 * 110) << 16) + 1, 80_000 << 32].iter().flat_map(|sum| sum.to_le_bytes()).collect();
+    }),
+    ("squares that no values have", |a| {
+        slot(a).sums = [2000_i128 << 16, (79_999 << 32)].iter().flat_map(|sum| sum.to_le_bytes()).collect();
+    }),
+    ("a sum of fifteen bytes", |a| slot(a).sums.truncate(31)),
     ("a sum too many", |a| slot(a).sums.extend([0; 16])),
 ];
 
@@ -176,10 +184,11 @@ async fn what_a_site_says_instead_of_an_answer_is_labelled_and_shown_harmlessly(
         (Status::failed_precondition("the site has no published data"), SiteStatus::Refused),
         (Status::resource_exhausted("\u{1b}[2J\u{7}\r\nall is well\u{202e}"), SiteStatus::Refused),
         (Status::permission_denied("x".repeat(9000)), SiteStatus::Refused),
-        (Status::internal("3 people"), SiteStatus::Silent),
-        (Status::unavailable("3 people"), SiteStatus::Silent),
-        (Status::unimplemented("3 people"), SiteStatus::Silent),
-        (Status::aborted("3 people"), SiteStatus::Silent),
+        (Status::internal("3 people"), SiteStatus::Unreachable),
+        (Status::out_of_range("3 people"), SiteStatus::TooSmall),
+        (Status::unavailable("3 people"), SiteStatus::Unreachable),
+        (Status::unimplemented("3 people"), SiteStatus::Unreachable),
+        (Status::aborted("3 people"), SiteStatus::Unreachable),
     ];
     for (answered, expected) in cases {
         *status.lock().unwrap() = answered;
@@ -193,7 +202,7 @@ async fn what_a_site_says_instead_of_an_answer_is_labelled_and_shown_harmlessly(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_site_without_the_right_certificate_is_silent() {
+async fn a_site_without_the_right_certificate_is_unreachable() {
     let world = World::start_with(
         DICTIONARY,
         hospitals()
@@ -212,5 +221,5 @@ async fn a_site_without_the_right_certificate_is_silent() {
     // The same network's certificate for another site, at the address of this one.
     let impostor = world.network.credentials(&Identity::Compute(site("north"))).unwrap();
     let _serving = crate::played::serve(&world.network, address, impostor).await;
-    others_answer(&world, SiteStatus::Silent).await;
+    others_answer(&world, SiteStatus::Unreachable).await;
 }

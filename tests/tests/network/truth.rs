@@ -40,15 +40,18 @@ pub(crate) fn expected(ask: &str, within: &[&Person], all: &[&Person]) -> Vec<(S
         }
         "marginals:pain" => {
             let of = |level| all.iter().filter(|person| person.pain == level).count();
-            let mut figures: Vec<_> =
-                PAINS.iter().enumerate().map(|(place, pain)| count(pain, of(Some(place)))).collect();
+            let mut figures: Vec<_> = PAINS
+                .iter()
+                .enumerate()
+                .map(|(place, pain)| count(&format!("count/{pain}"), of(Some(place))))
+                .collect();
             figures.push(count("missing", of(None)));
             let valid = all.len() - of(None);
             figures.extend(
                 PAINS
                     .iter()
                     .enumerate()
-                    .map(|(place, pain)| number(&format!("share of {pain}"), of(Some(place)) as f64 / valid as f64)),
+                    .map(|(place, pain)| number(&format!("share/{pain}"), of(Some(place)) as f64 / valid as f64)),
             );
             figures
         }
@@ -56,8 +59,8 @@ pub(crate) fn expected(ask: &str, within: &[&Person], all: &[&Person]) -> Vec<(S
             let of = |dead| age(&within.iter().copied().filter(|person| person.dead == dead).collect::<Vec<_>>());
             vec![
                 number("difference Welch", mean(&of(true)) - mean(&of(false))),
-                number("mean of yes", mean(&of(true))),
-                number("mean of no", mean(&of(false))),
+                number("mean/yes", mean(&of(true))),
+                number("mean/no", mean(&of(false))),
             ]
         }
         "risk_ratio:dead:icu" => {
@@ -67,8 +70,8 @@ pub(crate) fn expected(ask: &str, within: &[&Person], all: &[&Person]) -> Vec<(S
             };
             vec![
                 number("risk ratio", risk(true) / risk(false)),
-                number("risk if yes", risk(true)),
-                number("risk if no", risk(false)),
+                number("risk/yes", risk(true)),
+                number("risk/no", risk(false)),
             ]
         }
         other => panic!("nothing is worked out for {other}"),

@@ -3,10 +3,9 @@
 use std::{path::Path, sync::Arc};
 
 use coda_client::{ClientError, Hub};
-use coda_disclosure::{Defence, Defences};
 use coda_model::{
     Identity, SiteId, UserId,
-    estimate::{Answer, CellEstimates, Estimate, Figure, Quantity, SiteOutcome, SiteStatus},
+    estimate::{Answer, CellEstimates, CountFigure, Estimate, Figure, Quantity, SiteOutcome, SiteStatus},
     query::{Query, parse_ask, parse_factor, parse_over, parse_predicate},
 };
 use coda_pki::{Credentials, connect, tls};
@@ -37,12 +36,6 @@ pub(crate) fn site(name: &str) -> SiteId {
 /// The name of a person.
 pub(crate) fn user(name: &str) -> UserId {
     UserId::new(name).unwrap()
-}
-
-/// A site that does not hold an answer against earlier ones: with a history merged equals pooled only up to the few people by
-/// whom a cohort may differ.
-pub(crate) fn without_history(site: SiteOptions) -> SiteOptions {
-    SiteOptions { defences: Defences::default().without(Defence::History), ..site }
 }
 
 impl World {
@@ -157,9 +150,11 @@ pub(crate) fn network<'a>(answer: &'a Answer, ask: &str) -> &'a Estimate {
     &cell(answer, ask, &[]).network
 }
 
-/// A figure by its name.
+/// A figure by its name, `share/none` by its level too.
 pub(crate) fn figure<'a>(estimate: &'a Estimate, name: &str) -> &'a Figure {
-    estimate.figures.iter().find(|figure| figure.name == name).unwrap_or_else(|| panic!("no {name} in {estimate:?}"))
+    let (own, level) = name.split_once('/').map_or((name, None), |(own, level)| (own, Some(level)));
+    let found = estimate.figures.iter().find(|figure| figure.name == own && figure.level.as_deref() == level);
+    found.unwrap_or_else(|| panic!("no {name} in {estimate:?}"))
 }
 
 /// A number by its name.
@@ -170,13 +165,17 @@ pub(crate) fn number(estimate: &Estimate, name: &str) -> f64 {
     }
 }
 
-/// The bounds of a count by its name; both are the count where it is exact.
-pub(crate) fn bounds(estimate: &Estimate, name: &str) -> (u64, u64) {
+/// A count by its name.
+pub(crate) fn count(estimate: &Estimate, name: &str) -> CountFigure {
     match figure(estimate, name).quantity {
-        Quantity::Count(count) => (count, count),
-        Quantity::CountBetween(low, high) => (low, high),
+        Quantity::Count(count) => count,
         ref other => panic!("{name} is {other:?}"),
     }
+}
+
+/// What a count by its name certainly lies between.
+pub(crate) fn bounds(estimate: &Estimate, name: &str) -> (u64, u64) {
+    count(estimate, name).certain.unwrap_or_else(|| panic!("{name} has no bounds"))
 }
 
 /// Asserts that two numbers agree to a relative error.

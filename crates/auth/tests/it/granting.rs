@@ -28,7 +28,7 @@ async fn the_table_of_roles_holds_over_the_wire() {
         let caller = hub.person(person);
         for role in &roles {
             let over_the_network = matches!(*role, "master-administrator" | "principal-investigator");
-            let lawful = match person {
+            let valid = match person {
                 "max" => matches!(*role, "site-administrator" | "principal-investigator"),
                 "sara" => users.contains(role),
                 _ => false,
@@ -36,9 +36,9 @@ async fn the_table_of_roles_holds_over_the_wire() {
             let site = if over_the_network { "" } else { "north" };
             let outcome = caller.grant(&format!("new-{person}"), role, site).await;
             match outcome {
-                Ok(_) => assert!(lawful, "{person} gave {role}"),
+                Ok(_) => assert!(valid, "{person} gave {role}"),
                 Err(status) => {
-                    assert!(!lawful, "{person} could not give {role}: {status}");
+                    assert!(!valid, "{person} could not give {role}: {status}");
                     assert_eq!((status.code(), status.message()), (Code::PermissionDenied, NOT_YOURS));
                 }
             }

@@ -35,6 +35,20 @@ const IDENTIFIERS: [&str; 18] = [
     "zipcode",
 ];
 
+/// Levels of those who have none of the others. Who knows a few of them would else learn of each.
+const RESIDUAL: [&str; 10] = [
+    "other",
+    "others",
+    "unknown",
+    "unspecified",
+    "not specified",
+    "autre",
+    "autres",
+    "inconnu",
+    "inconnue",
+    "non précisé",
+];
+
 /// A guess.
 pub(super) enum Guess {
     /// The keys of a variable's entry, and what to check.
@@ -43,8 +57,8 @@ pub(super) enum Guess {
     Leave(&'static str),
 }
 
-/// Guesses from the name and the look of a column; `is_unique` when no value stands twice.
-pub(super) fn guess(column: &str, look: &Look, is_unique: bool) -> Guess {
+/// Guesses from the name and the look of a column; `is_unique` when no value stands twice. `rows` is the most that a person has.
+pub(super) fn guess(column: &str, look: &Look, is_unique: bool, rows: u32) -> Guess {
     let parts = column.split(|c: char| !c.is_alphanumeric());
     if parts.into_iter().any(|part| IDENTIFIERS.iter().any(|word| part.eq_ignore_ascii_case(word))) {
         return Guess::Leave("its name says that it identifies people");
@@ -66,7 +80,7 @@ pub(super) fn guess(column: &str, look: &Look, is_unique: bool) -> Guess {
         Some((.., 0)) if look.has_many && is_unique => {
             Guess::Leave("another whole number in every row identifies people")
         }
-        Some(numbers) if look.distinct() > CODES => measured(numbers),
+        Some(numbers) if look.distinct() > CODES => measured(numbers, rows),
         _ if look.has_many => Guess::Leave("free text or identifiers are not taken"),
         _ => levels(look, words.len()),
     }
@@ -98,8 +112,8 @@ fn binary(words: &[&str]) -> Option<String> {
     is(&["0.0", "1.0"]).then(|| "type = \"binary\", yes = [\"1.0\"], no = [\"0.0\"]".to_owned())
 }
 
-fn measured((least, most, decimals): (f64, f64, usize)) -> Guess {
-    let Some(bounds) = number::bounds(least, most, decimals) else {
+fn measured((least, most, decimals): (f64, f64, usize), rows: u32) -> Guess {
+    let Some(bounds) = number::bounds(least, most, decimals, rows) else {
         return Guess::Leave("its numbers are too large for a scale");
     };
     let number::Bounds { lower, upper, resolution, rounded } = bounds;
@@ -118,17 +132,27 @@ fn measured((least, most, decimals): (f64, f64, usize)) -> Guess {
 fn levels(look: &Look, all: usize) -> Guess {
     let shared = look.shared();
     // The model's rule for levels.
-    let lawful = |level: &&&str| **level != "missing" && !level.contains('\'');
-    let kept: Vec<String> = shared.iter().filter(lawful).map(|level| quoted(level)).collect();
+    let valid = |level: &&&str| **level != "missing" && !level.contains('\'');
+    let kept: Vec<&str> = shared.iter().filter(valid).copied().collect();
     if kept.is_empty() {
         return Guess::Leave("no value is shared by five people");
     }
+    let is_residual = |level: &str| RESIDUAL.contains(&level.to_lowercase().as_str());
+    let several = kept.iter().find(|level| !is_residual(level));
     let mut checks = Vec::new();
+    let mut level = |level: &str| match several.filter(|_| is_residual(level)) {
+        Some(several) => {
+            checks.push(format!("name the level that {level:?} is to be counted with"));
+            format!("{{ name = {}, residual_of = {} }}", quoted(level), quoted(several))
+        }
+        None => quoted(level),
+    };
+    let levels: Vec<String> = kept.iter().map(|kept| level(kept)).collect();
     if shared.len() < all {
         checks.push(format!("values of fewer than {SHARED_BY} people were seen and are not listed; add their levels"));
     }
     if kept.len() < shared.len() {
         checks.push("a value that cannot be a level was seen (\"missing\", or with an apostrophe)".to_owned());
     }
-    Guess::Take { keys: format!("type = \"categorical\", levels = [{}]", kept.join(", ")), checks, is_date: false }
+    Guess::Take { keys: format!("type = \"categorical\", levels = [{}]", levels.join(", ")), checks, is_date: false }
 }

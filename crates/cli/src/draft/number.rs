@@ -2,8 +2,10 @@
 
 /// The finest scale that is proposed for numbers with decimals: so many resolutions between the bounds.
 const FINE: f64 = 1e6;
-/// The most resolutions between the bounds of any scale (2^30 in the model).
-const MOST: f64 = 1e9;
+/// The most resolutions between the bounds of any scale (2^24 in the model).
+const MOST: f64 = 1e7;
+/// The same, squared and times the rows of a person (2^51 in the model).
+const MOST_SQUARES: f64 = 1e15;
 
 /// Bounds and resolution, written as TOML numbers.
 pub(super) struct Bounds {
@@ -16,7 +18,7 @@ pub(super) struct Bounds {
 
 /// Bounds well outside `least` and `most` and a resolution of at most `decimals` places; `None` for numbers that no scale
 /// can hold.
-pub(super) fn bounds(least: f64, most: f64, decimals: usize) -> Option<Bounds> {
+pub(super) fn bounds(least: f64, most: f64, decimals: usize, rows: u32) -> Option<Bounds> {
     if !(least.abs() < 1e12 && most.abs() < 1e12) {
         return None;
     }
@@ -26,7 +28,7 @@ pub(super) fn bounds(least: f64, most: f64, decimals: usize) -> Option<Bounds> {
     // Places after the point; below 0, zeros before it.
     let places = (-6..=seen).rev().find(|places| {
         let steps = span * 10f64.powi(*places);
-        steps <= if *places > 0 { FINE } else { MOST }
+        steps <= if *places > 0 { FINE } else { MOST } && steps * steps * f64::from(rows) <= MOST_SQUARES
     })?;
     let resolution = 10f64.powi(-places);
     // A bound between 0 and one resolution moves out to the resolution.

@@ -52,6 +52,15 @@ enum Rows {
     Many(u32),
 }
 
+impl Rows {
+    fn most(self) -> u32 {
+        match self {
+            Self::One => 1,
+            Self::Many(most) => most,
+        }
+    }
+}
+
 /// The column that says whose row it is.
 struct Key {
     place: usize,
@@ -69,7 +78,7 @@ impl Draft {
         let key = key(file, &header)?;
         let (looks, ragged) = looks(file, &header, &key)?;
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        let name = fresh(&lawful(&stem, "table"), is_used);
+        let name = fresh(&valid(&stem, "table"), is_used);
         let person = header.get(key.place).cloned().unwrap_or_default();
         let text = write(&name, &stem, &header, &key, &looks, ragged)?;
         Ok(Self { name, person, people: key.people, rows: key.rows, text })
@@ -153,13 +162,13 @@ fn write(name: &str, stem: &str, header: &[String], key: &Key, looks: &[Look], r
         let guess = if twice {
             Guess::Leave("its name is empty or stands twice in the header")
         } else {
-            guess(column, look, key.unique.get(place).copied().unwrap_or_default())
+            guess(column, look, key.unique.get(place).copied().unwrap_or_default(), key.rows.most())
         };
         match guess {
             Guess::Leave(why) => writeln!(left_out, "# check: left out: column {}: {why}.", quoted(column))?,
             Guess::Take { keys, checks, is_date } => {
                 let variable =
-                    fresh(&lawful(column, "column"), |name| !is_variable(name) || used.iter().any(|u| u == name));
+                    fresh(&valid(column, "column"), |name| !is_variable(name) || used.iter().any(|u| u == name));
                 for check in checks {
                     writeln!(variables, "# check: {check}.")?;
                 }
@@ -199,7 +208,7 @@ fn write(name: &str, stem: &str, header: &[String], key: &Key, looks: &[Look], r
 }
 
 /// A name of small letters, digits and `_` that is close to the text.
-fn lawful(text: &str, otherwise: &str) -> String {
+fn valid(text: &str, otherwise: &str) -> String {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
     let parts: Vec<String> = text.chars().map(letter).collect::<String>().split('_').map(str::to_owned).collect();
     let name = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_");

@@ -157,6 +157,19 @@ fn what_few_people_share_is_not_told() {
 }
 
 #[test]
+fn a_residual_level_is_counted_with_another() {
+    let words = ["north", "south", "Autre", "unknown"];
+    let text = drafted(&[("t.csv", lines("id,region", 40, |i| format!("p{i},{}", words[i % 4])))]);
+    let line = text.lines().find(|line| line.starts_with("region")).unwrap();
+    assert!(line.contains(r#"{ name = "Autre", residual_of = "north" }"#), "{line}");
+    assert!(line.contains(r#"{ name = "unknown", residual_of = "north" }"#), "{line}");
+    assert!(text.contains(r#"# check: name the level that "Autre" is to be counted with."#), "{text}");
+    // Where there is nothing else, there is nothing to count them with.
+    let text = drafted(&[("t.csv", lines("id,region", 40, |i| format!("p{i},{}", words[2 + i % 2])))]);
+    assert!(text.contains(r#"levels = ["Autre", "unknown"]"#), "{text}");
+}
+
+#[test]
 fn a_file_without_a_header_is_refused_in_silence() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.csv");
@@ -174,20 +187,22 @@ fn a_file_without_a_header_is_refused_in_silence() {
 #[test]
 fn bounds_are_round_and_beyond() {
     let bounds = |least, most, decimals| {
-        let found = number::bounds(least, most, decimals).unwrap();
+        let found = number::bounds(least, most, decimals, 1).unwrap();
         format!("{} {} {}", found.lower, found.upper, found.resolution)
     };
     assert_eq!(bounds(20.0, 97.0, 0), "0 100 1");
     assert_eq!(bounds(20.0, 100.0, 0), "0 200 1");
     assert_eq!(bounds(-0.3, 0.04, 2), "-0.50 0.05 0.01");
     assert_eq!(bounds(-0.138, 0.199, 18), "-0.200000 0.200000 0.000001");
-    assert_eq!(bounds(-0.2, 3e10, 1), "-100 50000000000 100");
+    assert_eq!(bounds(-0.2, 3e10, 1), "-10000 50000000000 10000");
     assert_eq!(bounds(0.0, 0.0, 0), "0 1 1");
-    assert!(number::bounds(0.0, 1e300, 0).is_none());
+    let many = number::bounds(0.0, 9e6, 0, 1000).unwrap();
+    assert_eq!((many.upper.as_str(), many.resolution.as_str()), ("10000000", "10"), "in a thousand rows of a person");
+    assert!(number::bounds(0.0, 1e300, 0, 1).is_none());
 }
 
 #[test]
-fn real_tables_give_lawful_drafts() {
+fn real_tables_give_valid_drafts() {
     let shared = std::env::var_os("CODA_SHARED").map(PathBuf::from);
     let shared = shared
         .unwrap_or_else(|| PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../../../shared"));

@@ -6,8 +6,8 @@ use super::*;
 use crate::arguments::{Arguments, Command};
 
 fn question(options: &[&str]) -> Question {
-    match Arguments::try_parse_from([&["coda", "preview"], options].concat()).unwrap().command {
-        Command::Preview(preview) => preview.question,
+    match Arguments::try_parse_from([&["coda", "query"], options].concat()).unwrap().command {
+        Command::Query(query) => query.question,
         _ => unreachable!(),
     }
 }
@@ -46,8 +46,8 @@ fn a_fault_of_the_query_is_the_askers() {
 
 #[test]
 fn a_run_is_done_when_a_site_answered() {
-    let silent = [outcome(SiteStatus::Silent), outcome(SiteStatus::Refused)];
-    assert_eq!(ending(silent.iter()).unwrap_err().to_string(), "no site answered");
-    let mixed = [outcome(SiteStatus::Silent), outcome(SiteStatus::Answered)];
+    let neither = [outcome(SiteStatus::Unreachable), outcome(SiteStatus::Refused)];
+    assert_eq!(ending(neither.iter()).unwrap_err().to_string(), "no site answered");
+    let mixed = [outcome(SiteStatus::Unreachable), outcome(SiteStatus::Answered)];
     assert_eq!(ending(mixed.iter()).unwrap(), Ending::Done);
 }

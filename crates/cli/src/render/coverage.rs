@@ -1,88 +1,64 @@
-//! Under the tables: who is in them, who is not, and what the marks mean.
+//! The lines under a table: how counts are told, and who is not in the figures.
 
-use coda_model::estimate::{
-    Answer, AskEstimates, Estimate, Figure, Interval, IntervalKind, Quantity, SiteOutcome, SiteStatus,
+use coda_model::{
+    estimate::{Answer, AskEstimates, Estimate, Figure, Quantity, SiteOutcome, SiteStatus},
+    frame::Guard,
+    rounding::Rounding,
 };
-use coda_stats::{Takes, find};
+use coda_stats::find;
 
-use super::status;
+/// How the sites told counts, in one line.
+pub(super) fn counts(answer: &Answer) -> String {
+    let roundings = || answer.sites.iter().filter_map(|site| site.terms.as_ref()).map(|terms| terms.rounding);
+    let told_from = roundings().map(|rounding| rounding.told_from).max().unwrap_or_default();
+    let estimated = if any(answer, is_estimated) { " ~: estimated in part (coda help suppressed)." } else { "" };
+    let how = if roundings().all(|rounding| rounding.is_exact()) {
+        "Counts are exact.".to_owned()
+    } else {
+        let base = roundings().map(|Rounding { base, .. }| base).max().unwrap_or_default();
+        let of_counts = |ask: &&AskEstimates| !is_distribution(&ask.ask);
+        let error = answer.asks.iter().filter(of_counts).flat_map(|ask| &ask.cells).flat_map(|cell| &cell.sites);
+        let error = error.flat_map(|(_, estimate)| &estimate.figures).filter_map(error_of).max().unwrap_or_default();
+        let within = if error > 0 { format!(" (within {error} of the truth)") } else { String::new() };
+        format!("Counts are rounded at random to multiples of {base}{within}.")
+    };
+    format!("{how} <{told_from}: suppressed.{estimated}\n")
+}
 
-/// Tells the two kinds of intervals apart.
-const INTERVALS: &str = "[a to b]: the figure is within it for certain; (a to b): a 95 % confidence interval\n";
-/// Explains what is withheld. The same words whatever the reason, since the reason may not be told.
-const WITHHELD: &str = "\
-withheld, and counts such as <5 or 12 to 16: a site gives out no figure that fewer than its threshold of people
-(5 or more) are behind, zero included, nor one that would give such a figure away (rule book: docs/disclosure.md).
-";
-/// What an asker may do, whatever the data.
-const HELP: &str = "Coarser groups, longer periods or a larger cohort help.\n";
-/// The same, where a mean was asked for: a few large values withhold a mean but no median (disclosure.md 1.2).
-const HELP_WITH_MEANS: &str =
-    "Coarser groups, longer periods or a larger cohort help; for skewed values, the median rather than the mean.\n";
-/// What no change of that kind helps against.
-const TOLD_BEFORE: &str = "What comes close to figures told before stays withheld.\n";
+/// Who is not in the figures, in one line; nothing when everybody is.
+pub(super) fn out(answer: &Answer) -> String {
+    let out = answer.sites.iter().filter(|site| site.status != SiteStatus::Answered);
+    let out: Vec<String> = out.map(because).collect();
+    if out.is_empty() { String::new() } else { format!("Not in the figures: {}.\n", out.join("; ")) }
+}
 
-pub(crate) fn text(answer: &Answer) -> String {
-    let mut text = format!("\n{}", sites(&answer.sites));
-    let estimates = || answer.asks.iter().flat_map(of_ask);
-    if estimates().any(|estimate| estimate.figures.iter().any(|figure| is_without_some(estimate, figure))) {
-        text.push_str("* without the sites whose part is withheld\n");
+fn because(SiteOutcome { site, status, detail, .. }: &SiteOutcome) -> String {
+    match status {
+        SiteStatus::TooSmall => format!("{site} (too small to answer alone)"),
+        _ => format!("{site} ({}: {detail})", super::status(*status)),
     }
-    if estimates().any(|estimate| estimate.figures.iter().any(is_certainly_within)) {
-        text.push_str(INTERVALS);
+}
+
+fn any(answer: &Answer, is_so: fn(&Figure) -> bool) -> bool {
+    let cells = answer.asks.iter().flat_map(|ask| &ask.cells);
+    let estimates = cells.flat_map(|cell| cell.sites.iter().map(|(_, estimate)| estimate).chain([&cell.network]));
+    estimates.flat_map(|Estimate { figures, .. }| figures).any(is_so)
+}
+
+fn is_estimated(figure: &Figure) -> bool {
+    matches!(&figure.quantity, Quantity::Count(count) if count.estimate.is_some())
+}
+
+/// Whether the counts of an ask are bins, each of which lies between two rounded counts.
+fn is_distribution(ask: &str) -> bool {
+    let statistic = ask.split(':').next().unwrap_or_default().trim();
+    find(statistic).is_some_and(|statistic| matches!(statistic.guard(), Guard::Distribution { .. }))
+}
+
+/// By how much a site's told count may be off.
+fn error_of(figure: &Figure) -> Option<u64> {
+    match &figure.quantity {
+        Quantity::Count(count) => count.value.zip(count.certain).map(|(value, (_, high))| high.saturating_sub(value)),
+        _ => None,
     }
-    if estimates().any(|estimate| estimate.figures.iter().any(|figure| withheld(figure) || between(figure))) {
-        text.push_str(WITHHELD);
-        text.push_str(if answer.asks.iter().any(means_withheld) { HELP_WITH_MEANS } else { HELP });
-        text.push_str(TOLD_BEFORE);
-    }
-    text
-}
-
-/// Whether a figure is told without the sites that withhold their part. An interval of a count has room for theirs, and a
-/// level is told where it holds whatever theirs is.
-pub(super) fn is_without_some(estimate: &Estimate, figure: &Figure) -> bool {
-    let are_some = !estimate.without.is_empty() && !estimate.from.is_empty();
-    are_some && !withheld(figure) && !between(figure) && !matches!(figure.quantity, Quantity::Level(_))
-}
-
-/// Who answered, and what the others did.
-pub(crate) fn sites(sites: &[SiteOutcome]) -> String {
-    let answered = sites.iter().filter(|site| site.status == SiteStatus::Answered);
-    let answered: Vec<String> = answered.map(|site| site.site.to_string()).collect();
-    let mut text = format!("{} of {} sites answered: {}\n", answered.len(), sites.len(), list(&answered));
-    for site in sites.iter().filter(|site| site.status != SiteStatus::Answered) {
-        text.push_str(&format!("{} is not in the figures: {}, {}\n", site.site, status(site.status), site.detail));
-    }
-    text
-}
-
-fn of_ask(ask: &AskEstimates) -> impl Iterator<Item = &Estimate> {
-    ask.cells.iter().flat_map(|cell| cell.sites.iter().map(|(_, estimate)| estimate).chain([&cell.network]))
-}
-
-/// Whether an ask of a mean, or of what is made of means, has something withheld.
-fn means_withheld(ask: &AskEstimates) -> bool {
-    let statistic = ask.ask.split(':').next().unwrap_or_default().trim();
-    let takes = find(statistic).into_iter().flat_map(|statistic| statistic.forms().iter().copied().flatten());
-    let sums = takes.copied().any(|takes| takes == Takes::Measured);
-    sums && of_ask(ask).any(|estimate| estimate.figures.iter().any(withheld))
-}
-
-fn list(names: &[String]) -> String {
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-}
-
-/// Whether a figure is told as one of several.
-fn is_certainly_within(figure: &Figure) -> bool {
-    let wide = |interval: Interval| interval.low.to_bits() != interval.high.to_bits();
-    figure.interval.is_some_and(|interval| interval.kind == IntervalKind::Certain && wide(interval))
-}
-
-fn withheld(figure: &Figure) -> bool {
-    matches!(figure.quantity, Quantity::Withheld)
-}
-
-fn between(figure: &Figure) -> bool {
-    matches!(figure.quantity, Quantity::CountBetween(..))
 }

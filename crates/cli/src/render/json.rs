@@ -1,20 +1,21 @@
-//! The answer in the documented schema, `coda-answer/1` (docs/answer.md).
+//! The answer in the documented schema, `coda-answer/2` (docs/answer.md).
 
 use std::io::{self, Write};
 
 use coda_model::{
     SiteId,
     estimate::{
-        Answer, AskEstimates, Budget, CellEstimates, Estimate, Figure, Interval, IntervalKind, Quantity, SiteOutcome,
+        Answer, AskEstimates, CellEstimates, CountFigure, Estimate, Figure, Interval, Limits, Quantity, SiteOutcome,
         Terms,
     },
+    rounding::Rounding,
 };
 use serde::Serialize;
 
 use super::number::exact;
 
 /// Changes when a reader of the old form could misread the new one.
-const SCHEMA: &str = "coda-answer/1";
+const SCHEMA: &str = "coda-answer/2";
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -36,20 +37,28 @@ struct SiteEntry<'a> {
     terms: Option<TermsEntry<'a>>,
 }
 
-/// On what terms a site answered; the same keys in answers and previews.
+/// On what terms a site answered.
 #[derive(Serialize)]
-pub(super) struct TermsEntry<'a> {
+struct TermsEntry<'a> {
     policy: &'a str,
-    history: &'static str,
-    budget: BudgetEntry,
+    rounding: RoundingEntry,
+    limits: LimitsEntry,
 }
 
 #[derive(Serialize)]
-struct BudgetEntry {
-    spent: u64,
-    allowed: u64,
-    requests_left_today: u64,
-    cohorts_left_today: u64,
+struct RoundingEntry {
+    exact: bool,
+    told_from: u64,
+    base: u64,
+    step: u64,
+    step_sensitive: u64,
+}
+
+#[derive(Serialize)]
+struct LimitsEntry {
+    asks_left: u64,
+    cohorts_left: u64,
+    asks_left_today: u64,
 }
 
 #[derive(Serialize)]
@@ -61,7 +70,7 @@ struct AskEntry<'a> {
 #[derive(Serialize)]
 struct CellEntry<'a> {
     labels: &'a [String],
-    network: EstimateEntry<'a>,
+    network: NetworkEntry<'a>,
     sites: Vec<SiteEstimateEntry<'a>>,
 }
 
@@ -72,46 +81,51 @@ struct SiteEstimateEntry<'a> {
 }
 
 #[derive(Serialize)]
-struct EstimateEntry<'a> {
-    from: Vec<&'a str>,
-    without: Vec<&'a str>,
+struct NetworkEntry<'a> {
+    sites_in: Vec<&'a str>,
+    sites_out: Vec<&'a str>,
     figures: Vec<FigureEntry<'a>>,
 }
 
 #[derive(Serialize)]
 struct FigureEntry<'a> {
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<&'a str>,
     #[serde(flatten)]
     quantity: QuantityEntry<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<&'a str>,
+    confidence: Option<[f64; 2]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    interval: Option<IntervalEntry>,
+    certain: Option<[f64; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum QuantityEntry<'a> {
     Number(f64),
-    Count(u64),
-    CountBetween([u64; 2]),
-    Level(&'a str),
-    Withheld(bool),
+    Count(CountEntry),
+    Category(&'a str),
+    Suppressed(bool),
+    Undefined(bool),
 }
 
 #[derive(Serialize)]
-struct IntervalEntry {
-    kind: &'static str,
-    low: f64,
-    high: f64,
+struct CountEntry {
+    value: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certain: Option<[u64; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimate: Option<EstimateEntry>,
 }
 
-impl<'a> TermsEntry<'a> {
-    pub(super) fn of(Terms { policy, history, budget }: &'a Terms) -> Self {
-        let Budget { spent, allowed, requests_left_today, cohorts_left_today } = *budget;
-        let budget = BudgetEntry { spent, allowed, requests_left_today, cohorts_left_today };
-        Self { policy, history: history.word(), budget }
-    }
+#[derive(Serialize)]
+struct EstimateEntry {
+    value: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<[f64; 2]>,
 }
 
 /// Writes an answer as one JSON document and a line end.
@@ -129,8 +143,23 @@ pub(crate) fn json(answer: &Answer, output: &mut dyn Write) -> io::Result<()> {
 
 fn site(outcome: &SiteOutcome) -> SiteEntry<'_> {
     let SiteOutcome { site, status, detail, build, terms } = outcome;
-    let terms = terms.as_ref().map(TermsEntry::of);
-    SiteEntry { site: site.as_str(), status: super::status(*status), detail, build, terms }
+    SiteEntry {
+        site: site.as_str(),
+        status: super::status(*status),
+        detail,
+        build,
+        terms: terms.as_ref().map(self::terms),
+    }
+}
+
+fn terms(Terms { policy, rounding, limits }: &Terms) -> TermsEntry<'_> {
+    let Rounding { told_from, base, step, step_sensitive } = *rounding;
+    let Limits { asks_left, cohorts_left, asks_left_today } = *limits;
+    TermsEntry {
+        policy,
+        rounding: RoundingEntry { exact: rounding.is_exact(), told_from, base, step, step_sensitive },
+        limits: LimitsEntry { asks_left, cohorts_left, asks_left_today },
+    }
 }
 
 fn ask(AskEstimates { ask, cells }: &AskEstimates) -> AskEntry<'_> {
@@ -138,12 +167,12 @@ fn ask(AskEstimates { ask, cells }: &AskEstimates) -> AskEntry<'_> {
 }
 
 fn cell(CellEstimates { labels, sites, network }: &CellEstimates) -> CellEntry<'_> {
-    let Estimate { figures: of, from, without } = network;
+    let Estimate { figures: of, sites_in, sites_out } = network;
     CellEntry {
         labels,
-        network: EstimateEntry {
-            from: from.iter().map(SiteId::as_str).collect(),
-            without: without.iter().map(SiteId::as_str).collect(),
+        network: NetworkEntry {
+            sites_in: sites_in.iter().map(SiteId::as_str).collect(),
+            sites_out: sites_out.iter().map(SiteId::as_str).collect(),
             figures: figures(of),
         },
         sites: sites
@@ -158,26 +187,40 @@ fn figures(figures: &[Figure]) -> Vec<FigureEntry<'_>> {
 }
 
 fn figure(figure: &Figure) -> FigureEntry<'_> {
-    let Figure { name, quantity, interval, unit } = figure;
-    FigureEntry { name, quantity: entry(quantity), unit: unit.as_deref(), interval: interval.and_then(about) }
+    let Figure { name, level, quantity, confidence, certain, unit } = figure;
+    FigureEntry {
+        name,
+        level: level.as_deref(),
+        quantity: entry(quantity),
+        confidence: confidence.and_then(ends),
+        certain: certain.and_then(ends),
+        unit: unit.as_deref(),
+    }
 }
 
 fn entry(quantity: &Quantity) -> QuantityEntry<'_> {
     match quantity {
         // JSON has no infinities and no "not a number". No honest coordinator sends them.
-        Quantity::Number(number) if !number.is_finite() => QuantityEntry::Withheld(true),
+        Quantity::Number(number) if !number.is_finite() => QuantityEntry::Undefined(true),
         Quantity::Number(number) => QuantityEntry::Number(exact(*number)),
-        Quantity::Count(count) => QuantityEntry::Count(*count),
-        Quantity::CountBetween(low, high) => QuantityEntry::CountBetween([*low, *high]),
-        Quantity::Level(level) => QuantityEntry::Level(level),
-        Quantity::Withheld => QuantityEntry::Withheld(true),
+        Quantity::Count(count) => QuantityEntry::Count(self::count(count)),
+        Quantity::Level(level) => QuantityEntry::Category(level),
+        Quantity::Suppressed => QuantityEntry::Suppressed(true),
+        Quantity::Undefined => QuantityEntry::Undefined(true),
     }
 }
 
-fn about(Interval { low, high, kind }: Interval) -> Option<IntervalEntry> {
-    let kind = match kind {
-        IntervalKind::Confidence95 => "confidence_95",
-        IntervalKind::Certain => "certain",
-    };
-    (low.is_finite() && high.is_finite()).then(|| IntervalEntry { kind, low: exact(low), high: exact(high) })
+fn count(CountFigure { value, certain, estimate }: &CountFigure) -> CountEntry {
+    CountEntry {
+        value: *value,
+        certain: certain.map(|(low, high)| [low, high]),
+        estimate: estimate.map(|estimate| EstimateEntry {
+            value: exact(estimate.value),
+            confidence: estimate.interval.and_then(ends),
+        }),
+    }
+}
+
+fn ends(Interval { low, high }: Interval) -> Option<[f64; 2]> {
+    (low.is_finite() && high.is_finite()).then(|| [exact(low), exact(high)])
 }

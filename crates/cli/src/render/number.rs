@@ -1,48 +1,46 @@
 //! Figures as text.
 
-use coda_model::estimate::{Figure, Interval, IntervalKind, Quantity};
-use coda_stats::probability::P_FLOOR;
+use coda_model::{
+    estimate::{CountFigure, Figure, Interval, Quantity},
+    frame::Guard,
+};
+use coda_stats::{find, probability::P_FLOOR};
 
-/// Significant digits of a number in a table (disclosure.md 0.2, `sig_digits`).
+/// Significant digits of a number in a table.
 const DIGITS: i32 = 4;
 
-/// A figure in a table: its value, and its interval if it has one.
-pub(crate) fn figure(figure: &Figure) -> String {
-    let value = match figure.quantity {
-        // No smaller one is told (disclosure.md 1.8).
-        Quantity::Number(p) if figure.name.starts_with("p ") && p <= P_FLOOR => format!("<{P_FLOOR}"),
-        _ => quantity(&figure.quantity),
+/// A figure of an ask in a table: its value, and its interval if it has one. `told_from` is the smallest count that is told.
+pub(crate) fn figure(ask: &str, figure: &Figure, told_from: u64) -> String {
+    let value = match &figure.quantity {
+        Quantity::Number(p) if figure.name.starts_with("p ") && *p <= P_FLOOR => format!("<{P_FLOOR}"),
+        Quantity::Number(number) => rounded(*number),
+        Quantity::Count(count) => self::count(count),
+        Quantity::Level(level) => level.clone(),
+        Quantity::Suppressed => format!("n<{}", least(ask).max(told_from)),
+        Quantity::Undefined => "undefined".to_owned(),
     };
-    match figure.interval {
-        Some(Interval { low, high, kind: IntervalKind::Certain }) if low.to_bits() == high.to_bits() => value,
-        // A number in so wide an interval would look like more than is known.
-        Some(Interval { low, high, kind: IntervalKind::Certain }) if is_wide(&figure.quantity, high - low) => {
-            format!("[{} to {}]", rounded(low), rounded(high))
-        }
-        Some(Interval { low, high, kind: IntervalKind::Certain }) => {
-            format!("{value} [{} to {}]", rounded(low), rounded(high))
-        }
-        Some(Interval { low, high, kind: IntervalKind::Confidence95 }) => {
-            format!("{value} ({} to {})", rounded(low), rounded(high))
-        }
+    match figure.confidence {
+        Some(Interval { low, high }) => format!("{value} ({} to {})", rounded(low), rounded(high)),
         None => value,
     }
 }
 
-/// Whether an interval is wider than the number in it is large.
-fn is_wide(quantity: &Quantity, width: f64) -> bool {
-    matches!(quantity, Quantity::Number(number) if width > number.abs())
+/// A count in a table.
+fn count(count: &CountFigure) -> String {
+    match (count.value, count.estimate, count.certain) {
+        (_, Some(estimate), _) => format!("~{:.0}", estimate.value),
+        (Some(value), None, _) => value.to_string(),
+        (None, None, Some((_, high))) => format!("<{}", high.saturating_add(1)),
+        (None, None, None) => "suppressed".to_owned(),
+    }
 }
 
-/// A value in a table.
-pub(crate) fn quantity(quantity: &Quantity) -> String {
-    match quantity {
-        Quantity::Number(number) => rounded(*number),
-        Quantity::Count(count) => count.to_string(),
-        Quantity::CountBetween(0, high) => format!("<{}", high.saturating_add(1)),
-        Quantity::CountBetween(low, high) => format!("{low} to {high}"),
-        Quantity::Level(level) => level.clone(),
-        Quantity::Withheld => "withheld".to_owned(),
+/// Fewest people of a statistic, beyond those of any count.
+fn least(ask: &str) -> u64 {
+    let statistic = ask.split(':').next().unwrap_or_default().trim();
+    match find(statistic).map(coda_stats::Statistic::guard) {
+        Some(Guard::Distribution { least }) => least,
+        _ => 0,
     }
 }
 
@@ -70,6 +68,8 @@ fn rounded(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use coda_model::estimate::EstimatedCount;
+
     use super::*;
 
     #[test]
@@ -86,8 +86,19 @@ mod tests {
     }
 
     #[test]
-    fn withheld_counts_are_intervals() {
-        assert_eq!(quantity(&Quantity::CountBetween(0, 4)), "<5");
-        assert_eq!(quantity(&Quantity::CountBetween(10, 14)), "10 to 14");
+    fn a_count_is_told_suppressed_or_estimated_in_part() {
+        let estimate = EstimatedCount { value: 1326.8, interval: None };
+        let told = CountFigure { value: Some(1320), certain: Some((1304, 1345)), estimate: None };
+        assert_eq!(count(&told), "1320");
+        assert_eq!(count(&CountFigure { estimate: Some(estimate), ..told }), "~1327");
+        assert_eq!(count(&CountFigure { value: None, certain: Some((0, 9)), estimate: None }), "<10");
+    }
+
+    #[test]
+    fn what_is_suppressed_says_how_many_people_are_needed() {
+        let suppressed = Figure::suppressed("x");
+        assert_eq!(figure("mean:age", &suppressed, 10), "n<10");
+        assert_eq!(figure("median:age", &suppressed, 10), "n<40");
+        assert_eq!(figure("quartiles:age", &suppressed, 10), "n<100");
     }
 }

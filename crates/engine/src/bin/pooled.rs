@@ -1,9 +1,16 @@
 //! The benchmark's other side: polars over the pooled frame, in this crate because no other may use polars.
 //!
-//! `pooled FILE.csv... RUNS` reads the sites' files into one frame of floats, writes it as Parquet, and then times the same
-//! figures as the benchmark's big query: reading and computing (cold), and computing alone (warm). One JSON line on stdout.
+//! `pooled FILE.csv... COHORTS RUNS` reads the sites' files into one frame of floats, writes it as Parquet, and then times the same
+//! figures as the benchmark's big query: reading and computing (cold), and computing alone (warm). Then it times, of each cohort of
+//! the file COHORTS: filter and the same figures; filter and count; filter, count and mean by ward. One JSON line on stdout.
 
-use std::{env, error::Error, fs::File, path::PathBuf, time::Instant};
+use std::{
+    env,
+    error::Error,
+    fs::{self, File},
+    path::PathBuf,
+    time::Instant,
+};
 
 use polars::prelude::*;
 use polars_io::prelude::{CsvReadOptions, ParquetCompression, ParquetReader, ParquetWriter, SerReader};
@@ -12,9 +19,14 @@ use polars_io::prelude::{CsvReadOptions, ParquetCompression, ParquetReader, Parq
 const VARIABLES: [(&str, f64, f64); 5] =
     [("age", 0.0, 6.0), ("bmi", 10.0, 3.0), ("crp", 0.0, 30.0), ("creatinine", 0.0, 60.0), ("stay", 0.0, 6.0)];
 
+/// How often each cohort is counted: one count is too short for the clock of CPU time.
+const COUNTS: usize = 5;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments: Vec<String> = env::args().skip(1).collect();
     let runs: usize = arguments.pop().ok_or("no number of runs")?.parse()?;
+    let cohorts = fs::read_to_string(arguments.pop().ok_or("no file of cohorts")?)?;
+    let cohorts = cohorts.lines().map(cohort).collect::<Option<Vec<_>>>().ok_or("a cohort does not read")?;
     let frames = arguments.iter().map(|path| read_csv(path.into()).map(IntoLazy::lazy));
     let mut pooled = concat(frames.collect::<PolarsResult<Vec<_>>>()?, UnionArgs::default())?.collect()?;
     let parquet = PathBuf::from(arguments.first().ok_or("no files")?).with_file_name("pooled.parquet");
@@ -25,16 +37,62 @@ fn main() -> Result<(), Box<dyn Error>> {
     let frame = ParquetReader::new(File::open(&parquet)?).finish()?;
     let rows = compute(&frame)?;
     let cold = start.elapsed();
-    let mut warm = Vec::with_capacity(runs);
-    for _ in 0..runs {
-        let start = Instant::now();
-        compute(&frame)?;
-        warm.push(start.elapsed().as_secs_f64() * 1e3);
+    let warm = median((0..runs).map(|_| timed(|| compute(&frame))))?;
+    let new = median(cohorts.iter().map(|cohort| timed(|| compute(&of(&frame, cohort).select(figures()).collect()?))))?;
+    let before = cpu_ms()?;
+    for _ in 0..COUNTS {
+        for cohort in &cohorts {
+            of(&frame, cohort).select([len()]).collect()?;
+        }
     }
-    warm.sort_by(f64::total_cmp);
-    let median = warm.get(runs / 2).copied().unwrap_or_default();
-    println!("{{\"rows\":{rows},\"cold_ms\":{},\"warm_ms\":{median}}}", cold.as_secs_f64() * 1e3);
+    let count_cpu = (cpu_ms()? - before) / (COUNTS * cohorts.len().max(1)) as f64;
+    let by_ward = |cohort| of(&frame, cohort).group_by([col("ward")]).agg([len(), col("age").mean()]).collect();
+    let cells = median(cohorts.iter().map(|cohort| timed(|| by_ward(cohort))))?;
+    println!(
+        "{{\"rows\":{rows},\"cold_ms\":{},\"warm_ms\":{warm},\"new_ms\":{new},\"count_cpu_ms\":{count_cpu},\"cells_ms\":{cells}}}",
+        cold.as_secs_f64() * 1e3
+    );
     Ok(())
+}
+
+/// The columns that the figures are about.
+fn figures() -> Vec<Expr> {
+    VARIABLES.iter().map(|(name, ..)| col(*name)).collect()
+}
+
+/// The people in a cohort.
+fn of(frame: &DataFrame, cohort: &Expr) -> LazyFrame {
+    frame.clone().lazy().filter(cohort.clone())
+}
+
+/// `age >= 60 and bmi < 40`.
+fn cohort(text: &str) -> Option<Expr> {
+    let conditions = text.split(" and ").map(|condition| {
+        let mut words = condition.split(' ');
+        let (name, sign, bound) = (words.next()?, words.next()?, lit(words.next()?.parse::<f64>().ok()?));
+        Some(if sign == "<" { col(name).lt(bound) } else { col(name).gt_eq(bound) })
+    });
+    conditions.collect::<Option<Vec<_>>>()?.into_iter().reduce(Expr::and)
+}
+
+/// How long it takes, in milliseconds.
+fn timed<T>(work: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<f64> {
+    let start = Instant::now();
+    work()?;
+    Ok(start.elapsed().as_secs_f64() * 1e3)
+}
+
+fn median(times: impl Iterator<Item = PolarsResult<f64>>) -> PolarsResult<f64> {
+    let mut times = times.collect::<PolarsResult<Vec<_>>>()?;
+    times.sort_by(f64::total_cmp);
+    Ok(times.get(times.len() / 2).copied().unwrap_or_default())
+}
+
+/// User and system time of this process so far (proc(5): `stat` fields 14 and 15, in hundredths of a second).
+fn cpu_ms() -> Result<f64, Box<dyn Error>> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    Ok(10.0 * fields.skip(11).take(2).map(str::parse::<f64>).sum::<Result<f64, _>>()?)
 }
 
 fn read_csv(path: PathBuf) -> PolarsResult<DataFrame> {
@@ -44,7 +102,7 @@ fn read_csv(path: PathBuf) -> PolarsResult<DataFrame> {
         let column = frame.column(name)?.cast(&DataType::Float64)?;
         frame.with_column(column)?;
     }
-    frame.select(VARIABLES.map(|(name, ..)| name))
+    frame.select(VARIABLES.iter().map(|(name, ..)| *name).chain(["ward"]))
 }
 
 /// Count, mean, standard deviation and quartiles of each variable in one query, and a histogram of each.

@@ -2,11 +2,13 @@ use std::sync::Arc;
 
 use coda_model::{
     dictionary::{Dataset, Dictionary},
+    frame::{Contributions, Frame, Guard, SetKey, Slot},
     query::parse_file,
 };
+use coda_stats::kernel::buckets;
 
 use super::*;
-use crate::{Need, needs};
+use crate::{Need, Study, needs};
 
 const DICTIONARY: &str = r#"
 version = "1"
@@ -52,9 +54,12 @@ fn column(name: &str) -> Vec<i32> {
     }
 }
 
+/// Record keys of the four, in the first bucket, the last and one between; they add up to more than 64 bits.
+const KEYS: [u64; 4] = [1, 1 << 63 | 5, u64::MAX, 1 << 63];
+
 fn tables(dataset: &Dataset, plan: &Plan) -> Tables<'static> {
     let dataset: &'static Dataset = Box::leak(Box::new(dataset.clone()));
-    let mut tables = Tables::new(dataset, 4);
+    let mut tables = Tables::new(dataset, Arc::new(KEYS.to_vec()));
     for need in needs(plan, dataset) {
         let name = match need {
             Need::Person(table) => dataset.tables[table].id.to_string(),
@@ -67,19 +72,33 @@ fn tables(dataset: &Dataset, plan: &Plan) -> Tables<'static> {
     tables
 }
 
-/// Slots (people, rows, first sum) and missing of the first ask, cell by cell.
-fn run(text: &str) -> Vec<String> {
+/// Works on the plan of a query and the tables it needs.
+fn with<T>(text: &str, work: impl FnOnce(&Plan, &Tables<'_>) -> T) -> T {
     let dictionary = Dictionary::parse(DICTIONARY).unwrap();
     let (query, _) = parse_file(&format!("dataset = \"d\"\n{text}")).unwrap();
     let plan = Plan::of(&query, &dictionary).unwrap();
     coda_stats::check(&plan).unwrap();
-    let tabulated = execute(&plan, &tables(&dictionary.datasets[0], &plan)).unwrap();
-    let cell = |frame: &coda_model::frame::Frame| {
+    work(&plan, &tables(&dictionary.datasets[0], &plan))
+}
+
+fn computed(text: &str) -> Computed {
+    with(text, |plan, tables| execute(plan, tables).unwrap())
+}
+
+/// Slots (people, rows, sum of those that are summed) and missing of the first ask, cell by cell.
+fn run(text: &str) -> Vec<String> {
+    let first = computed(text).asks.remove(0);
+    let cell = |frame: &Frame| {
         let slot = &frame.slots[0];
-        let sum = slot.sums.first().map_or(String::new(), |sum| format!(" sum {sum}"));
+        let sum = first.summed.map_or(String::new(), |_| format!(" sum {}", slot.sums.x));
         format!("{}/{}{sum}, missing {}", slot.people.0, slot.rows.0, frame.missing.rows.0)
     };
-    tabulated[0].frames.iter().map(cell).collect()
+    first.frames.iter().map(cell).collect()
+}
+
+/// The key of these of the four people.
+fn key(people: &[usize]) -> SetKey {
+    people.iter().fold(SetKey(0), |key, person| key.plus(SetKey(KEYS[*person])))
 }
 
 #[test]
@@ -145,4 +164,86 @@ fn a_column_with_codes_that_cannot_be_is_refused() {
     assert!(Tables::check(dataset, 4, age, &[-2]).is_err());
     assert!(Tables::check(dataset, 4, Need::Person(2), &[1, 0]).is_err());
     assert!(Tables::check(dataset, 4, Need::Person(2), &[0, 4]).is_err());
+}
+
+/// A cohort's people, rows and key, and how many rows its people have each, squared.
+#[test]
+fn the_cohort_is_everybody_who_meets_the_condition() {
+    let of = |text: &str| computed(&format!("of = [\"mean:age\"]\n{text}")).cohort;
+    let check = |text: &str, people: &[usize], rows: u64, nn: i128| {
+        let Slot { people: found, rows: found_rows, key: found_key, sums } = of(text);
+        assert_eq!((found.0, found_rows.0), (people.len() as u64, rows), "{text}");
+        assert!(found_key == key(people), "{text}: another key");
+        assert!(sums == Contributions { nn, ..Contributions::default() }, "{text}: other contributions");
+    };
+    check("", &[0, 1, 2, 3], 4, 4);
+    check("where = \"age >= 40\"", &[1, 3], 2, 2);
+    check("where = \"age is missing or sex is missing\"", &[2, 3], 2, 2);
+    check("where = \"age >= 100\"", &[], 0, 0);
+    // A person without a cell of the axes, or without a value, is in the cohort all the same.
+    check("where = \"has lab\"\nby = [\"sex\"]", &[0, 2, 3], 3, 3);
+    check("rows = \"lab\"", &[0, 2, 3], 6, 9 + 4 + 1);
+    check("rows = \"lab\"\nwhere = \"crp >= 60\"", &[0, 3], 3, 4 + 1);
+    check("rows = \"lab\"\nwhere = \"age >= 40\"", &[3], 1, 1);
+    check("rows = \"lab\"\nby = [\"sex\"]", &[0, 2, 3], 6, 9 + 4 + 1);
+}
+
+#[test]
+fn a_slot_has_the_key_of_its_own_people() {
+    let slots = |text: &str| {
+        let frames = computed(text).asks.remove(0).frames;
+        let of = |frame: &Frame| frame.slots.iter().chain([&frame.missing]).map(|slot| slot.key).collect::<Vec<_>>();
+        frames.iter().flat_map(of).collect::<Vec<_>>()
+    };
+    let keys = |sets: &[&[usize]]| sets.iter().map(|people| key(people)).collect::<Vec<_>>();
+    assert!(slots("of = [\"marginals:sex\"]") == keys(&[&[0, 2], &[1], &[3]]));
+    assert!(slots("of = [\"marginals:sex\"]\nwhere = \"age >= 40\"") == keys(&[&[], &[1], &[3]]));
+    // Cells of female, male and missing: who has an age, and who has none.
+    assert!(slots("of = [\"count:age\"]\nby = [\"sex\"]") == keys(&[&[0], &[2], &[1], &[], &[3], &[]]));
+    // Rows: a person with many is added once.
+    assert!(slots("rows = \"lab\"\nof = [\"count:crp\"]") == keys(&[&[0, 2, 3], &[2]]));
+    assert!(slots("rows = \"lab\"\nof = [\"marginals:sex\"]\nwhere = \"crp >= 60\"") == keys(&[&[0], &[], &[3]]));
+}
+
+/// What the watch compares are the same keys, split over buckets; a distribution is one set.
+#[test]
+fn bucket_sums_add_up_to_the_set_keys() {
+    let total = |sums: &buckets::Sums| SetKey(sums.iter().fold(0, |sum, bucket| sum.wrapping_add(*bucket)));
+    let people = "of = [\"count\", \"mean:age\", \"marginals:sex\", \"median:age\", \"risk_ratio:single:sex\"]";
+    let rows = "rows = \"lab\"\nof = [\"count\", \"mean:crp\", \"marginals:sex\", \"marginals:crp@50\"]";
+    let conditions =
+        ["", "where = \"age >= 40\"", "where = \"has lab\"", "by = [\"sex\"]", "where = \"has lab\"\nby = [\"sex\"]"];
+    for text in [people, rows].iter().flat_map(|of| conditions.map(|condition| format!("{of}\n{condition}"))) {
+        with(&text, |plan, tables| {
+            let raw = execute(plan, tables).unwrap();
+            let found = Study::of(plan, tables).unwrap().bucket_sums(tables).unwrap();
+            assert!(total(&found.everybody) == key(&[0, 1, 2, 3]), "everybody in the build, whatever is asked");
+            assert_eq!(found.asks.len(), raw.asks.len());
+            for (ask, buckets) in raw.asks.iter().zip(&found.asks) {
+                let whole = matches!(ask.guard, Guard::Distribution { .. });
+                let sets: Vec<&Slot> = if whole {
+                    ask.frames.iter().map(|frame| &frame.valid).collect()
+                } else {
+                    ask.frames.iter().flat_map(|frame| &frame.slots).collect()
+                };
+                assert_eq!((buckets.is_distribution, buckets.sets.len()), (whole, sets.len()), "{text}");
+                for (set, (sums, people)) in sets.iter().zip(&buckets.sets) {
+                    assert_eq!(*people, set.people.0, "{text}");
+                    assert!(total(sums) == set.key, "{text}: another key");
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn a_record_key_is_in_the_bucket_of_its_first_six_bits() {
+    let found = with("of = [\"count\"]\nwhere = \"age >= 40\"", |plan, tables| {
+        Study::of(plan, tables).unwrap().bucket_sums(tables).unwrap()
+    });
+    let filled = |sums: &buckets::Sums| {
+        (0..).zip(sums).filter(|(_, sum)| **sum != 0).map(|(bucket, sum)| (bucket, *sum)).collect::<Vec<(u32, u64)>>()
+    };
+    assert_eq!(filled(&found.everybody), [(0, 1), (32, 5), (63, u64::MAX)], "two keys of bucket 32 wrap");
+    assert_eq!(filled(&found.asks[0].sets[0].0), [(32, 5)]);
 }

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::hmac;
 use coda_engine::keys::PersonKey;
-use coda_ingest::{IngestError, Salt, Tolerance};
+use coda_ingest::{IngestError, PseudonymKey, Tolerance};
 
 use crate::site::{LAB, OUTCOME, PATIENT, Site};
 
@@ -143,7 +143,7 @@ fn no_identifier_of_the_source_is_in_a_build() {
 fn with_another_key_nobody_is_recognised_and_a_store_goes_on_with_its_own() {
     let (site, other) = (Site::new(), Site::new());
     let first = site.build(Tolerance::Strict).unwrap().build.unwrap();
-    let key = Salt::new([2; 64]);
+    let key = PseudonymKey::new([2; 64]);
     let second = other.build_with(&other.source(), Tolerance::Strict, &key).unwrap().build.unwrap();
     assert_ne!(first, second);
     let (one, another) = (site.keys(), other.keys());

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use coda_builds::{Build, Builds};
 use coda_engine::keys::Keys;
-use coda_ingest::{IngestError, Order, Report, Salt, Source, Tolerance};
+use coda_ingest::{IngestError, Order, PseudonymKey, Report, Source, Tolerance};
 use coda_model::{dictionary::Dictionary, ids::SiteId};
 use tempfile::TempDir;
 use time::macros::datetime;
@@ -80,10 +80,15 @@ impl Site {
     }
 
     pub(crate) fn build_from(&self, source: &Source, tolerance: Tolerance) -> Result<Report, IngestError> {
-        self.build_with(source, tolerance, &Salt::new([1; 64]))
+        self.build_with(source, tolerance, &PseudonymKey::new([1; 64]))
     }
 
-    pub(crate) fn build_with(&self, source: &Source, tolerance: Tolerance, key: &Salt) -> Result<Report, IngestError> {
+    pub(crate) fn build_with(
+        &self,
+        source: &Source,
+        tolerance: Tolerance,
+        key: &PseudonymKey,
+    ) -> Result<Report, IngestError> {
         let dictionary = Dictionary::parse(&self.dictionary).unwrap();
         let order = Order {
             dictionary_text: &self.dictionary,
@@ -91,7 +96,7 @@ impl Site {
             dataset: &dictionary.datasets[0],
             site: &SiteId::new("north").unwrap(),
             tolerance,
-            salt: key,
+            pseudonym_key: key,
             made: datetime!(2025-01-31 23:30 -05:00),
         };
         coda_ingest::build(&order, source, &self.builds)

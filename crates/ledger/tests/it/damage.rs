@@ -3,48 +3,40 @@
 use std::fs;
 use std::path::Path;
 
-use coda_ledger::{Ledger, LedgerError, LineageId};
+use coda_ledger::{Ledger, LedgerError, LineageId, Party};
 
-use crate::fixture::{Folder, NOON, TODAY, build, digest, lineage, person, release, said, user};
+use crate::fixture::{AMPLE, Folder, NOON, ask, asks, lineage, said};
 
 const ONE: LineageId = LineageId(1);
 
 async fn used() -> Folder {
     let folder = Folder::new();
     let ledger = folder.open().await.unwrap();
-    let lineage = lineage(&ledger, 50).await;
+    let lineage = lineage(&ledger).await;
     assert_eq!(lineage, ONE);
-    ledger.people(lineage, &build("b2"), &[person(3, 9), person(70, 1)]).await.unwrap();
     for number in 1..=3 {
-        ledger.commit(release(&ledger, lineage, number).await).await.unwrap();
+        ask(&ledger, lineage, number).await.unwrap();
     }
-    ledger.grant(lineage, None, 5, "eva", NOON).await.unwrap();
+    ledger.renew(lineage, &Party::Project("p".to_owned()), "eva", NOON).await.unwrap();
     ledger.close().await;
     folder
 }
 
-async fn load(ledger: &Ledger) -> Result<(), LedgerError> {
-    ledger.load(ONE).await.map(|_| ())
+async fn checked(ledger: &Ledger) -> Result<(), LedgerError> {
+    ledger.check().await.map(|_| ())
 }
 
-async fn cached(ledger: &Ledger) -> Result<(), LedgerError> {
-    ledger.cached(ONE, &build("b1"), digest(1), digest(1)).await.map(|_| ())
+async fn counted(ledger: &Ledger) -> Result<(), LedgerError> {
+    ledger.count(&asks(ONE, "p", &[(9, 9)]), &AMPLE).await.map(|_| ())
 }
 
-async fn spent(ledger: &Ledger) -> Result<(), LedgerError> {
-    ledger.spent(ONE, &user("ana"), TODAY).await.map(|_| ())
-}
-
-async fn changed(ledger: &Ledger) -> Result<(), LedgerError> {
-    ledger.changed(ONE, &build("b1"), &build("b2")).await.map(|_| ())
-}
-
-async fn series(ledger: &Ledger) -> Result<(), LedgerError> {
-    ledger.series(ONE, &digest(1), &digest(7)).await.map(|_| ())
-}
-
-async fn people(ledger: &Ledger) -> Result<(), LedgerError> {
-    ledger.people(ONE, &build("b3"), &[person(1, 1)]).await.map(|_| ())
+/// The same set under another statement: a candidate that has to be read.
+async fn watched(ledger: &Ledger) -> Result<(), LedgerError> {
+    ask(ledger, ONE, 1).await?;
+    let new = asks(ONE, "q", &[(1, 1)]);
+    let counted = ledger.count(&new, &AMPLE).await?.unwrap();
+    let keys: Vec<u64> = crate::fixture::record_keys(40).iter().map(|key| key.wrapping_mul(5)).collect();
+    crate::fixture::watch(ledger, &new, &counted, vec![crate::fixture::set(&keys, 77)]).await
 }
 
 /// After `statements` the reader, and the check of everything, name the row.
@@ -53,7 +45,7 @@ macro_rules! found {
         let folder = used().await;
         folder.tamper($statements).await;
         let ledger = folder.open().await.unwrap();
-        for refused in [$reader(&ledger).await, ledger.check().await.map(|_| ())] {
+        for refused in [$reader(&ledger).await, checked(&ledger).await] {
             let refused = refused.expect_err($statements);
             assert!(matches!(&refused, LedgerError::Corrupt { table: $table, .. }), "{}: {refused:?}", $statements);
             assert!(said(&refused).contains("put it back from a backup"));
@@ -61,73 +53,49 @@ macro_rules! found {
     }};
 }
 
-const FLIP: &str = "SET sealed = CAST(substr(sealed, 1, 20) || x'00' || substr(sealed, 22) AS BLOB)";
+/// Changes byte 21, whatever it is.
+const FLIP: &str = "SET sealed = CAST(substr(sealed, 1, 20) || CASE substr(sealed, 21, 1) WHEN x'00' THEN x'01' ELSE x'00' END \
+     || substr(sealed, 22) AS BLOB)";
 
 #[tokio::test]
 async fn a_flipped_byte_is_found() {
-    found!(&format!("UPDATE entries {FLIP} WHERE id = 2"), load, "entries");
-    found!(&format!("UPDATE figures {FLIP} WHERE entry = 4"), load, "figures");
-    found!(&format!("UPDATE releases {FLIP} WHERE id = 1"), cached, "releases");
-    found!(&format!("UPDATE builds {FLIP} WHERE build = 'b1'"), changed, "builds");
-    found!(&format!("UPDATE people {FLIP}"), people, "people");
-    found!(&format!("UPDATE grants {FLIP}"), spent, "grants");
-    found!(&format!("UPDATE series {FLIP}"), series, "series");
+    found!(&format!("UPDATE sets {FLIP} WHERE id = 1"), watched, "sets");
+    found!(&format!("UPDATE renewals {FLIP}"), counted, "renewals");
 }
 
 #[tokio::test]
 async fn a_cut_or_missing_text_is_found() {
-    found!("UPDATE entries SET sealed = substr(sealed, 1, 40) WHERE id = 1", load, "entries");
-    found!("UPDATE entries SET sealed = x'' WHERE id = 1", load, "entries");
+    found!("UPDATE sets SET sealed = substr(sealed, 1, 40) WHERE id = 1", watched, "sets");
+    found!("UPDATE sets SET sealed = x'' WHERE id = 1", watched, "sets");
 }
 
 #[tokio::test]
 async fn texts_swapped_between_rows_are_found() {
-    let swap = "CREATE TEMP TABLE two AS SELECT id, sealed FROM entries WHERE id IN (1, 3); \
-         UPDATE entries SET sealed = (SELECT sealed FROM two WHERE id = 4 - entries.id) WHERE id IN (1, 3)";
-    found!(swap, load, "entries");
-    found!("UPDATE entries SET sealed = (SELECT sealed FROM releases WHERE id = 1) WHERE id = 1", load, "entries");
-    found!("UPDATE releases SET sealed = (SELECT sealed FROM releases WHERE id = 2) WHERE id = 1", cached, "releases");
-    found!("UPDATE builds SET sealed = (SELECT sealed FROM builds WHERE build = 'b2')", changed, "builds");
+    let swap = "CREATE TEMP TABLE two AS SELECT id, sealed FROM sets WHERE id IN (1, 3); \
+         UPDATE sets SET sealed = (SELECT sealed FROM two WHERE id = 4 - sets.id) WHERE id IN (1, 3)";
+    found!(swap, watched, "sets");
 }
 
 #[tokio::test]
 async fn a_changed_column_is_found_though_it_is_in_clear() {
-    found!("UPDATE entries SET text = (SELECT text FROM entries WHERE id = 1) WHERE id = 2", load, "entries");
-    found!("UPDATE entries SET build = 'b2' WHERE id = 1", load, "entries");
-    found!("UPDATE entries SET row_table = 'visits', row_build = 'b1' WHERE id = 1", load, "entries");
-    found!("UPDATE figures SET entry = 1 WHERE entry = 2", load, "figures");
-    found!("UPDATE releases SET charge = 0 WHERE id = 1", cached, "releases");
-    found!("UPDATE releases SET user = 'ben' WHERE id = 1", cached, "releases");
-    found!(
-        "UPDATE series SET cohort = zeroblob(32) WHERE release = 2; UPDATE series SET cohort = (SELECT cohort FROM \
-         releases WHERE id = 2) WHERE release = 1; UPDATE series SET cohort = (SELECT cohort FROM releases WHERE id = 1) \
-         WHERE release = 2",
-        series,
-        "series"
-    );
-    found!("UPDATE grants SET amount = 5000", spent, "grants");
-    found!("UPDATE grants SET user = 'ana'", spent, "grants");
+    found!("UPDATE sets SET ask = 3 WHERE id = 1", watched, "sets");
+    found!("UPDATE renewals SET after = 3000", counted, "renewals");
+    found!("UPDATE renewals SET renewed_by = 'adam'", counted, "renewals");
 }
 
 #[tokio::test]
-async fn rows_taken_out_or_put_in_are_found_before_anything_is_read() {
+async fn rows_taken_out_or_put_in_are_found_when_it_is_opened() {
     for (statements, gone) in [
-        ("DELETE FROM figures; DELETE FROM entries WHERE id = 6", "entries"),
-        ("DELETE FROM figures WHERE entry = 2", "figures"),
-        ("DELETE FROM series WHERE release = 2", "series"),
-        ("DELETE FROM grants", "grants"),
-        ("DELETE FROM builds WHERE build = 'b2'", "builds"),
-        ("PRAGMA foreign_keys = OFF; DELETE FROM releases WHERE id = 3", "releases"),
+        ("DELETE FROM sets WHERE id = 2", "sets"),
+        ("PRAGMA foreign_keys = OFF; DELETE FROM asks WHERE id = 3", "asks"),
+        ("DELETE FROM renewals", "renewals"),
         ("INSERT INTO lineages VALUES (2, 'stroke', x'01')", "lineages"),
     ] {
         let folder = used().await;
         let ledger = folder.open().await.unwrap();
         folder.tamper(statements).await;
-        for refused in [load(&ledger).await, spent(&ledger).await, changed(&ledger).await] {
-            assert!(matches!(refused, Err(LedgerError::Rows { table, .. }) if table == gone), "{statements}");
-        }
-        let commit = ledger.commit(release(&ledger, ONE, 4).await).await;
-        assert!(matches!(commit, Err(LedgerError::Rows { .. })), "{statements}");
+        let refused = checked(&ledger).await;
+        assert!(matches!(refused, Err(LedgerError::Rows { table, .. }) if table == gone), "{statements}");
         assert!(matches!(folder.open().await, Err(LedgerError::Rows { .. })), "{statements}");
     }
 }
@@ -138,11 +106,11 @@ async fn a_head_of_before_is_found() {
     let ledger = folder.open().await.unwrap();
     let mut raw = folder.raw().await;
     let head: Vec<u8> = sqlx::query_scalar("SELECT sealed FROM head").fetch_one(&mut raw).await.unwrap();
-    ledger.commit(release(&ledger, ONE, 4).await).await.unwrap();
+    ask(&ledger, ONE, 4).await.unwrap();
     sqlx::query("UPDATE head SET sealed = $1").bind(head).execute(&mut raw).await.unwrap();
-    assert!(matches!(load(&ledger).await, Err(LedgerError::Rows { .. })));
+    assert!(matches!(checked(&ledger).await, Err(LedgerError::Rows { .. })));
     sqlx::query("DELETE FROM head").execute(&mut raw).await.unwrap();
-    assert!(matches!(load(&ledger).await, Err(LedgerError::Corrupt { table: "head", .. })));
+    assert!(matches!(counted(&ledger).await, Err(LedgerError::Corrupt { table: "head", .. })));
     assert!(matches!(folder.open().await, Err(LedgerError::Lost { .. })));
 }
 
@@ -185,6 +153,14 @@ async fn tables_of_a_later_program_are_refused() {
     folder.tamper("INSERT INTO migrations (version) VALUES (99)").await;
     let refused = folder.open().await.unwrap_err();
     assert!(matches!(refused, LedgerError::Newer { version: 99, .. }));
+}
+
+#[tokio::test]
+async fn a_ledger_of_an_earlier_version_is_refused_with_what_to_do() {
+    let folder = used().await;
+    folder.tamper("CREATE TABLE releases (id INTEGER)").await;
+    let refused = folder.open().await.unwrap_err();
+    assert!(matches!(refused, LedgerError::Former(_)) && said(&refused).contains("move it and its key file away"));
 }
 
 fn remove_log(database: &Path) {

@@ -3,79 +3,67 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 
-use coda_ledger::{Ledger, LedgerError, NewRelease, Options};
+use coda_ledger::{Ledger, LedgerError, Options};
 
-use crate::fixture::{Folder, build, digest, entry, lineage, person, release, said};
+use crate::fixture::{Folder, ask, asks, digest, lineage, record_keys, said, set};
 
 #[tokio::test]
-async fn neither_people_nor_sets_nor_replies_are_on_the_disk_in_clear() {
+async fn neither_set_keys_nor_statements_are_on_the_disk_in_clear() {
     let folder = Folder::new();
     let ledger = folder.open().await.unwrap();
-    let lineage_id = lineage(&ledger, 5000).await;
-    let planted = (0..400_u32).map(|number| number * 7 + 3);
-    let new = release(&ledger, lineage_id, 1).await;
-    let new =
-        NewRelease { reply: b"a reply to be looked for".repeat(3), entries: vec![entry(1, planted.clone())], ..new };
-    let new = NewRelease { figures: vec![], ..new };
-    let mut set = Vec::new();
-    new.entries[0].set.serialize_into(&mut set).unwrap();
-    let query = new.query;
-    ledger.commit(new).await.unwrap();
-    let members: Vec<u8> = planted.flat_map(|number| (number as u16).to_le_bytes()).collect();
+    let lineage = lineage(&ledger).await;
+    let planted = set(&record_keys(300), 0xa7);
+    let new = asks(lineage, "p", &[(1, 1)]);
+    let counted = ledger.count(&new, &crate::fixture::AMPLE).await.unwrap().unwrap();
+    crate::fixture::watch(&ledger, &new, &counted, vec![planted.clone()]).await.unwrap();
+    let set_key = planted.buckets.iter().fold(0u64, |sum, bucket| sum.wrapping_add(*bucket));
     let mut looked = 0;
     for file in fs::read_dir(folder.path()).unwrap() {
         let path = file.unwrap().path();
         let bytes = fs::read(&path).unwrap();
         let has = |wanted: &[u8]| bytes.windows(wanted.len()).any(|window| window == wanted);
-        for number in [0, 1, 77, 4999] {
-            assert!(!has(&person(number, 1).key), "a key in {}", path.display());
+        for bucket in [planted.buckets[0], planted.buckets[40], set_key] {
+            assert!(!has(&bucket.to_le_bytes()) && !has(&bucket.to_be_bytes()), "a key in {}", path.display());
         }
-        assert!(!has(&person(0, 1).key[..12]), "the start of a key in {}", path.display());
-        assert!(!has(&person(0, 1).digest), "a digest in {}", path.display());
-        assert!(!has(b"to be looked for"), "the reply in {}", path.display());
-        assert!(!has(&members[..16]) && !has(&members[400..416]), "the set in {}", path.display());
-        assert!(!has(&set[..16]), "the set's head in {}", path.display());
+        assert!(!has(&[0xa7; 32]), "a statement key in {}", path.display());
+        assert!(!has(ledger.secret("policy").as_slice()), "a secret in {}", path.display());
         // The search does find what is there.
-        looked += usize::from(has(&query)) + usize::from(has(b"diabetes"));
+        looked += usize::from(has(&digest(1))) + usize::from(has(b"diabetes"));
     }
     assert!(looked >= 2);
 }
 
 #[tokio::test]
-async fn a_full_disk_refuses_whole_releases() {
+async fn a_full_disk_counts_whole_asks() {
     let folder = Folder::new();
     let ledger = folder.open().await.unwrap();
-    let lineage = lineage(&ledger, 50).await;
+    let lineage = lineage(&ledger).await;
     ledger.close().await;
-    let pages = u32::try_from(fs::metadata(folder.database()).unwrap().len() / 4096).unwrap() + 60;
+    let pages = u32::try_from(fs::metadata(folder.database()).unwrap().len() / 4096).unwrap() + 6;
     let options = |max_pages| Options { max_pages, ..Options::default() };
     let ledger = Ledger::open(&folder.database(), options(Some(pages))).await.unwrap();
-    let large = async |ledger: &Ledger, number: u64| {
-        let entries = (0..10).map(|place| entry(number * 10 + place, (0..3000).map(|m| m * 13))).collect();
-        NewRelease { entries, ..release(ledger, lineage, number).await }
-    };
-    let mut released = 0;
+    let mut asked = 0;
     let refused = loop {
-        match ledger.commit(large(&ledger, released + 1).await).await {
-            Ok(_) => released += 1,
+        match ask(&ledger, lineage, asked + 1).await {
+            Ok(()) => asked += 1,
             Err(refused) => break refused,
         }
-        assert!(released < 50, "the disk is never full");
+        assert!(asked < 500, "the disk is never full");
     };
-    assert!(released > 0 && matches!(refused, LedgerError::Full { .. }), "{released}: {refused:?}");
+    assert!(asked > 0 && matches!(refused, LedgerError::Full { .. }), "{asked}: {refused:?}");
     assert!(said(&refused).contains("free some on its disk"));
     // It goes on refusing, and goes on reading what it has.
-    for _ in 0..3 {
-        let again = ledger.commit(large(&ledger, released + 1).await).await;
+    for number in 1000..1003 {
+        let many: Vec<_> = (0..200).map(|ask| (1000 * number + ask, number)).collect();
+        let again = ledger.count(&asks(lineage, "p", &many), &crate::fixture::AMPLE).await;
         assert!(matches!(again, Err(LedgerError::Full { .. })), "{again:?}");
     }
-    assert_eq!(ledger.load(lineage).await.unwrap().len() as u64, released * 10);
-    assert_eq!(ledger.check().await.unwrap().releases, released);
+    let checked = ledger.check().await.unwrap();
+    assert!(checked.asks == asked || checked.asks == asked + 1, "the ask, or the ask and not its set");
     ledger.close().await;
     let ledger = Ledger::open(&folder.database(), options(None)).await.unwrap();
-    assert_eq!(ledger.check().await.unwrap().releases, released);
-    assert_eq!(ledger.cached(lineage, &build("b1"), digest(1), digest(released + 1)).await.unwrap(), None);
-    ledger.commit(large(&ledger, released + 1).await).await.unwrap();
+    assert_eq!(ledger.check().await.unwrap(), checked);
+    ask(&ledger, lineage, 5000).await.unwrap();
 }
 
 #[tokio::test]
@@ -86,7 +74,7 @@ async fn no_room_for_the_tables_leaves_a_first_use_to_be_taken_up() {
     assert!(matches!(refused, LedgerError::Full { .. }), "{refused:?}");
     assert!(!folder.key().exists());
     let ledger = folder.open().await.unwrap();
-    lineage(&ledger, 50).await;
+    lineage(&ledger).await;
     assert!(folder.key().exists());
 }
 

@@ -2,18 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use coda_ledger::{
-    Digest, FigureStored, Ledger, LedgerError, LineageId, NewEntry, NewFigure, NewRelease, NewSeries, Options, Person,
-    Subject, UniverseName,
-};
-use coda_model::{BuildId, DatasetId, UserId, plan::Words};
+use coda_disclosure::watch::{SetKind, WatchedSet};
+use coda_ledger::{Counted, Digest, Exceeded, Ledger, LedgerError, LineageId, NewAsk, NewAsks, Options, Watched};
+use coda_model::{DatasetId, UserId, estimate::Limits};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
 use tempfile::TempDir;
 
 /// Noon of a day in 2026.
 pub(crate) const NOON: i64 = 1_790_000_000 / 86_400 * 86_400 + 43_200;
-pub(crate) const TODAY: i64 = NOON / 86_400;
+/// Limits that no test reaches by accident.
+pub(crate) const AMPLE: Limits = Limits { asks_left: 1_000_000, cohorts_left: 1_000_000, asks_left_today: 1_000_000 };
 
 pub(crate) struct Folder(TempDir);
 
@@ -67,10 +66,6 @@ pub(crate) fn user(name: &str) -> UserId {
     UserId::new(name).unwrap()
 }
 
-pub(crate) fn build(name: &str) -> BuildId {
-    BuildId::new(name).unwrap()
-}
-
 /// A digest that is known again by its number.
 pub(crate) fn digest(number: u64) -> Digest {
     let mut digest = [0x5a; 32];
@@ -78,51 +73,78 @@ pub(crate) fn digest(number: u64) -> Digest {
     digest
 }
 
-pub(crate) fn person(number: u32, version: u8) -> Person {
-    let mut key = *b"key of a person!";
-    key[12..].copy_from_slice(&number.to_le_bytes());
-    Person { key, digest: [0xd0 | version; 8] }
+pub(crate) async fn lineage(ledger: &Ledger) -> LineageId {
+    ledger.lineage(&DatasetId::new("diabetes").unwrap(), [1; 16]).await.unwrap()
 }
 
-/// A lineage with the build `b1` of `people` people.
-pub(crate) async fn lineage(ledger: &Ledger, people: u32) -> LineageId {
-    let lineage = ledger.lineage(&DatasetId::new("diabetes").unwrap(), [1; 16]).await.unwrap();
-    let people: Vec<_> = (0..people).map(|number| person(number, 1)).collect();
-    ledger.people(lineage, &build("b1"), &people).await.unwrap();
-    lineage
-}
-
-pub(crate) fn entry(number: u64, members: impl IntoIterator<Item = u32>) -> NewEntry {
-    NewEntry {
-        universe: UniverseName::People,
-        text: digest(number),
-        set: members.into_iter().collect(),
-        words: Some(Words::named("said of somebody")),
-    }
-}
-
-pub(crate) fn figure(subject: Subject, column: u64, powers: &[i128]) -> NewFigure {
-    NewFigure { subject, figure: FigureStored { column: digest(column), powers: powers.to_vec() } }
-}
-
-/// Release `number` of ana, with two entries, a figure, a series and a charge, on the history as it is now.
-pub(crate) async fn release(ledger: &Ledger, lineage: LineageId, number: u64) -> NewRelease {
-    NewRelease {
-        user: user("ana"),
-        time: NOON,
+/// New asks of ana for a project, each of a cohort.
+pub(crate) fn asks(lineage: LineageId, project: &str, asks: &[(u64, u64)]) -> NewAsks {
+    let ask = |(ask, cohort): &(u64, u64)| NewAsk { ask: digest(*ask), cohort: digest(*cohort) };
+    NewAsks {
         lineage,
-        build: build("b1"),
-        seen: ledger.newest(lineage).await.unwrap(),
-        policy: digest(1),
-        query: digest(number),
-        cohort: digest(number),
-        envelope: digest(number),
-        entries: vec![entry(2 * number, 0..20), entry(2 * number + 1, (0..40).step_by(3))],
-        figures: vec![figure(Subject::New(1), 7, &[i128::MAX, i128::MIN, 0, -5])],
-        series: vec![NewSeries { cohort: digest(number), column: digest(7), bucket: "month".into() }],
-        charge: 3,
-        reply: format!("the reply number {number}").into_bytes(),
+        user: user("ana"),
+        project: project.to_owned(),
+        time: NOON,
+        asks: asks.iter().map(ask).collect(),
     }
+}
+
+pub(crate) async fn count(ledger: &Ledger, new: &NewAsks, limits: &Limits) -> Result<Counted, Exceeded> {
+    ledger.count(new, limits).await.unwrap()
+}
+
+/// A set with these record keys, said to be `statement`.
+pub(crate) fn set(keys: &[u64], statement: u8) -> WatchedSet {
+    let mut buckets = [0u64; 64];
+    for key in keys {
+        let bucket = coda_disclosure::bucket(*key);
+        buckets[bucket] = buckets[bucket].wrapping_add(*key);
+    }
+    WatchedSet {
+        buckets,
+        told: keys.len() as u64,
+        statement: [statement; 32],
+        complement: [statement ^ 0x80; 32],
+        cohort: [statement; 32],
+        levels: [0; 32],
+        kind: SetKind::Cell,
+    }
+}
+
+/// Record keys that look as random as real ones.
+pub(crate) fn record_keys(people: u64) -> Vec<u64> {
+    (1..=people).map(|person| person.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17) ^ (person << 40)).collect()
+}
+
+/// Ask `number` of ana, with a set of its own: counted and watched.
+pub(crate) async fn ask(ledger: &Ledger, lineage: LineageId, number: u64) -> Result<(), LedgerError> {
+    let new = asks(lineage, "p", &[(number, number)]);
+    let counted = ledger.count(&new, &AMPLE).await?.unwrap();
+    let keys: Vec<u64> = record_keys(40).iter().map(|key| key.wrapping_mul(2 * number + 3)).collect();
+    watch(ledger, &new, &counted, vec![set(&keys, number as u8)]).await
+}
+
+/// Lets the watch look at the sets of the first of these asks.
+pub(crate) async fn watch(
+    ledger: &Ledger,
+    new: &NewAsks,
+    counted: &Counted,
+    sets: Vec<WatchedSet>,
+) -> Result<(), LedgerError> {
+    sightings(ledger, new, counted, sets).await.map(|_| ())
+}
+
+pub(crate) async fn sightings(
+    ledger: &Ledger,
+    new: &NewAsks,
+    counted: &Counted,
+    sets: Vec<WatchedSet>,
+) -> Result<Vec<coda_ledger::Sighting>, LedgerError> {
+    let NewAsks { lineage, user, project, time, .. } = new.clone();
+    let Some(Some(id)) = counted.new.first() else { return Ok(Vec::new()) };
+    let everybody = set(&record_keys(400), 0).buckets;
+    let sets = sets.into_iter().map(|set| (*id, set)).collect();
+    ledger.watch(&Watched { lineage, user, project, time, sets, everybody: &everybody }).await
 }
 
 /// Every error with its causes, as an administrator reads it.

@@ -5,13 +5,13 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use coda_ledger::{Ledger, LedgerError, Options};
 
-use crate::fixture::{Folder, lineage, release, said};
+use crate::fixture::{Folder, ask, lineage, said};
 
 async fn used() -> Folder {
     let folder = Folder::new();
     let ledger = folder.open().await.unwrap();
-    let lineage = lineage(&ledger, 50).await;
-    ledger.commit(release(&ledger, lineage, 1).await).await.unwrap();
+    let lineage = lineage(&ledger).await;
+    ask(&ledger, lineage, 1).await.unwrap();
     ledger.close().await;
     folder
 }
@@ -20,7 +20,7 @@ async fn used() -> Folder {
 async fn the_first_use_makes_private_files() {
     let folder = Folder::new();
     let ledger = folder.open().await.unwrap();
-    lineage(&ledger, 50).await;
+    lineage(&ledger).await;
     for file in fs::read_dir(folder.path()).unwrap() {
         let file = file.unwrap();
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{}", file.path().display());
@@ -115,7 +115,7 @@ async fn an_interrupted_first_use_is_taken_up() {
     fs::remove_file(folder.key()).unwrap();
     fs::write(folder.database(), database).unwrap();
     private(&text);
-    assert_eq!(folder.open().await.unwrap().check().await.unwrap().releases, 1);
+    assert_eq!(folder.open().await.unwrap().check().await.unwrap().asks, 1);
 
     // It was named, and not yet removed under its passing name.
     private(&text);
@@ -143,4 +143,31 @@ async fn many_may_be_the_first() {
         secrets.push(opener.await.unwrap());
     }
     assert!(secrets.iter().all(|secret| *secret == secrets[0]));
+}
+
+/// Whatever becomes of the ledger, the perturbation key stays: another one would give every figure fresh noise.
+#[tokio::test]
+async fn a_ledger_begun_anew_keeps_the_perturbation_key() {
+    let folder = used().await;
+    let path = folder.path().join("ledger.sqlite.perturbation-key");
+    let before = fs::read(&path).unwrap();
+    for file in [folder.database(), folder.key()] {
+        fs::remove_file(file).unwrap();
+    }
+    folder.open().await.unwrap().close().await;
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_lost_or_changed_perturbation_key_is_refused() {
+    let (folder, other) = (used().await, used().await);
+    let path = |folder: &Folder| folder.path().join("ledger.sqlite.perturbation-key");
+    let own = fs::read(path(&folder)).unwrap();
+    fs::remove_file(path(&folder)).unwrap();
+    assert!(matches!(folder.open().await, Err(LedgerError::KeyMissing { .. })));
+    assert!(!path(&folder).exists(), "no other one is made");
+    fs::copy(path(&other), path(&folder)).unwrap();
+    assert!(matches!(folder.open().await, Err(LedgerError::KeyWrong { .. })));
+    fs::write(path(&folder), own).unwrap();
+    folder.open().await.unwrap();
 }

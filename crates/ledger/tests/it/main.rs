@@ -1,8 +1,6 @@
 //! The ledger on a real disk.
 
 #[cfg(test)]
-mod budget;
-#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod damage;
@@ -13,10 +11,8 @@ mod fixture;
 #[cfg(test)]
 mod key;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod nonce;
 #[cfg(test)]
-mod people;
-#[cfg(test)]
-mod release;
-#[cfg(test)]
-mod speed;
+mod watch;

@@ -2,22 +2,28 @@
 
 use time::Date;
 
-use super::{Dataset, Dictionary, RowsPer, Table, file};
+use super::{Dataset, Dictionary, ReleaseMode, RowsPer, Table, file};
 use crate::{
     calendar::{Bucket, parse_iso},
     ids::{DatasetId, NameError, TableId, VariableId},
+    rounding::Sensitivity,
     scale::{OffScale, Scale, ScaleError},
-    variable::{Binary, Continuous, DateRange, GRID_LIMIT, Kind, Missing, Tail, Variable, even_grid},
+    variable::{Binary, Categorical, Continuous, DateRange, GRID_LIMIT, Kind, Missing, Variable, even_grid, multiples},
 };
 
 /// How many histogram bins a continuous variable gets when its dictionary entry is silent.
 const DEFAULT_BINS: usize = 20;
-/// The most histogram bins a continuous variable may have (disclosure.md 1.10).
+/// The most histogram bins a continuous variable may have.
 const MOST_BINS: usize = 40;
 /// How many rows a person may have in a table of several rows when its entry is silent.
 const DEFAULT_ROWS: u32 = 1000;
 /// The most rows a person may be allowed.
 const MOST_ROWS: u32 = 1_000_000;
+const TOO_FINE: &str = "so many steps between the bounds, in so many rows of a person, are too much for exact sums; take a \
+                        coarser resolution, or lower rows_at_most";
+/// The square of the steps between the bounds, times the rows of a person, is at most this: then the fourth powers that the
+/// noise of a sum of squares needs stay within 128 bits, up to four million people.
+const MOST_SQUARES: u64 = 1 << 51;
 /// The most levels a categorical variable may have.
 const MOST_LEVELS: usize = 200;
 /// Words that would read as something else in a query.
@@ -38,7 +44,7 @@ pub enum DictionaryError {
         message: String,
     },
     /// A name breaks the rule for names.
-    #[error("{place}: the name is not lawful")]
+    #[error("{place}: the name is not valid")]
     Name {
         /// Data set, table, variable.
         place: String,
@@ -83,13 +89,17 @@ pub(super) fn dictionary(raw: file::Dictionary) -> Result<Dictionary, Dictionary
 fn one_dataset(name: &str, raw: file::Dataset) -> Result<Dataset, DictionaryError> {
     let place = format!("data set {name}");
     let id = DatasetId::new(name).map_err(named(&place))?;
-    let file::Dataset { label, people, table } = raw;
+    let file::Dataset { label, people, release, table } = raw;
+    let release = match release {
+        Some(file::Release::Exact) => ReleaseMode::Exact,
+        Some(file::Release::Perturbed) | None => ReleaseMode::Perturbed,
+    };
     let tables = table.0.into_iter().map(|(name, raw)| one_table(&place, &name, raw)).collect::<Result<Vec<_>, _>>()?;
     let people_at = tables.iter().position(|table| table.id.as_str() == people && table.rows == RowsPer::One);
     let people = people_at.ok_or_else(|| {
         rule(&place, format!("people = {people:?} must name a table of this data set that has rows = \"one\""))
     })?;
-    Ok(Dataset { label: label.unwrap_or_else(|| name.to_owned()), id, people, tables })
+    Ok(Dataset { label: label.unwrap_or_else(|| name.to_owned()), id, release, people, tables })
 }
 
 fn one_table(dataset: &str, name: &str, raw: file::Table) -> Result<Table, DictionaryError> {
@@ -104,6 +114,11 @@ fn one_table(dataset: &str, name: &str, raw: file::Table) -> Result<Table, Dicti
     require((1..=MOST_ROWS).contains(&rows.most()), &place, "rows_at_most must be 1 to 1000000")?;
     let variables =
         variable.0.into_iter().map(|(name, raw)| one_variable(&place, &name, raw)).collect::<Result<Vec<_>, _>>()?;
+    for variable in &variables {
+        let Kind::Continuous(continuous) = &variable.kind else { continue };
+        let finest = u64::from(continuous.scale.span().unsigned_abs()).pow(2) * u64::from(rows.most());
+        require(finest <= MOST_SQUARES, &format!("{place}, variable {}", variable.id), TOO_FINE)?;
+    }
     let time = match time {
         None => None,
         Some(name) => {
@@ -122,32 +137,41 @@ fn one_variable(table: &str, name: &str, raw: file::Variable) -> Result<Variable
     let place = format!("{table}, variable {name}");
     let id = VariableId::new(name).map_err(named(&place))?;
     require(!RESERVED.contains(&name), &place, "this word means something in queries; choose another name")?;
-    let (label, column, missing, kind) = match raw {
-        file::Variable::Continuous { label, column, missing, unit, lower, upper, resolution, grid, bins, bounded } => {
+    let (label, column, missing, sensitive, kind) = match raw {
+        file::Variable::Continuous {
+            label,
+            column,
+            missing,
+            unit,
+            lower,
+            upper,
+            resolution,
+            grid,
+            bins,
+            cuts,
+            sensitive,
+        } => {
             let scale = Scale::new(lower, upper, resolution)
                 .map_err(|cause| DictionaryError::Scale { place: place.clone(), cause })?;
             let grid = grid.map(|grid| edges(&place, scale, &grid)).transpose()?;
             let bins = bins.unwrap_or(DEFAULT_BINS);
             require((2..=MOST_BINS).contains(&bins), &place, "bins must be 2 to 40")?;
             require(!unit.is_empty(), &place, "unit must be a UCUM unit; \"1\" for a pure number")?;
-            let tail = if bounded { Tail::Bounded } else { Tail::Open };
-            let continuous = Continuous { tail, ..Continuous::new(&unit, scale, grid, bins) };
-            (label, column, missing, Kind::Continuous(continuous))
+            let mut continuous = Continuous::new(&unit, scale, grid, bins);
+            if let Some(cuts) = cuts {
+                continuous.cuts = self::cuts(&place, scale, &cuts)?;
+            }
+            (label, column, missing, sensitive, Kind::Continuous(continuous))
         }
-        file::Variable::Binary { label, column, missing, yes, no } => {
+        file::Variable::Binary { label, column, missing, yes, no, sensitive } => {
             require(yes.is_empty() == no.is_empty(), &place, "declare both yes and no, or neither")?;
             require(yes.iter().all(|word| !no.contains(word)), &place, "a spelling cannot mean both yes and no")?;
-            (label, column, missing, Kind::Binary(Binary { yes, no }))
+            (label, column, missing, sensitive, Kind::Binary(Binary { yes, no }))
         }
-        file::Variable::Categorical { label, column, missing, levels } => {
-            require((1..=MOST_LEVELS).contains(&levels.len()), &place, "levels must list 1 to 200 levels")?;
-            let unique = levels.iter().enumerate().all(|(i, level)| !levels.iter().take(i).any(|l| l == level));
-            require(unique, &place, "levels must differ from each other")?;
-            let lawful = |l: &String| !l.trim().is_empty() && l.trim() == l && l != "missing" && !l.contains('\'');
-            require(levels.iter().all(lawful), &place, "a level must not be empty, padded, quoted or \"missing\"")?;
-            (label, column, missing, Kind::Categorical { levels })
+        file::Variable::Categorical { label, column, missing, levels, sensitive } => {
+            (label, column, missing, sensitive, Kind::Categorical(categorical(&place, levels)?))
         }
-        file::Variable::Date { label, column, missing, granularity, from, to } => {
+        file::Variable::Date { label, column, missing, granularity, from, to, cuts, sensitive } => {
             let (from, to) = (day(&place, "from", &from)?, day(&place, "to", &to)?);
             require(from <= to, &place, "from must not be after to")?;
             let granularity = match granularity {
@@ -155,7 +179,16 @@ fn one_variable(table: &str, name: &str, raw: file::Variable) -> Result<Variable
                 file::Granularity::Month => Bucket::Month,
                 file::Granularity::Year => Bucket::Year,
             };
-            (label, column, missing, Kind::Date(DateRange { granularity, from, to }))
+            let cuts = match cuts {
+                Some(file::Cuts::Day) => Bucket::Day,
+                Some(file::Cuts::Week) => Bucket::Week,
+                Some(file::Cuts::Month) => Bucket::Month,
+                Some(file::Cuts::Quarter) => Bucket::Quarter,
+                Some(file::Cuts::Year) => Bucket::Year,
+                None => Bucket::Month.max(granularity),
+            };
+            require(cuts >= granularity, &place, "cuts must not be finer than the granularity")?;
+            (label, column, missing, sensitive, Kind::Date(DateRange { granularity, cuts, from, to }))
         }
     };
     Ok(Variable {
@@ -167,7 +200,61 @@ fn one_variable(table: &str, name: &str, raw: file::Variable) -> Result<Variable
             Some(file::Missing::Never) => Missing::Never,
             Some(file::Missing::May) | None => Missing::May,
         },
+        sensitivity: if sensitive { Sensitivity::Sensitive } else { Sensitivity::Plain },
     })
+}
+
+/// The levels, each with the residual levels that are counted with it in its name: "several or other".
+fn categorical(place: &str, levels: Vec<file::Level>) -> Result<Categorical, DictionaryError> {
+    require((1..=MOST_LEVELS).contains(&levels.len()), place, "levels must list 1 to 200 levels")?;
+    let name = |level: &file::Level| match level {
+        file::Level::Own(name) => name.clone(),
+        file::Level::Residual(residual) => residual.name.clone(),
+    };
+    let names: Vec<String> = levels.iter().map(name).collect();
+    let unique = names.iter().enumerate().all(|(i, level)| !names.iter().take(i).any(|other| other == level));
+    require(unique, place, "levels must differ from each other")?;
+    let valid = |l: &String| !l.trim().is_empty() && l.trim() == l && l != "missing" && !l.contains('\'');
+    require(names.iter().all(valid), place, "a level must not be empty, padded, quoted or \"missing\"")?;
+    let own = |level: &file::Level| match level {
+        file::Level::Own(name) => Some(name.clone()),
+        file::Level::Residual(_) => None,
+    };
+    let own: Vec<String> = levels.iter().filter_map(own).collect();
+    let mut shown = own.clone();
+    let mut residual = Vec::new();
+    for level in levels {
+        let file::Level::Residual(file::Residual { name, residual_of }) = level else { continue };
+        let found = own.iter().position(|own| *own == residual_of);
+        let of = found.ok_or_else(|| rule(place, format!("residual_of = {residual_of:?} must name another level")))?;
+        if let Some(shown) = shown.get_mut(of) {
+            shown.push_str(&format!(" or {name}"));
+        }
+        residual.push((name, of));
+    }
+    // The bare name of a level that residual levels are counted with still finds it.
+    let bare = own.iter().enumerate().filter(|(place, name)| shown.get(*place) != Some(*name));
+    residual.extend(bare.map(|(place, name)| (name.clone(), place)));
+    Ok(Categorical { levels: shown, residual })
+}
+
+/// The values that a query may name.
+fn cuts(place: &str, scale: Scale, cuts: &file::Grid) -> Result<Vec<i32>, DictionaryError> {
+    match cuts {
+        file::Grid::Step(step) => multiples(scale, *step)
+            .ok_or_else(|| rule(place, "cuts step must be a whole multiple of the resolution, and coarse")),
+        file::Grid::Edges(edges) => {
+            let code = |edge: &f64| {
+                scale.exact(*edge).map_err(|cause: OffScale| rule(place, format!("the cut {edge} is {cause}")))
+            };
+            let mut codes = edges.iter().map(code).collect::<Result<Vec<_>, _>>()?;
+            require(codes.is_sorted_by(|a, b| a < b), place, "cuts must ascend")?;
+            if codes.first() != Some(&0) {
+                codes.insert(0, 0);
+            }
+            Ok(codes)
+        }
+    }
 }
 
 fn edges(place: &str, scale: Scale, grid: &file::Grid) -> Result<Vec<i32>, DictionaryError> {

@@ -20,6 +20,7 @@ pub(super) struct Dictionary {
 pub(super) struct Dataset {
     pub(super) label: Option<String>,
     pub(super) people: String,
+    pub(super) release: Option<Release>,
     pub(super) table: Ordered<Table>,
 }
 
@@ -32,6 +33,13 @@ pub(super) struct Table {
     pub(super) person: String,
     pub(super) time: Option<String>,
     pub(super) variable: Ordered<Variable>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Release {
+    Perturbed,
+    Exact,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq)]
@@ -54,8 +62,9 @@ pub(super) enum Variable {
         resolution: f64,
         grid: Option<Grid>,
         bins: Option<usize>,
+        cuts: Option<Grid>,
         #[serde(default)]
-        bounded: bool,
+        sensitive: bool,
     },
     Binary {
         label: Option<String>,
@@ -65,12 +74,16 @@ pub(super) enum Variable {
         yes: Vec<String>,
         #[serde(default)]
         no: Vec<String>,
+        #[serde(default)]
+        sensitive: bool,
     },
     Categorical {
         label: Option<String>,
         column: Option<String>,
         missing: Option<Missing>,
-        levels: Vec<String>,
+        levels: Vec<Level>,
+        #[serde(default)]
+        sensitive: bool,
     },
     Date {
         label: Option<String>,
@@ -79,7 +92,36 @@ pub(super) enum Variable {
         granularity: Granularity,
         from: toml::value::Datetime,
         to: toml::value::Datetime,
+        cuts: Option<Cuts>,
+        #[serde(default)]
+        sensitive: bool,
     },
+}
+
+/// A level, or a residual level with the one it is counted with.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a level is a text, or { name = \"other\", residual_of = \"several\" }")]
+pub(super) enum Level {
+    Own(String),
+    Residual(Residual),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Residual {
+    pub(super) name: String,
+    pub(super) residual_of: String,
+}
+
+/// How finely a query may name a date.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Cuts {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
 }
 
 #[derive(Deserialize, Clone, Copy)]

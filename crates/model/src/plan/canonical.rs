@@ -1,4 +1,4 @@
-//! The canonical text of a planned query and of the sets of records it counts (disclosure.md 1.0, 2.2, 2.3).
+//! The canonical text of what is asked: of the sets of records, and of an ask (docs/disclosure.md, R3, R15).
 //!
 //! Cohorts that mean the same have one text: order, nesting, negation, split or merged intervals, distribution and
 //! absorption make no difference, nor whether a class was reached by a filter, a group or a derived variable. That is
@@ -6,17 +6,16 @@
 //! and there is only one such diagram for a function (Bryant, Graph-based algorithms for Boolean function manipulation,
 //! IEEE Trans. Comput. C-35(8) 1986, doi:10.1109/TC.1986.1676819).
 //!
-//! Equal texts choose the same records in any build of the dictionary; that is what a cached answer rests on. The
-//! converse holds as far as sources are independent: `max(lab.crp) >= 10` and `has lab (crp >= 10)` choose the same
-//! people and have two texts. Such pairs are the pair rule's to find, by the people themselves.
+//! Equal texts choose the same records in any build of the dictionary. The converse holds as far as sources are independent:
+//! `max(lab.crp) >= 10` and `has lab (crp >= 10)` choose the same people and have two texts. Such a pair gives an asker one
+//! fresh wording, which the statement layer of the perturbation allows for.
 //!
-//! Values stand in a text as values, levels and days, not as codes, so that a text kept from an earlier build does not
-//! mean something else when the dictionary inserts a level or moves a bound.
+//! Values stand in a text as values, levels and days, not as codes, so that a text means the same when a later dictionary
+//! inserts a level or moves a bound.
 
 mod codes;
 mod form;
 mod view;
-mod words;
 
 use std::fmt;
 
@@ -25,10 +24,9 @@ use self::{
     view::{Subject, View, source_kind, source_text},
 };
 use super::{Axis, Plan, Source, Unit};
-use crate::{BuildId, dictionary::Dataset, variable::Missing};
+use crate::{dictionary::Dataset, rounding::Sensitivity, variable::Missing};
 
 pub use codes::Codes;
-pub use words::Words;
 
 /// What a class of an axis, or having a value, adds to a cohort.
 ///
@@ -53,39 +51,41 @@ pub struct Prepared<'a> {
     columns: Vec<(&'a Source, Subject<'a>)>,
 }
 
+/// What a query set is said to be: the canonical predicate that chooses its records.
+///
+/// `Debug` is silent: its constants may describe a person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Data set, unit and predicate.
+    pub text: String,
+    /// Whether the predicate names a sensitive variable.
+    pub sensitivity: Sensitivity,
+}
+
 impl Plan {
-    /// The canonical text of the whole query: data set, unit, cohort, columns, axes, and the asks with their operands,
-    /// in their order. Names of derived variables and how things were written do not count; what they mean does. Plans
-    /// with equal texts have equal frames on a build, ask by ask and cell by cell; labels may differ.
-    pub fn canonical(&self, dataset: &Dataset) -> String {
-        let mut text = self.set_text(dataset, &[]);
-        // Two columns may be the same in two ways, and operands name columns by place, so places are part of the text.
-        for column in &self.columns {
-            let missing = missing_word(column.variable.missing);
-            text.push_str(&format!("\ncolumn {}{missing}", source_text(dataset, &column.source)));
-        }
+    /// The canonical text of one ask: cohort, groups, statistic and operands. Names of derived variables and how things were
+    /// written do not count; what they mean does. Asks with equal texts have equal figures on a build; labels may differ.
+    pub fn ask_text(&self, dataset: &Dataset, ask: usize) -> String {
+        let mut text = self.cohort_text(dataset);
         for axis in &self.axes {
             let missing = missing_word(axis.missing);
             text.push_str(&format!("\nby {}{missing}", self.axis_text(dataset, &axis.axis)));
         }
-        for ask in &self.asks {
-            text.push_str(&format!("\nof {:?}", ask.statistic));
-            for operand in &ask.operands {
-                text.push(' ');
-                match &operand.axis {
-                    Some(axis) => text.push_str(&self.axis_text(dataset, axis)),
-                    None => text.push_str(&operand.column.to_string()),
-                }
-            }
+        let Some(ask) = self.asks.get(ask) else { return text };
+        text.push_str(&format!("\nof {:?}", ask.statistic));
+        for operand in &ask.operands {
+            let column = self.column(operand.column);
+            let missing = column.map_or("", |column| missing_word(column.variable.missing));
+            let source = || column.map(|column| source_text(dataset, &column.source)).unwrap_or_default();
+            let operand = operand.axis.as_ref().map_or_else(source, |axis| self.axis_text(dataset, axis));
+            text.push_str(&format!(" {operand}{missing}"));
         }
         text
     }
 
-    /// The canonical text of the set of records that meet the cohort and these parts. Starts with the data set and the
-    /// unit: people, or the rows of a table, which are a unit of their own even where a person has at most one.
-    /// [`Plan::prepared`] is for many texts of one plan.
-    pub fn set_text(&self, dataset: &Dataset, parts: &[Part<'_>]) -> String {
-        self.prepared(dataset).text(parts)
+    /// The canonical text of the cohort.
+    pub fn cohort_text(&self, dataset: &Dataset) -> String {
+        self.prepared(dataset).statement(&[]).text
     }
 
     /// The cohort made ready for the texts of many sets.
@@ -107,27 +107,42 @@ impl Plan {
         source_text(dataset, source)
     }
 
-    /// A divided column: its place and what each class holds, so that `dead` and `dead=yes` are the same.
+    /// A divided column: its source and what each class holds, so that `dead` and `dead=yes` are the same.
     fn axis_text(&self, dataset: &Dataset, axis: &Axis) -> String {
         let column = self.column(axis.column);
         let kind = column.and_then(|column| source_kind(dataset, &column.source));
         let highest = column.map_or(i32::MAX, |column| column.variable.kind.highest());
         let classes = (0..axis.len()).map(|class| values_text(kind, &Codes::of_class(axis, class, highest)));
-        format!("{}({})", axis.column, classes.collect::<Vec<_>>().join(" | "))
+        let source = column.map(|column| source_text(dataset, &column.source)).unwrap_or_default();
+        format!("{source}({})", classes.collect::<Vec<_>>().join(" | "))
     }
 }
 
 impl<'a> Prepared<'a> {
-    /// The canonical text of the set of records that meet the cohort and these parts, as [`Plan::set_text`] gives it.
-    pub fn text(&self, parts: &[Part<'_>]) -> String {
-        format!("{} where {}", self.head, self.all(self.cohort.clone(), parts).text())
+    /// The records that meet the cohort and these parts.
+    pub fn statement(&self, parts: &[Part<'_>]) -> Statement {
+        self.said(&self.all(self.cohort.clone(), parts))
     }
 
-    /// What is said of the records of a build that meet the cohort, these parts, and all of any of those; of nobody when there are
-    /// none of those.
-    pub fn words(&self, build: &BuildId, parts: &[Part<'_>], any: &[Vec<Part<'_>>]) -> Words {
-        let any = any.iter().fold(Form::Never, |any, parts| any.or(&self.all(Form::Always, parts)));
-        Words::of(&self.all(self.cohort.clone(), parts).and(&any), build)
+    /// Everybody but those.
+    pub fn rest(&self, parts: &[Part<'_>]) -> Statement {
+        self.said(&self.all(self.cohort.clone(), parts).not())
+    }
+
+    /// What the parts alone say, whatever the cohort.
+    pub fn levels(&self, parts: &[Part<'_>]) -> Statement {
+        self.said(&self.all(Form::Always, parts))
+    }
+
+    /// Those of them that miss a value, of whichever variable: a statement for each would give whoever makes variables that
+    /// everybody misses as many statements of one set.
+    pub fn missing(&self, parts: &[Part<'_>]) -> Statement {
+        let Statement { text, sensitivity } = self.statement(parts);
+        Statement { text: format!("{text} without a value"), sensitivity }
+    }
+
+    fn said(&self, form: &Form<'a>) -> Statement {
+        Statement { text: format!("{} where {}", self.head, form.text()), sensitivity: form.sensitivity() }
     }
 
     fn all(&self, set: Form<'a>, parts: &[Part<'_>]) -> Form<'a> {
@@ -151,6 +166,12 @@ fn missing_word(missing: Missing) -> &'static str {
 impl fmt::Debug for Part<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Part(…)")
+    }
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Statement(…)")
     }
 }
 

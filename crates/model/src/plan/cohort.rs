@@ -1,6 +1,6 @@
-//! Predicates of a query into conditions on codes. Constants must lie on the public grid (disclosure.md 1.0).
+//! Predicates of a query into conditions on codes. Constants must lie on the public grid (docs/disclosure.md, R12).
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{Column, Condition, columns::Scope};
 use crate::{
@@ -14,15 +14,41 @@ use crate::{
 const MOST_LITERALS: usize = 200;
 
 /// How many comparisons a predicate makes.
-pub(super) fn size(predicate: &Predicate) -> usize {
+pub(super) fn comparisons(predicate: &Predicate) -> usize {
     match predicate {
         // None at all is no predicate that can be written, and more work than it looks.
-        Predicate::And(parts) | Predicate::Or(parts) if parts.is_empty() => super::MOST_PREDICATES + 1,
-        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().map(size).sum(),
-        Predicate::In(_, literals) if literals.len() > MOST_LITERALS => super::MOST_PREDICATES + 1,
-        Predicate::Not(part) => size(part),
-        Predicate::Has { rows, .. } => 1 + rows.as_ref().map_or(0, |rows| size(rows)),
+        Predicate::And(parts) | Predicate::Or(parts) if parts.is_empty() => super::MOST_COMPARISONS + 1,
+        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().map(comparisons).sum(),
+        Predicate::In(_, literals) if literals.len() > MOST_LITERALS => super::MOST_COMPARISONS + 1,
+        Predicate::Not(part) => comparisons(part),
+        Predicate::Has { rows, .. } => 1 + rows.as_ref().map_or(0, |rows| comparisons(rows)),
         Predicate::Compare(..) | Predicate::In(..) | Predicate::Between(..) | Predicate::Missing(_) => 1,
+    }
+}
+
+/// How many variables a predicate names; a table whose rows are asked for counts as one.
+pub(super) fn variables(predicate: &Predicate) -> usize {
+    let mut names = HashSet::new();
+    collect(predicate, &mut names);
+    names.len()
+}
+
+fn collect<'a>(predicate: &'a Predicate, names: &mut HashSet<(Option<&'a str>, &'a str)>) {
+    match predicate {
+        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().for_each(|part| collect(part, names)),
+        Predicate::Not(part) => collect(part, names),
+        Predicate::Has { table, rows, .. } => {
+            names.insert((None, table));
+            if let Some(rows) = rows {
+                collect(rows, names);
+            }
+        }
+        Predicate::Compare(name, ..)
+        | Predicate::In(name, _)
+        | Predicate::Between(name, ..)
+        | Predicate::Missing(name) => {
+            names.insert((name.table.as_deref(), &name.name));
+        }
     }
 }
 
@@ -100,8 +126,11 @@ pub(super) fn level(place: &str, column: &Column, name: &Name, literal: &Literal
     {
         return Ok(code);
     }
-    let found = levels.iter().position(|level| *level == literal.text);
-    found.map(|code| code as i32).ok_or_else(|| {
+    let found = match &column.variable.kind {
+        Kind::Categorical(categorical) => categorical.code(&literal.text),
+        _ => levels.iter().position(|level| *level == literal.text).map(|code| code as i32),
+    };
+    found.ok_or_else(|| {
         let known = levels.iter().copied();
         QueryError::unknown(place, "level", &literal.text, known)
     })
@@ -121,7 +150,7 @@ fn bounds(
             (code, code + 1)
         }
         Kind::Date(range) => day(place, name, range, literal)?,
-        Kind::Binary(_) | Kind::Categorical { .. } => {
+        Kind::Binary(_) | Kind::Categorical(_) => {
             let code = level(place, column, name, literal)?;
             (code, code + 1)
         }
@@ -134,9 +163,11 @@ fn bounds(
         Comparison::Greater => to..end,
         Comparison::AtLeast => from..end,
     };
-    if let Kind::Continuous(continuous) = &column.variable.kind {
-        for edge in [codes.start, codes.end] {
-            on_grid(place, name, continuous, edge)?;
+    for edge in [codes.start, codes.end] {
+        match &column.variable.kind {
+            Kind::Continuous(continuous) => on_grid(place, name, continuous, edge)?,
+            Kind::Date(range) => on_cuts(place, name, range, edge)?,
+            Kind::Binary(_) | Kind::Categorical(_) => {}
         }
     }
     Ok(codes)
@@ -167,14 +198,14 @@ pub(super) fn number(place: &str, name: &Name, of: &Continuous, literal: &Litera
 /// Refuses an edge that is not on the public grid, naming the nearest ones that are.
 pub(super) fn on_grid(place: &str, name: &Name, of: &Continuous, edge: i32) -> Result<(), QueryError> {
     let end = of.scale.span() + 1;
-    if edge == end || of.grid.binary_search(&edge).is_ok() {
+    if edge == end || of.cuts.binary_search(&edge).is_ok() {
         return Ok(());
     }
-    let after = of.grid.partition_point(|grid| *grid < edge);
+    let after = of.cuts.partition_point(|cut| *cut < edge);
     let text = |code: Option<&i32>| {
         code.map_or("the upper bound".to_owned(), |code| of.scale.value(f64::from(*code)).to_string())
     };
-    let near = format!("{} and {}", text(of.grid.get(after.saturating_sub(1))), text(of.grid.get(after)));
+    let near = format!("{} and {}", text(of.cuts.get(after.saturating_sub(1))), text(of.cuts.get(after)));
     Err(QueryError::misfit(
         place,
         format!("the boundary lies between the public grid points of {name}"),
@@ -182,19 +213,29 @@ pub(super) fn on_grid(place: &str, name: &Name, of: &Continuous, edge: i32) -> R
     ))
 }
 
+/// Refuses an edge within a period by which the dictionary divides a date.
+fn on_cuts(place: &str, name: &Name, range: &DateRange, edge: i32) -> Result<(), QueryError> {
+    if edge == 0 || edge == range.days() || range.cuts.start(range.day(edge)) == range.day(edge) {
+        return Ok(());
+    }
+    let problem = format!("the boundary lies within a {}", range.cuts);
+    let right = format!("use the first day of a {} with < or >=; the dictionary divides {name} so", range.cuts);
+    Err(QueryError::misfit(place, problem, right))
+}
+
 fn day(place: &str, name: &Name, range: &DateRange, literal: &Literal) -> Result<(i32, i32), QueryError> {
-    let lawful = format!("{name} goes from {} to {}, by {}", iso(range.from), iso(range.to), range.granularity);
+    let valid = format!("{name} goes from {} to {}, by {}", iso(range.from), iso(range.to), range.granularity);
     let Some(day) = parse_iso(&literal.text) else {
-        return Err(QueryError::misfit(place, format!("{:?} is no day", literal.text), lawful));
+        return Err(QueryError::misfit(place, format!("{:?} is no day", literal.text), valid));
     };
     let Some(code) = range.code(day) else {
-        return Err(QueryError::misfit(place, format!("{} is outside its bounds", literal.text), lawful));
+        return Err(QueryError::misfit(place, format!("{} is outside its bounds", literal.text), valid));
     };
     if range.day(code) != day {
         return Err(QueryError::misfit(
             place,
             format!("{} does not begin a {}", literal.text, range.granularity),
-            lawful,
+            valid,
         ));
     }
     let next =

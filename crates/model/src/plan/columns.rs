@@ -1,6 +1,6 @@
 //! Names of a query into columns of a plan.
 
-use super::{Column, Condition, Derived, Source, Unit, WindowOf, cohort};
+use super::{Column, Condition, Derived, Source, Unit, WindowOf, cohort, sensitivity};
 use crate::{
     calendar::Bucket,
     dictionary::{Dataset, Place, RowsPer, Table},
@@ -71,12 +71,12 @@ impl<'a> Scope<'a> {
             let known = self.dataset.tables.iter().map(|table| table.id.as_str());
             self.dataset.table(table).ok_or_else(|| QueryError::unknown(place, "table", table, known))?;
         }
-        let lawful = VariableId::new(&name.name).ok();
+        let valid = VariableId::new(&name.name).ok();
         let fits = |table: &Table| name.table.as_ref().is_none_or(|wanted| table.id.as_str() == wanted);
         let mut found: Vec<_> = self
             .dataset
             .variables()
-            .filter(|(_, table, variable)| fits(table) && Some(&variable.id) == lawful.as_ref())
+            .filter(|(_, table, variable)| fits(table) && Some(&variable.id) == valid.as_ref())
             .collect();
         // The table looked at comes first: a row's own, or the one that lists the people.
         let near = self.rows.unwrap_or(self.dataset.people);
@@ -240,7 +240,8 @@ impl<'a> Scope<'a> {
             window,
             highest: kind.highest(),
         };
-        let variable = Variable { label: id.to_string(), column: id.to_string(), id, kind, missing };
+        let sensitivity = sensitivity::of_derived(self.dataset, &derived);
+        let variable = Variable { label: id.to_string(), column: id.to_string(), id, kind, missing, sensitivity };
         let source = Source::Derived(Box::new(derived));
         if depth(&source) > MOST_DEPTH {
             let problem = "it builds on too many other derived variables";

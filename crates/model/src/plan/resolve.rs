@@ -1,13 +1,14 @@
 //! A query and a dictionary into a plan.
 
 use super::{
-    Axis, CellAxis, Classes, Column, MOST_ASKS, MOST_CELLS, MOST_DERIVED, MOST_GROUPS, MOST_PREDICATES, Operand, Plan,
-    PlannedAsk, Unit, cohort, columns::Scope,
+    Axis, AxisKind, CellAxis, Classes, Column, MOST_ASKS, MOST_CELLS, MOST_COMPARISONS, MOST_DERIVED, MOST_GROUPS,
+    MOST_VARIABLES, Operand, Plan, PlannedAsk, Unit, cohort, columns::Scope, sensitivity,
 };
 use crate::{
     dictionary::Dictionary,
     ids::{DatasetId, VariableId},
-    query::{Ask, Factor, Literal, Query, QueryError, Split},
+    query::{Ask, Factor, Literal, Predicate, Query, QueryError, Split},
+    rounding::Sensitivity,
     variable::Kind,
 };
 
@@ -26,12 +27,12 @@ impl Plan {
         let mut derived: Vec<(String, Column)> = Vec::new();
         for (name, derivation) in &query.derived {
             let place = format!("derive.{name}");
-            let lawful =
+            let valid =
                 VariableId::new(name).map_err(|error| QueryError::misfit(&place, error.to_string(), "rename it"))?;
-            if derived.iter().any(|(other, _)| other == name) || dataset.variables().any(|(_, _, v)| v.id == lawful) {
+            if derived.iter().any(|(other, _)| other == name) || dataset.variables().any(|(_, _, v)| v.id == valid) {
                 return Err(QueryError::misfit(&place, "the name is taken", "choose another name"));
             }
-            let column = Scope { dataset, derived: &derived, rows: None }.derive(&place, lawful, derivation)?;
+            let column = Scope { dataset, derived: &derived, rows: None }.derive(&place, valid, derivation)?;
             derived.push((name.clone(), column));
         }
         let (unit, records_per_person) = match &query.rows {
@@ -46,7 +47,9 @@ impl Plan {
         let mut columns = Vec::new();
         let axes = axes(&scope, query, &mut columns)?;
         let asks = query.asks.iter().map(|ask| planned(&scope, ask, &mut columns)).collect::<Result<_, _>>()?;
-        let plan = Self { dataset: id, unit, records_per_person, columns, cohort, asks, axes };
+        let of_cohort = |cohort| sensitivity::of_condition(dataset, cohort);
+        let cohort_sensitivity = cohort.as_ref().map_or(Sensitivity::Plain, of_cohort);
+        let plan = Self { dataset: id, unit, records_per_person, columns, cohort, cohort_sensitivity, asks, axes };
         if plan.cells() > MOST_CELLS {
             let problem = format!("the answer would have {} cells", plan.cells());
             return Err(QueryError::misfit("by", problem, "at most 2000; use coarser groups or longer periods"));
@@ -70,10 +73,13 @@ fn limits(query: &Query) -> Result<(), QueryError> {
     most("of", query.asks.len(), MOST_ASKS)?;
     most("by", query.by.len(), MOST_GROUPS)?;
     most("derive", query.derived.len(), MOST_DERIVED)?;
-    most("where (comparisons)", query.cohort.as_ref().map_or(0, cohort::size), MOST_PREDICATES)?;
+    let predicate = |place: &str, predicate: Option<&Predicate>| {
+        most(&format!("{place} (comparisons)"), predicate.map_or(0, cohort::comparisons), MOST_COMPARISONS)?;
+        most(&format!("{place} (variables)"), predicate.map_or(0, cohort::variables), MOST_VARIABLES)
+    };
+    predicate("where", query.cohort.as_ref())?;
     for (name, derivation) in &query.derived {
-        let size = derivation.rows.as_ref().map_or(0, cohort::size);
-        most(&format!("derive.{name} (comparisons)"), size, MOST_PREDICATES)?;
+        predicate(&format!("derive.{name}"), derivation.rows.as_ref())?;
     }
     Ok(())
 }
@@ -87,7 +93,8 @@ fn axes(scope: &Scope<'_>, query: &Query, columns: &mut Vec<Column>) -> Result<V
             let right = format!("divide it, as in {}@40,65", factor.name);
             QueryError::misfit(&place, format!("{} is {}", factor.name, column.variable.kind.word()), right)
         })?;
-        found.push(CellAxis { title: factor.to_string(), axis, missing: column.variable.missing });
+        let (title, kind) = (factor.to_string(), AxisKind::Group);
+        found.push(CellAxis { title, kind, axis, missing: column.variable.missing });
     }
     if let Some(over) = &query.over {
         let column = scope.column("over", &over.name)?;
@@ -95,15 +102,16 @@ fn axes(scope: &Scope<'_>, query: &Query, columns: &mut Vec<Column>) -> Result<V
             let problem = format!("{} is {}", over.name, column.variable.kind.word());
             return Err(QueryError::misfit("over", problem, "give a date variable, as in month:admission"));
         };
-        if over.bucket < range.granularity {
-            let problem = format!("{} is kept by {}", over.name, range.granularity);
-            return Err(QueryError::misfit("over", problem, format!("ask by {} or longer", range.granularity)));
+        if over.bucket < range.cuts {
+            let problem = format!("the dictionary divides {} by {}", over.name, range.cuts);
+            return Err(QueryError::misfit("over", problem, format!("ask by {} or longer", range.cuts)));
         }
         let (edges, labels) = range.buckets(over.bucket).into_iter().unzip();
         let missing = column.variable.missing;
         let place = intern(columns, column);
         let axis = Axis { column: place, classes: Classes::Edges(edges), labels };
-        found.push(CellAxis { title: format!("{}:{}", over.bucket, over.name), axis, missing });
+        let (title, kind) = (format!("{}:{}", over.bucket, over.name), AxisKind::Time(over.bucket));
+        found.push(CellAxis { title, kind, axis, missing });
     }
     Ok(found)
 }

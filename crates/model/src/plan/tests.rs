@@ -95,8 +95,14 @@ fn what_does_not_fit_is_refused_with_what_would_be_right() {
     insta::assert_snapshot!(refusal(&Parts { derive: "max(lab.crp) within 2..0 days of admission", ..PARTS }), @"derive.x: the window is empty or longer than a century; write within 0..2 days of …");
     insta::assert_snapshot!(refusal(&Parts { derive: "mean(sex)", ..PARTS }), @"derive.x: mean does not fit sex, which is categorical; mean takes continuous variables, min and max continuous ones and dates, first and last tables with a time");
     insta::assert_snapshot!(refusal(&Parts { derive: "median(lab.crp)", ..PARTS }), @r#"derive.x: there is no way to derive "median"; did you mean mean or min?"#);
-    let seven = "age > 1 and age > 2 and age > 3 and age > 4 and age > 5 and age > 6 and age > 7";
-    insta::assert_snapshot!(refusal(&Parts { cohort: seven, ..PARTS }), @"where (comparisons): 7 are given; at most 6");
+    insta::assert_snapshot!(refusal(&Parts { cohort: "age = 64", ..PARTS }), @"where: the boundary lies between the public grid points of age; the nearest are 60 and 65 a, used with < or >=");
+    insta::assert_snapshot!(refusal(&Parts { cohort: "admission >= 2020-02-03", ..PARTS }), @"where: the boundary lies within a month; use the first day of a month with < or >=; the dictionary divides admission so");
+    insta::assert_snapshot!(refusal(&Parts { cohort: "admission <= 2020-02-01", ..PARTS }), @"where: the boundary lies within a month; use the first day of a month with < or >=; the dictionary divides admission so");
+    insta::assert_snapshot!(refusal(&Parts { over: "week:admission", ..PARTS }), @"over: the dictionary divides admission by month; ask by month or longer");
+    let five = "age >= 65 and sex = female and crp0 >= 5 and has lab (crp >= 5)";
+    insta::assert_snapshot!(refusal(&Parts { cohort: five, ..PARTS }), @"where (variables): 5 are given; at most 4");
+    let thirteen = vec!["age >= 65"; 13].join(" or ");
+    insta::assert_snapshot!(refusal(&Parts { cohort: &thirteen, ..PARTS }), @"where (comparisons): 13 are given; at most 12");
 }
 
 #[test]
@@ -108,8 +114,8 @@ fn comparisons_become_half_open_ranges_of_codes() {
     assert_eq!(range("age >= 65"), 65..111);
     assert_eq!(range("age > 64"), 65..111);
     assert_eq!(range("age <= 64"), 0..65);
-    assert_eq!(range("age = 64"), 64..65);
-    assert_eq!(range("age in [18, 65)"), 18..65);
+    assert_eq!(range("age in [60, 65)"), 60..65);
+    assert_eq!(range("age in [20, 65)"), 20..65);
     assert_eq!(range("crp0 >= 10 mg/L"), 100..6001);
     assert_eq!(range("admission < 2020-02-01"), 0..31);
 }
@@ -191,4 +197,36 @@ fn derived_variables_do_not_build_on_each_other_without_end() {
     // Many beside each other are no chain.
     let beside = std::iter::once(first.clone()).chain((1..16).map(|_| next(1))).collect::<Vec<_>>();
     assert_eq!(chain(&beside), "taken");
+}
+
+#[test]
+fn what_names_a_sensitive_variable_is_sensitive() {
+    let text = DICTIONARY.replace("dead = { type = \"binary\" }", "dead = { type = \"binary\", sensitive = true }");
+    let dictionary = Dictionary::parse(&text).unwrap();
+    let sensitivity = |cohort: &str, by: &str| {
+        let file = format!("dataset = \"d\"\nof = [\"count\"]\nwhere = \"{cohort}\"\nby = [\"{by}\"]");
+        let (query, _) = crate::query::parse_file(&file).unwrap();
+        let plan = Plan::of(&query, &dictionary).unwrap();
+        (plan.sensitivity(&[]), plan.prepared(&dictionary.datasets[0]).statement(&[]).sensitivity)
+    };
+    assert_eq!(sensitivity("sex = male", "sex"), (Sensitivity::Plain, Sensitivity::Plain));
+    assert_eq!(sensitivity("sex = male", "dead"), (Sensitivity::Sensitive, Sensitivity::Plain));
+    assert_eq!(sensitivity("not dead = yes", "sex"), (Sensitivity::Sensitive, Sensitivity::Sensitive));
+    // What excludes nobody is no part of the statement; the plan is never plainer than it.
+    assert_eq!(sensitivity("dead = yes or not dead = yes", "sex"), (Sensitivity::Sensitive, Sensitivity::Plain));
+}
+
+#[test]
+fn a_residual_level_is_counted_with_the_one_it_is_declared_for() {
+    let levels = "levels = [\"female\", \"male\", { name = \"other\", residual_of = \"female\" }]";
+    let text = DICTIONARY.replace("levels = [\"female\", \"male\"]", levels);
+    let dictionary = Dictionary::parse(&text).unwrap();
+    let cohort = |level: &str| {
+        let file = format!("dataset = \"d\"\nof = [\"marginals:sex\"]\nwhere = \"sex = {level}\"");
+        let (query, _) = crate::query::parse_file(&file).unwrap();
+        Plan::of(&query, &dictionary).unwrap()
+    };
+    assert!(cohort("other").cohort == cohort("female").cohort);
+    assert!(cohort("'female or other'").cohort == cohort("female").cohort);
+    assert_eq!(cohort("other").asks[0].operands[0].axis.as_ref().unwrap().labels, ["female or other", "male"]);
 }

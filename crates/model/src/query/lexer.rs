@@ -51,7 +51,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, usize> {
 
 /// Bytes of the bare word that `text` begins with; a word ends before `..`.
 fn word_length(text: &str) -> usize {
-    let lawful = |c: char| c.is_alphanumeric() || "_.-+/%*^{}".contains(c);
-    let end = text.find(|c| !lawful(c)).unwrap_or(text.len());
+    let valid = |c: char| c.is_alphanumeric() || "_.-+/%*^{}".contains(c);
+    let end = text.find(|c| !valid(c)).unwrap_or(text.len());
     text.find("..").map_or(end, |dots| end.min(dots))
 }

@@ -65,48 +65,51 @@ fn a_small_file_is_published_and_listed() {
 }
 
 #[test]
-fn a_salt_is_made_beside_the_builds_and_stays() {
+fn a_pseudonym_key_is_made_beside_the_builds_and_stays() {
     let site = Site::new();
     build(&site, "a,63\nb,67\n", &[]);
-    let salt = fs::read(site.path("builds.salt")).unwrap();
-    assert_eq!(salt.len(), 129);
+    let pseudonym_key = fs::read(site.path("builds.pseudonym-key")).unwrap();
+    assert_eq!(pseudonym_key.len(), 129);
     assert_eq!(build(&site, "a,64\nb,67\n", &[]).code, Some(0));
-    assert_eq!(fs::read(site.path("builds.salt")).unwrap(), salt);
+    assert_eq!(fs::read(site.path("builds.pseudonym-key")).unwrap(), pseudonym_key);
 }
 
 #[test]
-fn a_folder_of_builds_without_a_name_needs_a_path_for_the_salt() {
+fn a_folder_of_builds_without_a_name_needs_a_path_for_the_pseudonym_key() {
     let site = Site::new();
     site.write("dictionary.toml", DICTIONARY);
     site.write("heart.csv", "id,age\na,63\n");
     let arguments = |builds| ["build", "--dictionary=dictionary.toml", "--site=north", "--input=heart.csv", builds];
     let ended = site.run(&arguments("--builds=."));
     assert_eq!(ended.code, Some(2));
-    assert_snapshot!(ended.said, @"error: set --salt: . has no name to put .salt after");
-    assert_eq!(site.run(&[arguments("--builds=.").as_slice(), &["--salt=own.salt"]].concat()).code, Some(0));
+    assert_snapshot!(ended.said, @"error: set --pseudonym-key: . has no name to put .pseudonym-key after");
+    assert_eq!(
+        site.run(&[arguments("--builds=.").as_slice(), &["--pseudonym-key=own.pseudonym-key"]].concat()).code,
+        Some(0)
+    );
     assert_eq!(site.run(&arguments("--builds=other/store/")).code, Some(0));
-    assert!(site.path("other/store.salt").exists());
+    assert!(site.path("other/store.pseudonym-key").exists());
 }
 
 #[test]
-fn a_build_goes_on_with_the_salt_it_began_with() {
+fn a_build_goes_on_with_the_pseudonym_key_it_began_with() {
     let site = Site::new();
-    let name = build(&site, "a,63\nb,67\n", &["--salt", "own.salt"]).output;
-    assert!(site.path("own.salt").exists() && !site.path("builds.salt").exists());
+    let name = build(&site, "a,63\nb,67\n", &["--pseudonym-key", "own.pseudonym-key"]).output;
+    assert!(site.path("own.pseudonym-key").exists() && !site.path("builds.pseudonym-key").exists());
     let ended = build(&site, "a,63\nb,67\n", &[]);
     assert_eq!((ended.code, ended.output.as_str()), (Some(1), ""));
-    assert_snapshot!(ended.said.replace(name.trim_end(), "BUILD"), @"error: the current build BUILD was made with another salt: use that one, or begin anew in another folder of builds");
-    assert_eq!(build(&site, "a,63\nb,67\n", &["--salt", "own.salt"]).code, Some(0));
+    assert_snapshot!(ended.said.replace(name.trim_end(), "BUILD"), @"error: the current build BUILD was made with another pseudonym key: use that one, or begin anew in another folder of builds");
+    assert_eq!(build(&site, "a,63\nb,67\n", &["--pseudonym-key", "own.pseudonym-key"]).code, Some(0));
 }
 
 #[test]
-fn a_salt_that_others_may_read_is_refused() {
+fn a_pseudonym_key_that_others_may_read_is_refused() {
     let site = Site::new();
     build(&site, "a,63\n", &[]);
-    fs::set_permissions(site.path("builds.salt"), fs::Permissions::from_mode(0o640)).unwrap();
+    fs::set_permissions(site.path("builds.pseudonym-key"), fs::Permissions::from_mode(0o640)).unwrap();
     let ended = build(&site, "a,63\n", &[]);
     assert_eq!(ended.code, Some(1));
-    assert_snapshot!(ended.said, @"error: the salt builds.salt is open to others than its owner (mode 0640); run: chmod 600 builds.salt");
+    assert_snapshot!(ended.said, @"error: the pseudonym key builds.pseudonym-key is open to others than its owner (mode 0640); run: chmod 600 builds.pseudonym-key");
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn help(command: &[&str]) -> String {
 
 #[test]
 fn the_program() {
-    assert_snapshot!(help(&[]), @r"
+    assert_snapshot!(help(&[]), @"
     A hospital's part of a Coda network
 
     Usage: coda-node <COMMAND>
@@ -24,7 +24,8 @@ fn the_program() {
       builds   List the builds of a folder, the oldest first
       request  Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
       policy   Look at this site's policy
-      ledger   Look at the ledger of what was released, and grant more of its budgets
+      ledger   Look at what was asked, and renew the limits of a project or a person
+      watch    Look at who is held for questions in nearly equal pairs, and release them
       audit    Look at an audit log
       help     Print this message or the help of the given subcommand(s)
 
@@ -76,8 +77,8 @@ fn build() {
           --builds <FOLDER>
               The folder of builds; made when it is not there
 
-          --salt <FILE>
-              The site's secret, by which a later build's people are recognised; made when it is not there. Keep it, and away from the builds. [default: the folder of builds with `.salt` at its end]
+          --pseudonym-key <FILE>
+              The site's secret, by which a later build's people are recognised; made when it is not there. Keep it, and away from the builds. [default: the folder of builds with `.pseudonym-key` at its end]
 
           --skip-rows
               Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data

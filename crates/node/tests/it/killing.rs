@@ -12,7 +12,7 @@ use std::{
 use coda_wire::v1::{Request, SiteAnswer};
 use tonic::Code;
 
-use crate::node::{Node, between, draw, spent};
+use crate::node::{Node, between, draw, left};
 
 const TOLD: &str = "the site cannot answer now; its administrator finds the reason in its log";
 
@@ -69,15 +69,15 @@ async fn whatever_was_told_before_a_kill_is_remembered_after_it() {
         let compute = node.compute();
         let asker = node.asker(&compute);
         let answers = std::mem::take(&mut *got.lock().unwrap());
-        let most = answers.iter().map(|got| spent(&got.answer)).max().unwrap();
+        let least = answers.iter().map(|got| left(&got.answer)).min().unwrap();
         let mut now = None;
         for Got { number, request, answer } in &answers {
             let again = asker.ask(&cohort(*number)).await.unwrap();
             assert_eq!(again.frames, answer.frames, "round {round}, question {number}");
-            // Nothing is charged for what was told, so it was written; and it was charged then.
-            let before = *now.get_or_insert(spent(&again));
-            assert_eq!(spent(&again), before, "round {round}, question {number}");
-            assert!(before >= most, "round {round}: {before} spent, {most} were spent before");
+            // What was told is not counted again, so it was written; and it was counted then.
+            let before = *now.get_or_insert(left(&again));
+            assert_eq!(left(&again), before, "round {round}, question {number}");
+            assert!(before <= least, "round {round}: {before} asks left, {least} were left before");
             let replay = asker.send(request.clone()).await.unwrap_err();
             assert_eq!(replay.code(), Code::PermissionDenied, "{replay:?}");
         }
@@ -136,7 +136,7 @@ async fn a_damaged_ledger_keeps_a_node_from_starting() {
     // An orderly end leaves all of it in one file.
     compute.stop();
     assert!(!node.ledger("-wal").exists());
-    let files = ["", ".key"].map(|end| (node.ledger(end), fs::read(node.ledger(end)).unwrap()));
+    let files = ["", ".key", ".perturbation-key"].map(|end| (node.ledger(end), fs::read(node.ledger(end)).unwrap()));
     let restore = || {
         for (path, bytes) in &files {
             fs::write(path, bytes).unwrap();
@@ -149,6 +149,8 @@ async fn a_damaged_ledger_keeps_a_node_from_starting() {
         ("an empty database", "", &[][..], "is gone or empty"),
         ("another key", ".key", "ab".repeat(32).as_bytes(), "put the two back from the same backup"),
         ("half a key", ".key", b"abab", "does not hold 64 hexadecimal digits"),
+        ("another perturbation key", ".perturbation-key", "ab".repeat(32).as_bytes(), "backup"),
+        ("half a perturbation key", ".perturbation-key", b"abab", "does not hold 64 hexadecimal digits"),
     ] {
         restore();
         fs::write(node.ledger(end), bytes).unwrap();
@@ -158,11 +160,13 @@ async fn a_damaged_ledger_keeps_a_node_from_starting() {
         assert!(last.contains("ledger") && last.contains(words), "{what}: {said}");
     }
     restore();
-    let away = node.site.path("away.key");
-    fs::rename(node.ledger(".key"), &away).unwrap();
-    let (code, said) = node.compute().ended();
-    assert!(code == Some(1) && said.contains("put the key file back from its backup"), "{said}");
-    fs::rename(away, node.ledger(".key")).unwrap();
+    for (end, words) in [(".key", "put the key file back from its backup"), (".perturbation-key", "backup")] {
+        let away = node.site.path("away.key");
+        fs::rename(node.ledger(end), &away).unwrap();
+        let (code, said) = node.compute().ended();
+        assert!(code == Some(1) && said.contains(words), "{end}: {said}");
+        fs::rename(away, node.ledger(end)).unwrap();
+    }
     let compute = node.compute();
     assert_eq!(node.asker(&compute).ask(&cohort(0)).await.unwrap().frames, before.frames);
 }

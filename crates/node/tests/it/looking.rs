@@ -33,7 +33,7 @@ fn a_policy_that_widens_is_refused() {
     let ended = ["check", "show", "explain"].map(|word| site.run(&["policy", word, "policy.toml"]));
     let [check, rest @ ..] = &ended;
     assert_eq!((check.code, check.output.as_str()), (Some(1), ""));
-    assert_snapshot!(check.said, @"error: the policy policy.toml cannot be taken: line 1: k = 4 is under the network's floor of 5: a figure about fewer people can be traced to one of them; a site may raise it, never lower it");
+    assert_snapshot!(check.said, @"error: the policy policy.toml cannot be taken: line 1: k = 4 is under the network's minimum of 5: a figure about fewer people can be traced to one of them; a site may raise it, never lower it");
     assert!(rest.iter().all(|ended| ended == check));
 }
 

@@ -39,10 +39,11 @@ people = "patient"
 rows = "one"
 person = "id"
 [dataset.row.table.patient.variable]
-place = { type = "continuous", unit = "1", lower = 0, upper = 2999, resolution = 1, bounded = true, missing = "never" }
+place = { type = "continuous", unit = "1", lower = 0, upper = 2999, resolution = 1, missing = "never", cuts = { step = 50 } }
 ill = { type = "binary", missing = "never" }
 "#;
-const POLICY: &str = "rank_budget = 100\nrank_budget_user = 100\nrequests_per_day = 100000\ncohorts_per_day = 100000\nreply_quantum_ms = 0\n";
+const POLICY: &str =
+    "asks_per_project = 100000\ncohorts_per_project = 100000\nasks_per_day = 100000\nreply_quantum_ms = 0\n";
 /// How many people there are.
 const PEOPLE: usize = 3000;
 
@@ -239,6 +240,7 @@ impl Asker {
         v1::Request {
             envelope: Some(signed(envelope::encode(&asked), &self.own)),
             token: Some(signed(token::encode(&claims), &self.auth)),
+            dictionary: String::new(),
         }
     }
 
@@ -256,9 +258,9 @@ impl Asker {
     }
 }
 
-/// What the asker has spent, by an answer.
-pub(crate) fn spent(answer: &v1::SiteAnswer) -> u64 {
-    answer.terms.as_ref().unwrap().budget.as_ref().unwrap().spent
+/// How many new asks the asker has left, by an answer.
+pub(crate) fn left(answer: &v1::SiteAnswer) -> u64 {
+    coda_wire::terms::decode(answer.terms.clone().unwrap()).unwrap().limits.asks_left
 }
 
 /// Numbers that look drawn, another one each time.

@@ -2,31 +2,27 @@
 
 use std::fmt::Display;
 
+use coda_model::rounding::{Rounding, Sensitivity};
+
 use super::{
-    Budgets, Dominance, History, HistoryMode, LinearAudit, MinMax, Percent, Queries, Samples, SitePolicy,
+    ExactRelease, Limits, Queries, SitePolicy,
     rule::{self, Change, Rule},
 };
 
 pub(super) fn canonical(policy: &SitePolicy) -> String {
     let lines = rule::all(policy).into_iter().map(|Rule { key, here, .. }| format!("{key} = {here}\n"));
     // The name changes when a key comes or goes, so that the texts of two versions never agree by chance.
-    format!("coda-policy/1\n{}", lines.collect::<String>())
+    format!("coda-policy/2\n{}", lines.collect::<String>())
 }
 
 pub(super) fn check(policy: &SitePolicy) -> String {
-    let lines = [vec!["The policy can be taken.".to_owned()], meaning(policy), differences(policy)].concat();
+    let lines = [vec!["The policy is valid.".to_owned()], meaning(policy), differences(policy)].concat();
     lines.join("\n") + "\n"
 }
 
 pub(super) fn show(policy: &SitePolicy) -> String {
     let mut text = wrapped(HEAD, "# ");
-    let mut table = "";
     for Rule { key, here, usual, says, allowed, .. } in rule::all(policy) {
-        let (under, key) = key.rsplit_once('.').unwrap_or(("", key));
-        if under != table {
-            table = under;
-            text.push_str(&format!("\n[{table}]\n"));
-        }
         let (says, allowed) = (wrapped(says, "# "), wrapped(&format!("Network: {usual}. Allowed: {allowed}."), "# "));
         text.push_str(&format!("\n{says}{allowed}{key} = {here}\n"));
     }
@@ -45,7 +41,6 @@ pub(super) fn explain(policy: &SitePolicy) -> String {
             Change::Same => "the network's value".to_owned(),
             Change::Stricter => format!("stricter than the network's {usual}"),
             Change::Looser => format!("looser than the network's {usual}"),
-            Change::Other => format!("the network's value is {usual}"),
         };
         text.push_str(&format!("\n{key} = {here} ({compared})\n"));
         for paragraph in [says, &protects, &format!("Allowed: {allowed}."), &format!("To tighten it: {tighten}")] {
@@ -56,50 +51,34 @@ pub(super) fn explain(policy: &SitePolicy) -> String {
 }
 
 const INTRODUCTION: &str = "What this policy asks for, rule by rule: what the rule says, what it protects against, what may be \
-                            written, and how it could be tightened. What is said to be withheld is shown in the same way \
+                            written, and how it could be tightened. A suppressed figure is shown in the same way \
                             whatever the reason, and a rule that a site makes stricter holds for its own figures alone.";
 
 /// The policy, one sentence a line.
 fn meaning(policy: &SitePolicy) -> Vec<String> {
-    let SitePolicy {
-        threshold,
-        dominance,
-        samples,
-        minmax: MinMax::Never,
-        history: History { mode, linear_audit: LinearAudit::On },
-        budgets,
-        reply_quantum_ms,
-        queries,
-        refused_users,
-        refused_datasets,
-    } = policy;
-    let Samples { n_sd, n_shape, q_tail } = samples;
-    let Budgets { rank_budget, rank_budget_user, requests_per_day, cohorts_per_day } = budgets;
-    let (k, rows) = (threshold.least(), threshold.rows());
-    let rows = if rows == k { "at least as many rows".to_owned() } else { format!("at least {rows} rows") };
+    let SitePolicy { threshold, alone, exact, limits, reply_quantum_ms, queries, refused_users, refused_datasets } =
+        policy;
+    let Limits { cohorts_per_project, asks_per_project, asks_per_day } = limits;
+    let rounding = Rounding::random(*threshold);
     vec![
-        format!("A result leaves this site only with at least {k} people behind it, and {rows}."),
-        format!("A sum or mean leaves only if {}.", shares(dominance)),
-        format!("A standard deviation needs {n_sd} people, a skewness or kurtosis {n_shape}."),
         format!(
-            "A quantile needs {q_tail} people on its smaller side. The smallest and the largest value never leave."
+            "Counts are told from {} on, rounded at random to multiples of {}, within {} of the truth ({} where a sensitive \
+             variable is named); other sums carry the noise of about two people.",
+            rounding.told_from,
+            rounding.base,
+            rounding.error(Sensitivity::Plain),
+            rounding.error(Sensitivity::Sensitive)
         ),
-        match mode {
-            HistoryMode::Snap => {
-                format!("A group that differs by fewer than {k} people from an earlier one gets that one's answer.")
-            }
-            HistoryMode::RefuseSymmetric => {
-                format!(
-                    "A group that differs by fewer than {k} people from an earlier one, or by none, gets no answer."
-                )
-            }
-        },
-        "Answers that could be solved together for a few people are not given.".to_owned(),
+        format!("A data set of fewer than {alone} people is not answered alone."),
+        match exact {
+            ExactRelease::Allowed => "Data sets that the dictionary declares public or synthetic are released exactly.",
+            ExactRelease::Forbidden => "No data set is released exactly.",
+        }
+        .to_owned(),
         format!(
-            "Per 100 patients all users together get at most {} independent figures, one user at most {}.",
-            rank_budget.0, rank_budget_user.0
+            "A project asks about at most {cohorts_per_project} cohorts and makes at most {asks_per_project} asks, until the \
+             privacy auditor renews it; a person makes at most {asks_per_day} new asks a day."
         ),
-        format!("One user asks at most {requests_per_day} times a day, and about at most {cohorts_per_day} groups."),
         match reply_quantum_ms {
             0 => "An answer leaves as soon as it is ready.".to_owned(),
             _ => format!("An answer leaves at a whole multiple of {reply_quantum_ms} ms after the request came."),
@@ -112,14 +91,6 @@ fn meaning(policy: &SitePolicy) -> Vec<String> {
         refused("user", refused_users),
         refused("data set", refused_datasets),
     ]
-}
-
-fn shares(Dominance { p_percent: Percent(p), nk }: &Dominance) -> String {
-    let pairs = nk.iter().map(|(people, Percent(share))| match people {
-        1 => format!(", and the largest is at most {share} % of it"),
-        _ => format!(", and the {people} largest are at most {share} % of it"),
-    });
-    format!("all but its two largest parts come to at least {p} % of the largest{}", pairs.collect::<String>())
 }
 
 fn refused<Name: Display>(kind: &str, names: impl IntoIterator<Item = Name>) -> String {
@@ -138,7 +109,6 @@ fn differences(policy: &SitePolicy) -> Vec<String> {
     };
     let lines: Vec<String> = [
         (Change::Stricter, "Stricter than the network's values"),
-        (Change::Other, "Otherwise than the network's values, neither stricter nor looser"),
         (Change::Looser, "Looser than the network's values, which is for the site's privacy auditor to decide"),
     ]
     .into_iter()

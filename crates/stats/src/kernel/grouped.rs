@@ -1,7 +1,7 @@
 //! The general case: any number of cells and axes, people or rows.
 
 use coda_model::{
-    frame::{Frame, Slot},
+    frame::{Contributions, Frame, SetKey, Slot},
     ids::{People, Rows},
 };
 
@@ -19,8 +19,9 @@ pub(super) fn tabulate(shape: &Shape, input: &Input<'_>) -> Vec<Frame> {
         .collect();
     let value = shape.value.map(column);
 
-    // One tally more for each cell: those who miss a value.
-    let mut tallies = vec![Tally::default(); input.cells.count() * (slots + 1)];
+    // Two tallies more for each cell: those who miss a value, and all who do not.
+    let width = slots + 2;
+    let mut tallies = vec![Tally::default(); input.cells.count() * width];
     for record in 0..input.cells.records() {
         let cell = match input.cells {
             Cells::One(_) => 0,
@@ -41,54 +42,86 @@ pub(super) fn tabulate(shape: &Shape, input: &Input<'_>) -> Vec<Frame> {
         }
         let value = value.map_or(0, code);
         complete &= value >= 0;
-        let person = input.persons.and_then(|persons| persons.get(record)).copied();
-        let place = cell * (slots + 1) + if complete { slot } else { slots };
-        if let Some(tally) = tallies.get_mut(place) {
-            tally.add(person, i128::from(value));
+        let person = input.persons.map_or(Some(record as i32), |persons| persons.get(record).copied());
+        let Some(person) = person else { continue };
+        let own = Record { person, key: input.keys.get(person as usize).copied().unwrap_or_default(), value };
+        let place = cell * width + if complete { slot } else { slots };
+        tallies.get_mut(place).into_iter().for_each(|tally| tally.add(own));
+        // People have one record each, so that all who have a value are the slots together; of rows they are not.
+        if complete && input.persons.is_some() {
+            tallies.get_mut(cell * width + slots + 1).into_iter().for_each(|tally| tally.add(own));
         }
     }
     tallies
-        .chunks(slots + 1)
+        .chunks(width)
         .map(|tallies| {
-            let mut slots: Vec<Slot> = tallies.iter().map(|tally| tally.slot(shape.powers)).collect();
+            let mut slots: Vec<Slot> = tallies.iter().map(|tally| tally.slot(shape.sums)).collect();
+            let mut valid = slots.pop().unwrap_or_default();
             let missing = slots.pop().unwrap_or_default();
-            Frame { slots, missing: Slot { sums: Vec::new(), ..missing }, ..Frame::default() }
+            if input.persons.is_none() {
+                valid = Slot::default();
+                for slot in &slots {
+                    valid.add(slot);
+                }
+            }
+            let sums = Contributions { nn: missing.sums.nn, ..Contributions::default() };
+            Frame { slots, valid, missing: Slot { sums, ..missing } }
         })
         .collect()
 }
 
-#[derive(Clone)]
-struct Tally {
-    rows: u64,
-    people: u64,
-    /// The person counted last; rows come person by person.
-    last: i32,
-    first: i128,
-    second: i128,
+/// A record in a slot.
+#[derive(Clone, Copy)]
+struct Record {
+    person: i32,
+    key: u64,
+    value: i32,
 }
 
-impl Default for Tally {
-    fn default() -> Self {
-        Self { rows: 0, people: 0, last: -1, first: 0, second: 0 }
-    }
+/// What was counted of a slot, but for the person whose records are being read; they come person by person.
+#[derive(Clone, Default)]
+struct Tally {
+    people: u64,
+    rows: u64,
+    key: SetKey,
+    sums: Contributions,
+    /// One more than the code of that person; none at first.
+    person: i32,
+    own: Own,
+}
+
+/// What one person contributes.
+#[derive(Clone, Copy, Default)]
+struct Own {
+    n: i128,
+    x: i128,
+    q: i128,
 }
 
 impl Tally {
-    fn add(&mut self, person: Option<i32>, value: i128) {
-        self.rows += 1;
-        match person {
-            None => self.people += 1,
-            Some(person) => {
-                self.people += u64::from(person != self.last);
-                self.last = person;
-            }
+    fn add(&mut self, Record { person, key, value }: Record) {
+        if self.person != person.saturating_add(1) {
+            self.sums.add(&self.contributions());
+            (self.person, self.own) = (person.saturating_add(1), Own::default());
+            self.people += 1;
+            self.key = self.key.plus(SetKey(key));
         }
-        self.first += value;
-        self.second += value * value;
+        self.rows += 1;
+        let value = i128::from(value);
+        self.own = Own { n: self.own.n + 1, x: self.own.x + value, q: self.own.q + value * value };
     }
 
-    fn slot(&self, powers: u8) -> Slot {
-        let sums = [self.first, self.second].into_iter().take(usize::from(powers)).collect();
-        Slot { people: People(self.people), rows: Rows(self.rows), sums, ..Slot::default() }
+    fn contributions(&self) -> Contributions {
+        let Own { n, x, q } = self.own;
+        Contributions::of(n, x, q)
+    }
+
+    fn slot(&self, summed: bool) -> Slot {
+        let mut sums = self.sums;
+        sums.add(&self.contributions());
+        if !summed {
+            sums = Contributions { nn: sums.nn, ..Contributions::default() };
+        }
+        Slot { people: People(self.people), rows: Rows(self.rows), key: self.key, sums }
     }
 }

@@ -3,13 +3,13 @@
 use coda_model::{estimate::Figure, frame::Guard};
 
 use crate::{
-    merge::Merged,
-    moments::Moments,
+    merge::{Merged, MergedSlot},
+    probability::student_quantile,
     shape::Shape,
     statistic::{Operands, Statistic, Takes},
 };
 
-/// The mean with its 95 % confidence interval by Student's t, from 10 people on.
+/// The mean with its 95 % confidence interval by Student's t; the variance of the perturbation is added (R9).
 pub struct ConfidenceInterval;
 
 impl Statistic for ConfidenceInterval {
@@ -18,7 +18,7 @@ impl Statistic for ConfidenceInterval {
     }
 
     fn summary(&self) -> &'static str {
-        "mean with its 95 % confidence interval (Student's t); from 10 people on"
+        "mean with its 95 % CI (Student's t)"
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
@@ -26,18 +26,24 @@ impl Statistic for ConfidenceInterval {
     }
 
     fn shape(&self, operands: &Operands<'_>) -> Shape {
-        Shape::sums(operands.column(0), 2)
+        Shape::sums(operands.column(0))
     }
 
     fn guard(&self) -> Guard {
-        Guard::Sample { least: 10 }
+        Guard::All
     }
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
-        let interval = |moments: Moments| {
-            let (mean, half) = (moments.mean(), moments.half_width());
-            Figure::number("mean", mean, operands.unit(0)).confidence(mean - half, mean + half)
+        let scale = operands.scale(0);
+        let interval = |slot: &MergedSlot| {
+            let moments = slot.sums.mean(scale);
+            let mean = moments.mean();
+            let figure = Figure::number("mean", mean, operands.unit(0));
+            let Some(spread) = slot.sums.spread(scale) else { return figure };
+            let error = (spread.variance() / moments.n() + slot.sums.noise(scale)).sqrt();
+            let half = student_quantile(0.975, spread.n() - 1.0) * error;
+            figure.confidence(mean - half, mean + half)
         };
-        merged.slots.iter().map(|slot| interval(slot.moments(operands.scale(0)))).collect()
+        merged.slots.iter().map(interval).collect()
     }
 }

@@ -3,8 +3,7 @@
 use coda_model::{estimate::Figure, frame::Guard};
 
 use crate::{
-    estimate::quantity,
-    merge::Merged,
+    merge::{Merged, figure},
     shape::Shape,
     statistic::{Operands, Statistic, Takes},
 };
@@ -30,10 +29,10 @@ impl Statistic for Count {
     }
 
     fn guard(&self) -> Guard {
-        Guard::Table
+        Guard::Each
     }
 
     fn figures(&self, merged: &Merged, _: &Operands<'_>) -> Vec<Figure> {
-        merged.slots.iter().map(|slot| Figure::count(self.name(), quantity(slot.count.rows))).collect()
+        merged.slots.iter().map(|slot| Figure::count(self.name(), figure(&slot.count))).collect()
     }
 }

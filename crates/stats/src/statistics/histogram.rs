@@ -1,15 +1,14 @@
 //! Histogram on the dictionary's bins.
 
-use coda_model::{estimate::Figure, frame::Guard};
+use coda_model::{estimate::Figure, frame::Guard, variable::Continuous};
 
 use crate::{
-    estimate::quantity,
     merge::Merged,
     shape::Shape,
     statistic::{Operands, Statistic, Takes},
 };
 
-/// Counts in the dictionary's bins; their edges never come from data.
+/// Counts in the dictionary's bins, read off the distribution that quantiles are read off too (R8).
 pub struct Histogram;
 
 impl Statistic for Histogram {
@@ -26,16 +25,17 @@ impl Statistic for Histogram {
     }
 
     fn shape(&self, operands: &Operands<'_>) -> Shape {
-        Shape::counts(operands.bins(0))
+        Shape::counts(operands.grid(0))
     }
 
     fn guard(&self) -> Guard {
-        Guard::Table
+        Guard::Distribution { least: 1 }
     }
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let bins = operands.bins(0);
-        let counts = merged.slots.iter().map(|slot| quantity(slot.count.rows));
-        bins.labels.iter().zip(counts).map(|(label, count)| Figure::count(label, count)).collect()
+        let ends = operands.continuous(0).map(Continuous::bin_ends).unwrap_or_default();
+        let counts = merged.distribution.bins(&ends);
+        bins.labels.iter().zip(counts).map(|(label, count)| Figure::count("count", count).of(label)).collect()
     }
 }

@@ -26,15 +26,15 @@ impl Statistic for Mean {
     }
 
     fn shape(&self, operands: &Operands<'_>) -> Shape {
-        Shape::sums(operands.column(0), 1)
+        Shape::sums(operands.column(0))
     }
 
     fn guard(&self) -> Guard {
-        Guard::Sample { least: 0 }
+        Guard::All
     }
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let mean = |moments: Moments| Figure::number(self.name(), moments.mean(), operands.unit(0));
-        merged.slots.iter().map(|slot| mean(slot.moments(operands.scale(0)))).collect()
+        merged.slots.iter().map(|slot| mean(slot.sums.mean(operands.scale(0)))).collect()
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 
 /// Mean of the second class less mean of the first, by Welch (unequal variances) and pooled (equal variances).
 ///
-/// Formulas: Welch 1947, Biometrika 34, 28-35; disclosure.md 3.2.
+/// Formulas: Welch 1947, Biometrika 34, 28-35. The variance of the perturbation is added to that of the difference (R9).
 pub struct MeanDifference;
 
 impl Statistic for MeanDifference {
@@ -20,7 +20,7 @@ impl Statistic for MeanDifference {
     }
 
     fn summary(&self) -> &'static str {
-        "difference of two means (second class less first), Welch and pooled, with 95 % intervals; from 10 people a class on"
+        "difference of two means (second class minus first), Welch and pooled, 95 % CI"
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
@@ -28,28 +28,36 @@ impl Statistic for MeanDifference {
     }
 
     fn shape(&self, operands: &Operands<'_>) -> Shape {
-        Shape::sums(operands.column(0), 2).by(operands.axis(1))
+        Shape::sums(operands.column(0)).by(operands.axis(1))
     }
 
     fn guard(&self) -> Guard {
-        Guard::Together { least: 10 }
+        Guard::All
     }
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let (axis, unit) = (operands.axis(1), operands.unit(0));
         let ([first, second], [from, to]) = (merged.slots.as_slice(), axis.labels.as_slice()) else { return Vec::new() };
-        let (a, b) = (second.moments(operands.scale(0)), first.moments(operands.scale(0)));
+        let scale = operands.scale(0);
+        let (a, b) = (second.sums.mean(scale), first.sums.mean(scale));
         let difference = a.mean_less(&b);
+        let noise = second.sums.noise(scale) + first.sums.noise(scale);
+        let spread = second.sums.spread(scale).zip(first.sums.spread(scale));
 
-        let (va, vb) = (a.variance() / a.n(), b.variance() / b.n());
-        let welch = (va + vb).sqrt();
-        let welch_freedom = (va + vb).powi(2) / (va * va / (a.n() - 1.0) + vb * vb / (b.n() - 1.0));
-
-        let freedom = a.n() + b.n() - 2.0;
-        let pooled = ((a.deviations() + b.deviations()) / freedom * (1.0 / a.n() + 1.0 / b.n())).sqrt();
+        let welch = spread.map(|(of_a, of_b)| {
+            let (va, vb) = (of_a.variance() / a.n(), of_b.variance() / b.n());
+            let freedom = (va + vb).powi(2) / (va * va / (of_a.n() - 1.0) + vb * vb / (of_b.n() - 1.0));
+            ((va + vb + noise).sqrt(), freedom)
+        });
+        let pooled = spread.map(|(of_a, of_b)| {
+            let freedom = of_a.n() + of_b.n() - 2.0;
+            let variance = (of_a.deviations() + of_b.deviations()) / freedom;
+            ((variance * (1.0 / a.n() + 1.0 / b.n()) + noise).sqrt(), freedom)
+        });
 
         let mut figures = Vec::new();
-        for (name, error, freedom) in [("Welch", welch, welch_freedom), ("pooled", pooled, freedom)] {
+        for (name, found) in [("Welch", welch), ("pooled", pooled)] {
+            let (error, freedom) = found.unwrap_or((f64::NAN, f64::NAN));
             let half = student_quantile(0.975, freedom) * error;
             let title = format!("difference {name}");
             figures.push(Figure::number(&title, difference, unit).confidence(difference - half, difference + half));
@@ -57,8 +65,8 @@ impl Statistic for MeanDifference {
             figures.push(Figure::number(&format!("df {name}"), freedom, None));
             figures.push(Figure::number(&format!("p {name}"), student_p(difference / error, freedom), None));
         }
-        figures.push(Figure::number(&format!("mean of {to}"), a.mean(), unit));
-        figures.push(Figure::number(&format!("mean of {from}"), b.mean(), unit));
+        figures.push(Figure::number("mean", a.mean(), unit).of(to));
+        figures.push(Figure::number("mean", b.mean(), unit).of(from));
         figures
     }
 }

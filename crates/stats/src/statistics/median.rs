@@ -8,7 +8,7 @@ use crate::{
     statistic::{Operands, Statistic, Takes},
 };
 
-/// median, with the interval that holds the pooled median for certain; from 10 people on.
+/// median, 95 % CI; from 40 people on.
 pub struct Median;
 
 impl Statistic for Median {
@@ -17,7 +17,7 @@ impl Statistic for Median {
     }
 
     fn summary(&self) -> &'static str {
-        "median, with the interval that holds the pooled median for certain; from 10 people on"
+        "median, 95 % CI; from 40 people on"
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
@@ -29,7 +29,7 @@ impl Statistic for Median {
     }
 
     fn guard(&self) -> Guard {
-        Guard::Distribution { least: 10 }
+        Guard::Distribution { least: 40 }
     }
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {

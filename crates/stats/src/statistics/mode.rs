@@ -6,13 +6,14 @@ use coda_model::{
 };
 
 use crate::{
-    merge::Merged,
+    merge::{Merged, MergedSlot},
+    probability::NORMAL_975,
     shape::Shape,
     statistic::{Operands, Statistic, Takes},
 };
 
-/// The most frequent level, where it leads by at least the threshold and at least so many have another
-/// (disclosure.md 1.10: a lead of one person would tell that person's level).
+/// The level with the largest told count; those that may be it as well, given the
+/// perturbation of both counts, are named with it.
 pub struct Mode;
 
 impl Statistic for Mode {
@@ -21,7 +22,7 @@ impl Statistic for Mode {
     }
 
     fn summary(&self) -> &'static str {
-        "the most frequent level, where it leads clearly"
+        "the most frequent level, or those that may be it"
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
@@ -33,21 +34,21 @@ impl Statistic for Mode {
     }
 
     fn guard(&self) -> Guard {
-        Guard::Table
+        Guard::Each
     }
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let axis = operands.axis(0);
-        let ranked = merged.slots.iter().zip(&axis.labels);
-        let Some((first, label)) = ranked.max_by_key(|(slot, _)| slot.count.people.low) else {
-            return vec![Figure::withheld(self.name())];
+        let Some(most) = merged.slots.iter().filter(|slot| slot.count.telling > 0).max_by_key(|slot| slot.count.rows) else {
+            return vec![Figure::suppressed(self.name())];
         };
-        let others = || merged.slots.iter().filter(|slot| !std::ptr::eq(*slot, first)).map(|slot| slot.count.people);
-        let leads = others().all(|other| first.count.people.low >= other.high.saturating_add(merged.threshold));
-        let others: u64 = others().map(|other| other.low).sum();
-        if merged.threshold == 0 || !leads || others < merged.threshold {
-            return vec![Figure::withheld(self.name())];
-        }
-        vec![Figure::count(self.name(), Quantity::Level(label.clone()))]
+        let may_be = |(slot, label): (&MergedSlot, &String)| {
+            // Of perturbed rows the variance is not known, and the most frequent level alone is named.
+            let noise = NORMAL_975 * (slot.count.variance + most.count.variance).sqrt().max(0.0);
+            let close = slot.count.rows as f64 + noise >= most.count.rows as f64;
+            (slot.count.telling > 0 && close).then(|| label.clone())
+        };
+        let levels: Vec<String> = merged.slots.iter().zip(&axis.labels).filter_map(may_be).collect();
+        vec![Figure::new(self.name(), Quantity::Level(levels.join(" or ")))]
     }
 }

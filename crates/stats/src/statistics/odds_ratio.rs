@@ -18,7 +18,7 @@ impl Statistic for OddsRatio {
     }
 
     fn summary(&self) -> &'static str {
-        "odds of an outcome among the exposed over those among the others, with Woolf's 95 % interval"
+        "odds in the exposed divided by odds in the unexposed, 95 % CI (Woolf)"
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
@@ -35,8 +35,9 @@ impl Statistic for OddsRatio {
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let Some(table) = TwoByTwo::of(merged) else { return Vec::new() };
-        let TwoByTwo { a, b, c, d } = table;
-        let error = (1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d).sqrt();
+        let TwoByTwo { a, b, c, d, .. } = table;
+        let noise = table.noise([1.0 / a, -1.0 / b, -1.0 / c, 1.0 / d]);
+        let error = (1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d + noise).sqrt();
         let mut figures = vec![two_by_two::ratio("odds ratio", a * d / (b * c), error)];
         figures.extend(two_by_two::risks(&table, operands));
         figures

@@ -1,4 +1,4 @@
-//! The fixed set of percentiles (disclosure.md 1.7: any other is not a parameter).
+//! The fixed set of percentiles (any other is not a parameter: R16).
 
 use coda_model::{estimate::Figure, frame::Guard};
 
@@ -8,7 +8,7 @@ use crate::{
     statistic::{Operands, Statistic, Takes},
 };
 
-/// 5th, 10th, 25th, 50th, 75th, 90th and 95th percentile, with certain intervals; from 100 people on.
+/// 5th, 10th, 25th, 50th, 75th, 90th and 95th percentile, 95 % CI; from 100 people on.
 pub struct Percentiles;
 
 impl Statistic for Percentiles {
@@ -17,7 +17,7 @@ impl Statistic for Percentiles {
     }
 
     fn summary(&self) -> &'static str {
-        "5th, 10th, 25th, 50th, 75th, 90th and 95th percentile, with certain intervals; from 100 people on"
+        "5th, 10th, 25th, 50th, 75th, 90th and 95th percentile, 95 % CI; from 100 people on"
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {

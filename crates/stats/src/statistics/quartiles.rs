@@ -8,7 +8,7 @@ use crate::{
     statistic::{Operands, Statistic, Takes},
 };
 
-/// median and quartiles, with certain intervals; from 20 people on.
+/// median and quartiles, 95 % CI; from 100 people on.
 pub struct Quartiles;
 
 impl Statistic for Quartiles {
@@ -17,7 +17,7 @@ impl Statistic for Quartiles {
     }
 
     fn summary(&self) -> &'static str {
-        "median and quartiles, with certain intervals; from 20 people on"
+        "median and quartiles, 95 % CI; from 100 people on"
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
@@ -29,7 +29,7 @@ impl Statistic for Quartiles {
     }
 
     fn guard(&self) -> Guard {
-        Guard::Distribution { least: 20 }
+        Guard::Distribution { least: 100 }
     }
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {

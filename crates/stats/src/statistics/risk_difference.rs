@@ -19,7 +19,7 @@ impl Statistic for RiskDifference {
     }
 
     fn summary(&self) -> &'static str {
-        "risk of an outcome among the exposed less that among the others, with Wald's and Newcombe's 95 % intervals"
+        "risk in the exposed minus risk in the unexposed, 95 % CI (Newcombe, and Wald)"
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
@@ -36,13 +36,16 @@ impl Statistic for RiskDifference {
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let Some(table) = TwoByTwo::of(merged) else { return Vec::new() };
-        let TwoByTwo { a, b, c, d } = table;
+        let TwoByTwo { a, b, c, d, .. } = table;
         let (p, q, n, m) = (table.exposed(), table.unexposed(), a + b, c + d);
         let difference = p - q;
-        let wald = NORMAL_975 * (p * (1.0 - p) / n + q * (1.0 - q) / m).sqrt();
+        let noise = table.noise([b / (n * n), -a / (n * n), -d / (m * m), c / (m * m)]);
+        let wald = NORMAL_975 * (p * (1.0 - p) / n + q * (1.0 - q) / m + noise).sqrt();
+        // What the perturbation adds is added to the squares of Newcombe's arms.
+        let noise = NORMAL_975 * NORMAL_975 * noise;
         let ((p_low, p_high), (q_low, q_high)) = (wilson(a, n), wilson(c, m));
-        let low = difference - ((p - p_low).powi(2) + (q_high - q).powi(2)).sqrt();
-        let high = difference + ((p_high - p).powi(2) + (q - q_low).powi(2)).sqrt();
+        let low = difference - ((p - p_low).powi(2) + (q_high - q).powi(2) + noise).sqrt();
+        let high = difference + ((p_high - p).powi(2) + (q - q_low).powi(2) + noise).sqrt();
         let figure = |name| Figure::number(name, difference, None);
         let mut figures = vec![
             figure("risk difference Newcombe").confidence(low, high),

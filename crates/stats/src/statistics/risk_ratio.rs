@@ -18,7 +18,7 @@ impl Statistic for RiskRatio {
     }
 
     fn summary(&self) -> &'static str {
-        "risk of an outcome among the exposed over that among the others, with Katz's 95 % interval"
+        "risk in the exposed divided by risk in the unexposed, 95 % CI (Katz)"
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
@@ -35,8 +35,10 @@ impl Statistic for RiskRatio {
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let Some(table) = TwoByTwo::of(merged) else { return Vec::new() };
-        let TwoByTwo { a, b, c, d } = table;
-        let error = (1.0 / a - 1.0 / (a + b) + 1.0 / c - 1.0 / (c + d)).sqrt();
+        let TwoByTwo { a, b, c, d, .. } = table;
+        let (n, m) = (a + b, c + d);
+        let noise = table.noise([1.0 / a - 1.0 / n, -1.0 / n, 1.0 / m - 1.0 / c, 1.0 / m]);
+        let error = (1.0 / a - 1.0 / n + 1.0 / c - 1.0 / m + noise).sqrt();
         let mut figures = vec![two_by_two::ratio("risk ratio", table.exposed() / table.unexposed(), error)];
         figures.extend(two_by_two::risks(&table, operands));
         figures

@@ -1,15 +1,18 @@
 //! Standard deviation.
 
-use coda_model::{estimate::Figure, frame::Guard};
+use coda_model::{
+    estimate::{Figure, Quantity},
+    frame::Guard,
+};
 
 use crate::{
-    merge::Merged,
+    merge::{Merged, MergedSlot},
     moments::Moments,
     shape::Shape,
     statistic::{Operands, Statistic, Takes},
 };
 
-/// Standard deviation with denominator n - 1, from 10 people on.
+/// Standard deviation with denominator n - 1.
 pub struct StandardDeviation;
 
 impl Statistic for StandardDeviation {
@@ -18,7 +21,7 @@ impl Statistic for StandardDeviation {
     }
 
     fn summary(&self) -> &'static str {
-        "standard deviation (denominator n - 1); from 10 people on"
+        "standard deviation (denominator n - 1)"
     }
 
     fn forms(&self) -> &'static [&'static [Takes]] {
@@ -26,15 +29,16 @@ impl Statistic for StandardDeviation {
     }
 
     fn shape(&self, operands: &Operands<'_>) -> Shape {
-        Shape::sums(operands.column(0), 2)
+        Shape::sums(operands.column(0))
     }
 
     fn guard(&self) -> Guard {
-        Guard::Sample { least: 10 }
+        Guard::All
     }
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let sd = |moments: Moments| Figure::number(self.name(), moments.sd(), operands.unit(0));
-        merged.slots.iter().map(|slot| sd(slot.moments(operands.scale(0)))).collect()
+        let of = |slot: &MergedSlot| slot.sums.spread(operands.scale(0)).map_or(Figure::new(self.name(), Quantity::Undefined), sd);
+        merged.slots.iter().map(of).collect()
     }
 }

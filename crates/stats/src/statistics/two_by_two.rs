@@ -11,8 +11,8 @@ use crate::{
 /// The outcome, then the exposure.
 pub(super) const FORMS: &[&[Takes]] = &[&[Takes::TwoClasses, Takes::TwoClasses]];
 
-/// All four cells, or nothing (disclosure.md 1.8).
-pub(super) const GUARD: Guard = Guard::Together { least: 0 };
+/// A site is in only with all four cells.
+pub(super) const GUARD: Guard = Guard::All;
 
 /// The four counts; exposed is the second class of the exposure, with the event the second class of the outcome.
 pub(super) struct TwoByTwo {
@@ -24,13 +24,22 @@ pub(super) struct TwoByTwo {
     pub(super) c: f64,
     /// Not exposed, without.
     pub(super) d: f64,
+    /// Variance of each cell about the exact count (R9).
+    noise: [f64; 4],
 }
 
 impl TwoByTwo {
     /// From merged slots, whose order is that of [`shape`].
     pub(super) fn of(merged: &Merged) -> Option<Self> {
-        let count = |slot: usize| Some(merged.slots.get(slot)?.count.rows.low as f64);
-        Some(Self { a: count(3)?, b: count(2)?, c: count(1)?, d: count(0)? })
+        let count = |slot: usize| merged.slots.get(slot).map(|slot| &slot.count);
+        let (a, b, c, d) = (count(3)?, count(2)?, count(1)?, count(0)?);
+        let noise = [a, b, c, d].map(|cell| cell.variance);
+        Some(Self { a: a.rows as f64, b: b.rows as f64, c: c.rows as f64, d: d.rows as f64, noise })
+    }
+
+    /// Variance that the perturbation gives a figure with these derivatives by a, b, c and d.
+    pub(super) fn noise(&self, derivatives: [f64; 4]) -> f64 {
+        derivatives.into_iter().zip(self.noise).map(|(derivative, noise)| derivative * derivative * noise).sum()
     }
 
     /// Risk of the event among the exposed.
@@ -54,8 +63,8 @@ pub(super) fn risks(table: &TwoByTwo, operands: &Operands<'_>) -> Vec<Figure> {
     let axis = operands.axis(1);
     let [unexposed, exposed] = axis.labels.as_slice() else { return Vec::new() };
     vec![
-        Figure::number(&format!("risk if {exposed}"), table.exposed(), None),
-        Figure::number(&format!("risk if {unexposed}"), table.unexposed(), None),
+        Figure::number("risk", table.exposed(), None).of(exposed),
+        Figure::number("risk", table.unexposed(), None).of(unexposed),
     ]
 }
 

@@ -3,10 +3,11 @@
 use coda_model::{
     dictionary::Dictionary,
     ids::{People, Rows},
+    plan::Axis,
     query::{Query, parse_ask},
+    rounding::BASE,
+    threshold::Threshold,
 };
-
-use coda_model::frame::UNBOUNDED;
 
 use super::*;
 
@@ -40,210 +41,299 @@ fn count(people: u64, rows: u64) -> Count {
     Count { people: People(people), rows: Rows(rows) }
 }
 
-fn slot(people: u64, rows: u64, sums: &[i128]) -> Shown<ShownSlot> {
-    Shown::Value(ShownSlot { count: count(people, rows), sums: sums.to_vec() })
+/// A slot without sums.
+fn slot(people: u64, rows: u64) -> Shown<ShownSlot> {
+    Shown::Value(ShownSlot { count: count(people, rows), sums: None })
 }
 
-/// What is said of one frame as the answer to one ask of a site whose threshold is 5.
-fn said(plan: &Plan, slots: Vec<Shown<ShownSlot>>, missing: Option<Shown<Count>>) -> Result<(), Odd> {
-    said_of(plan, ShownFrame { slots, missing, rest: Shown::Withheld })
+/// A slot with sums in whole codes and parts of 65,536.
+fn sums(people: u64, x: i128, q: Shown<i128>) -> Shown<ShownSlot> {
+    Shown::Value(ShownSlot { count: count(people, people), sums: Some(ShownSums { x, q }) })
 }
 
-fn said_of(plan: &Plan, frame: ShownFrame) -> Result<(), Odd> {
-    verify(plan, &answer(FLOOR, frame))
+fn exact(least: u64) -> Rounding {
+    Rounding::exact(Threshold::new(least).unwrap())
+}
+
+fn random(least: u64) -> Rounding {
+    Rounding::random(Threshold::new(least).unwrap())
 }
 
 /// An answer with one frame, of a cohort that is not told.
-fn answer(threshold: u64, frame: ShownFrame) -> SiteFrames {
-    SiteFrames { threshold, slack: 0, total: Shown::Withheld, asks: vec![vec![frame]] }
+fn answer(rounding: Rounding, frame: ShownFrame) -> SiteFrames {
+    SiteFrames { rounding, total: Shown::Suppressed, asks: vec![vec![frame]] }
 }
 
-/// What is said of people with these sums of x, whose largest code is 10.
-fn said_of_sums(people: u64, sums: &[i128]) -> Result<(), Odd> {
-    said(&plan(None, "sd:x"), vec![slot(people, people, sums)], None)
+/// What is said of these slots as the answer to one ask; nothing else is told.
+fn said(plan: &Plan, rounding: Rounding, slots: Vec<Shown<ShownSlot>>) -> Result<(), Odd> {
+    said_of(plan, rounding, slots, Shown::Suppressed, None)
+}
+
+fn said_of(
+    plan: &Plan,
+    rounding: Rounding,
+    slots: Vec<Shown<ShownSlot>>,
+    valid: Shown<Count>,
+    missing: Option<Shown<Count>>,
+) -> Result<(), Odd> {
+    verify(plan, &answer(rounding, ShownFrame { slots, valid, missing }))
+}
+
+/// What is said of people with these exact sums of x, whose largest code is 10.
+fn said_of_sums(people: u64, x: i128, q: i128) -> Result<(), Odd> {
+    said_of_fine(exact(5), people, x.saturating_mul(1 << FINE), q.saturating_mul(1 << (2 * FINE)))
+}
+
+/// The same in parts of a code, as told by any site.
+fn said_of_fine(rounding: Rounding, people: u64, x: i128, q: i128) -> Result<(), Odd> {
+    said(&plan(None, "sd:x"), rounding, vec![sums(people, x, Shown::Value(q))])
 }
 
 #[test]
 fn sums_are_taken_up_to_what_values_within_the_bounds_can_have() {
-    assert_eq!(said_of_sums(10, &[0, 0]), Ok(()));
-    assert_eq!(said_of_sums(10, &[100, 1000]), Ok(()));
-    assert_eq!(said_of_sums(10, &[101, 1000]), Err(Odd::Sums));
-    assert_eq!(said_of_sums(10, &[100, 1001]), Err(Odd::Sums));
-    assert_eq!(said_of_sums(10, &[-1, 0]), Err(Odd::Sums));
+    assert_eq!(said_of_sums(10, 0, 0), Ok(()));
+    assert_eq!(said_of_sums(10, 100, 1000), Ok(()));
+    assert_eq!(said_of_sums(10, 101, 1021), Err(Odd::Sums));
+    assert_eq!(said_of_sums(10, 100, 1001), Err(Odd::Sums));
+    assert_eq!(said_of_sums(10, -1, 0), Err(Odd::Sums));
+    for rounding in [exact(5), random(5)] {
+        assert_eq!(said_of_fine(rounding, 10, (100 << FINE) + 1, 1001 << (2 * FINE)), Err(Odd::Sums));
+        assert_eq!(said_of_fine(rounding, 10, -1, 1), Err(Odd::Sums));
+    }
 }
 
 #[test]
 fn squares_are_taken_from_those_of_equal_values_to_those_at_the_ends() {
-    assert_eq!(said_of_sums(10, &[50, 250]), Ok(()));
-    assert_eq!(said_of_sums(10, &[50, 249]), Err(Odd::Sums));
-    assert_eq!(said_of_sums(10, &[50, 500]), Ok(()));
-    assert_eq!(said_of_sums(10, &[50, 501]), Err(Odd::Sums));
-    assert_eq!(said_of_sums(10, &[0, 1]), Err(Odd::Sums));
+    assert_eq!(said_of_sums(10, 50, 250), Ok(()));
+    assert_eq!(said_of_sums(10, 50, 249), Err(Odd::Sums));
+    assert_eq!(said_of_sums(10, 50, 500), Ok(()));
+    assert_eq!(said_of_sums(10, 50, 501), Err(Odd::Sums));
+    assert_eq!(said_of_sums(10, 0, 1), Err(Odd::Sums));
 }
 
+/// Cauchy and Schwarz to the last digit: a square less would be a variance under 0.
 #[test]
-fn sums_that_would_overflow_are_refused_without_overflow() {
-    for sum in [i128::MAX, i128::MIN] {
-        assert_eq!(said_of_sums(10, &[sum, 0]), Err(Odd::Sums));
-        assert_eq!(said_of_sums(10, &[50, sum]), Err(Odd::Sums));
-    }
-    let span = 10;
-    let rows = i128::from(MOST_ROWS);
-    assert_eq!(said_of_sums(MOST_ROWS, &[rows * span, rows * span * span]), Ok(()));
-    assert_eq!(said_of_sums(MOST_ROWS + 1, &[0, 0]), Err(Odd::Count));
-}
-
-#[test]
-fn as_many_sums_as_the_statistic_needs_are_taken() {
-    for (ask, sums) in [("count", 0), ("mean:x", 1), ("sd:x", 2)] {
-        for given in 0..4 {
-            let said = said(&plan(None, ask), vec![slot(10, 10, &vec![0; given])], None);
-            assert_eq!(said, if given == sums { Ok(()) } else { Err(Odd::Shape) }, "{ask} with {given}");
+fn squares_smaller_than_the_means_are_refused_whoever_tells_them() {
+    for rounding in [exact(5), random(5)] {
+        for x in [1, 50 << FINE, (50 << FINE) + 1, (50 << FINE) + 7, 100 << FINE] {
+            let least = (x * x + 9) / 10;
+            assert_eq!(said_of_fine(rounding, 10, x, least), Ok(()), "{x}");
+            assert_eq!(said_of_fine(rounding, 10, x, least - 1), Err(Odd::Sums), "{x}");
         }
     }
 }
 
 #[test]
-fn counts_are_taken_from_the_threshold_on() {
-    let count = plan(None, "count");
-    assert_eq!(said(&count, vec![slot(5, 5, &[])], None), Ok(()));
-    assert_eq!(said(&count, vec![slot(4, 4, &[])], None), Err(Odd::Threshold));
-    assert_eq!(said(&count, vec![slot(0, 0, &[])], None), Err(Odd::Threshold));
-    assert_eq!(said(&count, vec![slot(4, 40, &[])], None), Err(Odd::Threshold));
-    assert_eq!(said(&count, vec![Shown::Withheld], None), Ok(()));
+fn a_perturbed_spread_may_exceed_the_bounds_but_not_by_far() {
+    let one = 1i128 << (2 * FINE);
+    // The SD is 9 at most of 10 people at 0 to 10, and 11.2 about a mean of 5 is taken.
+    assert_eq!(said_of_fine(random(5), 10, 50 << FINE, 501 * one), Ok(()));
+    assert_eq!(said_of_fine(random(5), 10, 50 << FINE, 1250 * one), Ok(()));
+    assert_eq!(said_of_fine(random(5), 10, 50 << FINE, 1400 * one), Err(Odd::Sums));
 }
 
 #[test]
-fn a_site_may_ask_for_more_than_the_floor_but_not_for_anything() {
-    let plan = plan(None, "count");
-    let of = |threshold, people| {
-        let slots = vec![slot(people, people, &[])];
-        verify(&plan, &answer(threshold, ShownFrame { slots, missing: None, rest: Shown::Withheld }))
-    };
-    assert_eq!(of(20, 20), Ok(()));
-    assert_eq!(of(20, 19), Err(Odd::Threshold));
-    assert_eq!(of(FLOOR - 1, 19), Err(Odd::Threshold));
-    assert_eq!(of(MOST_ROWS + 1, u64::MAX), Err(Odd::Threshold));
-}
-
-/// An answer whose one count is withheld.
-fn withheld(threshold: u64) -> SiteFrames {
-    answer(threshold, ShownFrame { slots: vec![Shown::Withheld], missing: None, rest: Shown::Withheld })
-}
-
-#[test]
-fn a_cohort_may_be_off_by_up_to_twice_the_threshold() {
-    let plan = plan(None, "count");
-    for threshold in [FLOOR, 20, MOST_ROWS] {
-        let of = |slack| verify(&plan, &SiteFrames { slack, ..withheld(threshold) });
-        assert_eq!(of(0), Ok(()));
-        assert_eq!(of(2 * threshold), Ok(()));
-        assert_eq!(of(2 * threshold + 1), Err(Odd::Threshold));
-        assert_eq!(of(u64::MAX - 1), Err(Odd::Threshold));
+fn a_spread_is_suppressed_by_sites_that_perturb_alone() {
+    for (rounding, expected) in [(random(5), Ok(())), (exact(5), Err(Odd::Sums))] {
+        let suppressed = vec![sums(10, 50 << FINE, Shown::Suppressed)];
+        assert_eq!(said(&plan(None, "sd:x"), rounding, suppressed), expected);
     }
 }
 
 #[test]
-fn only_where_the_total_is_withheld_nothing_may_bound_it() {
+fn sums_that_would_overflow_are_refused_without_overflow() {
+    for rounding in [exact(5), random(5)] {
+        for sum in [i128::MAX, i128::MIN] {
+            assert_eq!(said_of_fine(rounding, 10, sum, 0), Err(Odd::Sums));
+            assert_eq!(said_of_fine(rounding, 10, 50 << FINE, sum), Err(Odd::Sums));
+        }
+    }
+    let rows = i128::from(MOST_ROWS);
+    assert_eq!(said_of_sums(MOST_ROWS, rows * 10, rows * 100), Ok(()));
+    assert_eq!(said_of_sums(MOST_ROWS + 1, 0, 0), Err(Odd::Count));
+}
+
+#[test]
+fn sums_are_taken_where_the_statistic_needs_them_and_only_there() {
+    for (ask, summed) in [("count", false), ("mean:x", true), ("sd:x", true), ("marginals:g", false)] {
+        for told in [false, true] {
+            let one = if told { sums(10, 0, Shown::Value(0)) } else { slot(10, 10) };
+            let plan = plan(None, ask);
+            let slots = plan.asks[0].operands.first().and_then(|operand| operand.axis.as_ref()).map_or(1, Axis::len);
+            let expected = if told == summed { Ok(()) } else { Err(Odd::Shape) };
+            assert_eq!(said(&plan, exact(5), vec![one; slots]), expected, "{ask}");
+        }
+    }
+}
+
+#[test]
+fn as_many_slots_cells_and_asks_as_the_plan_has_are_taken() {
+    let plan = plan(None, "marginals:g");
+    for slots in 0..4 {
+        let expected = if slots == 2 { Ok(()) } else { Err(Odd::Shape) };
+        assert_eq!(said(&plan, exact(5), vec![slot(10, 10); slots]), expected, "{slots}");
+    }
+    let frame = ShownFrame { slots: vec![slot(10, 10); 2], valid: Shown::Suppressed, missing: None };
+    for (asks, cells) in [(0, 1), (2, 1), (1, 0), (1, 2)] {
+        let asks = vec![vec![frame.clone(); cells]; asks];
+        let answer = SiteFrames { rounding: exact(5), total: Shown::Suppressed, asks };
+        assert_eq!(verify(&plan, &answer), Err(Odd::Shape));
+    }
+}
+
+/// Every place where a count may be told takes it from the site's threshold on, and no count that cannot be.
+#[test]
+fn counts_are_taken_from_what_the_site_tells_on_wherever_they_stand() {
+    let places: [fn(&mut SiteFrames, Count); 4] = [
+        |answer, count| answer.asks[0][0].slots[0] = Shown::Value(ShownSlot { count, sums: None }),
+        |answer, count| answer.asks[0][0].valid = Shown::Value(count),
+        |answer, count| answer.asks[0][0].missing = Some(Shown::Value(count)),
+        |answer, count| answer.total = Shown::Value(count),
+    ];
+    for (rows, ask) in [(None, "count:y"), (Some("v"), "count:y")] {
+        let plan = plan(rows, ask);
+        for place in places {
+            let of = |rounding, people, rows| {
+                let frame = ShownFrame {
+                    slots: vec![Shown::Suppressed],
+                    valid: Shown::Suppressed,
+                    missing: Some(Shown::Suppressed),
+                };
+                let mut answer = answer(rounding, frame);
+                assert_eq!(verify(&plan, &answer), Ok(()));
+                place(&mut answer, count(people, rows));
+                verify(&plan, &answer)
+            };
+            assert_eq!(of(exact(5), 5, 5), Ok(()));
+            assert_eq!(of(exact(5), 4, 4), Err(Odd::Threshold));
+            assert_eq!(of(exact(5), 4, 40), Err(Odd::Threshold), "many rows of few people");
+            assert_eq!(of(exact(5), 0, 0), Err(Odd::Threshold));
+            assert_eq!(of(exact(20), 20, 20), Ok(()));
+            assert_eq!(of(exact(20), 19, 19), Err(Odd::Threshold));
+            assert_eq!(of(exact(5), 21, 20), Err(Odd::Count), "people without a row");
+            assert_eq!(of(exact(5), MOST_ROWS, MOST_ROWS), Ok(()));
+            assert_eq!(of(exact(5), 5, MOST_ROWS + 1), Err(Odd::Count));
+            assert_eq!(of(exact(5), u64::MAX, u64::MAX), Err(Odd::Count));
+            assert_eq!(of(random(5), 10, 10), Ok(()));
+            assert_eq!(of(random(5), 5, 5), Err(Odd::Threshold));
+            assert_eq!(of(random(6), 10, 10), Err(Odd::Threshold));
+            for odd in [11, 12, 13, 14] {
+                assert_eq!(of(random(5), odd, odd), Err(Odd::Count), "no multiple of {BASE}");
+            }
+            let many_rows = |people, rows| of(random(5), people, rows);
+            let expected = if plan.unit == Unit::People { Err(Odd::Count) } else { Ok(()) };
+            assert_eq!(of(exact(5), 7, 8), expected, "of people there are as many rows");
+            assert_eq!(many_rows(10, 35), expected);
+            assert_eq!(many_rows(10, 36), Err(Odd::Count), "rows are a multiple of {BASE} too");
+        }
+    }
+}
+
+#[test]
+fn a_site_tells_counts_by_the_rule_or_as_they_are() {
     let plan = plan(None, "count");
-    let of = |total| verify(&plan, &SiteFrames { slack: UNBOUNDED, total, ..withheld(FLOOR) });
-    assert_eq!(of(Shown::Withheld), Ok(()));
-    assert_eq!(of(Shown::Value(Count { people: People(60), rows: Rows(60) })), Err(Odd::Threshold));
-}
-
-#[test]
-fn a_cohort_is_told_from_the_threshold_on() {
-    for rows in [None, Some("v")] {
-        let plan = plan(rows, "count");
-        let of = |threshold, people, rows| {
-            verify(&plan, &SiteFrames { total: Shown::Value(count(people, rows)), ..withheld(threshold) })
-        };
-        assert_eq!(verify(&plan, &withheld(20)), Ok(()));
-        assert_eq!(of(20, 20, 20), Ok(()));
-        assert_eq!(of(FLOOR, MOST_ROWS, MOST_ROWS), Ok(()));
-        assert!(of(20, 19, 19).is_err());
-        assert!(of(20, 19, 1000).is_err(), "many rows of few people");
-        assert!(of(20, 0, 0).is_err());
-        assert!(of(20, 21, 20).is_err(), "people without a row");
-        assert!(of(FLOOR, FLOOR, MOST_ROWS + 1).is_err());
-        assert!(of(FLOOR, u64::MAX, u64::MAX).is_err());
+    let of = |rounding| said(&plan, rounding, vec![Shown::Suppressed]);
+    for least in [5, 6, 10, 20, 100] {
+        assert_eq!(of(exact(least)), Ok(()));
+        assert_eq!(of(random(least)), Ok(()));
     }
-    assert_eq!(
-        verify(&plan(Some("v"), "count"), &SiteFrames { total: Shown::Value(count(20, 70)), ..withheld(20) }),
-        Ok(())
-    );
-}
-
-#[test]
-fn a_rest_is_told_from_the_threshold_on() {
-    let of = |threshold, rows, people_in, rows_in| {
-        let plan = plan(rows, "marginals:g");
-        let slots = vec![slot(30, 30, &[]), Shown::Withheld];
-        verify(
-            &plan,
-            &answer(threshold, ShownFrame { slots, missing: None, rest: Shown::Value(count(people_in, rows_in)) }),
-        )
-    };
-    for rows in [None, Some("v")] {
-        assert_eq!(of(20, rows, 20, 20), Ok(()));
-        assert_eq!(of(20, rows, 19, 19), Err(Odd::Threshold));
-        assert_eq!(of(20, rows, 19, 1000), Err(Odd::Threshold), "many rows of few people");
-        assert_eq!(of(20, rows, 0, 0), Err(Odd::Threshold));
-        assert_eq!(of(20, rows, 21, 20), Err(Odd::Count), "people without a row");
-        assert_eq!(of(FLOOR, rows, MOST_ROWS, MOST_ROWS), Ok(()));
-        assert_eq!(of(FLOOR, rows, MOST_ROWS + 1, MOST_ROWS + 1), Err(Odd::Count));
+    let (five, usual) = (exact(5), random(5));
+    let odd = [
+        Rounding { told_from: FLOOR - 1, ..five },
+        Rounding { told_from: 0, ..five },
+        Rounding { told_from: MOST_ROWS + 1, ..five },
+        Rounding { told_from: u64::MAX, ..five },
+        Rounding { base: 0, ..five },
+        Rounding { base: 5, ..five },
+        Rounding { step: 4, ..five },
+        Rounding { step_sensitive: 8, ..five },
+        Rounding { told_from: 5, ..usual },
+        Rounding { told_from: 11, ..usual },
+        Rounding { told_from: u64::MAX, ..usual },
+        Rounding { base: 0, ..usual },
+        Rounding { base: 1, ..usual },
+        Rounding { base: 2, ..usual },
+        Rounding { base: 10, told_from: 20, ..usual },
+        Rounding { base: u64::MAX, ..usual },
+        Rounding { step: 0, ..usual },
+        Rounding { step: 3, ..usual },
+        Rounding { step: u64::MAX, ..usual },
+        Rounding { step_sensitive: 0, ..usual },
+        Rounding { step_sensitive: 4, ..usual },
+        Rounding { step_sensitive: u64::MAX, ..usual },
+    ];
+    for rounding in odd {
+        assert_eq!(of(rounding), Err(Odd::Threshold), "{rounding:?}");
     }
-    assert_eq!(of(20, Some("v"), 20, 70), Ok(()));
-    assert_eq!(of(20, None, 20, 70), Err(Odd::Count), "of people there are as many rows");
-}
-
-#[test]
-fn of_people_there_are_as_many_rows_and_of_rows_no_more_people() {
-    let (people, rows) = (plan(None, "count"), plan(Some("v"), "count"));
-    assert_eq!(said(&people, vec![slot(7, 8, &[])], None), Err(Odd::Count));
-    assert_eq!(said(&rows, vec![slot(7, 8, &[])], None), Ok(()));
-    assert_eq!(said(&rows, vec![slot(8, 7, &[])], None), Err(Odd::Count));
 }
 
 #[test]
 fn missing_is_there_where_it_may_be_and_only_there() {
     let (never, may) = (plan(None, "count:x"), plan(None, "count:y"));
-    let one = || vec![slot(9, 9, &[])];
-    assert_eq!(said(&never, one(), None), Ok(()));
-    assert_eq!(said(&never, one(), Some(Shown::Withheld)), Err(Odd::Shape));
-    assert_eq!(said(&may, one(), None), Err(Odd::Shape));
-    assert_eq!(said(&may, one(), Some(Shown::Withheld)), Ok(()));
-    assert_eq!(said(&may, one(), Some(Shown::Value(count(5, 5)))), Ok(()));
-    assert_eq!(said(&may, one(), Some(Shown::Value(count(3, 3)))), Err(Odd::Threshold));
-    assert_eq!(said(&may, one(), Some(Shown::Value(count(6, 5)))), Err(Odd::Count));
+    let said = |plan, missing| said_of(plan, exact(5), vec![slot(9, 9)], Shown::Suppressed, missing);
+    assert_eq!(said(&never, None), Ok(()));
+    assert_eq!(said(&never, Some(Shown::Suppressed)), Err(Odd::Shape));
+    assert_eq!(said(&may, None), Err(Odd::Shape));
+    assert_eq!(said(&may, Some(Shown::Suppressed)), Ok(()));
+    assert_eq!(said(&may, Some(Shown::Value(count(5, 5)))), Ok(()));
+}
+
+/// People at the ends of these cells of the grid, and everybody.
+fn steps(ask: &str, rounding: Rounding, ends: &[(usize, u64)], all: Option<u64>) -> Result<(), Odd> {
+    let mut slots = vec![Shown::Suppressed; 11];
+    for (cell, people) in ends {
+        slots[*cell] = slot(*people, *people);
+    }
+    let valid = all.map_or(Shown::Suppressed, |all| Shown::Value(count(all, all)));
+    said_of(&plan(None, ask), rounding, slots, valid, None)
 }
 
 #[test]
-fn samples_leave_whole_and_from_their_least_size_on() {
-    let sd = plan(None, "sd:x");
-    assert_eq!(said(&sd, vec![slot(9, 9, &[0, 0])], None), Err(Odd::Threshold));
-    assert_eq!(said(&sd, vec![slot(10, 10, &[0, 0])], None), Ok(()));
-    let both = plan(None, "smd:x:g");
-    let (in_full, few) = (|| slot(10, 10, &[0, 0]), || slot(9, 9, &[0, 0]));
-    assert_eq!(said(&both, vec![in_full(), in_full()], None), Ok(()));
-    assert_eq!(said(&both, vec![Shown::Withheld, Shown::Withheld], None), Ok(()));
-    assert_eq!(said(&both, vec![in_full(), Shown::Withheld], None), Err(Odd::Shape));
-    assert_eq!(said(&both, vec![in_full(), few()], None), Err(Odd::Threshold));
+fn a_distribution_ends_where_the_grid_ends_and_adds_up_to_everybody() {
+    for rounding in [exact(5), random(5)] {
+        let of = |ends: &[(usize, u64)], all| steps("median:x", rounding, ends, all);
+        assert_eq!(of(&[(3, 20), (10, 20)], Some(40)), Ok(()));
+        assert_eq!(of(&[(3, 20), (4, 5), (10, 15)], Some(40)), Ok(()), "a rise may be under the threshold");
+        assert_eq!(of(&[(3, 40), (10, 0)], Some(40)), Ok(()));
+        assert_eq!(of(&[(3, 20), (9, 20)], Some(40)), Err(Odd::Shape));
+        assert_eq!(of(&[(3, 20), (10, 15)], Some(40)), Err(Odd::Shape));
+        assert_eq!(of(&[(3, 20), (10, 25)], Some(40)), Err(Odd::Shape));
+        assert_eq!(of(&[(3, u64::MAX), (4, 45), (10, 0)], Some(40)), Err(Odd::Shape), "no sum that wraps");
+    }
+    assert_eq!(steps("median:x", random(5), &[(3, 18), (10, 22)], Some(40)), Err(Odd::Count));
+    assert_eq!(steps("median:x", exact(5), &[(3, 18), (10, 22)], Some(40)), Ok(()));
 }
 
 #[test]
-fn a_distribution_ends_where_the_grid_ends_and_has_enough_people_in_all() {
-    let median = plan(None, "median:x");
-    let steps = |ends: &[(usize, u64)]| {
-        let mut slots = vec![Shown::Withheld; 11];
-        for (cell, people) in ends {
-            slots[*cell] = slot(*people, *people, &[]);
+fn a_distribution_is_told_from_its_fewest_people_on_and_always_then() {
+    for rounding in [exact(5), random(5)] {
+        for (ask, least) in [("histogram:x", 10), ("median:x", 40), ("quartiles:x", 100), ("percentiles:x", 100)] {
+            let of = |all: Option<u64>, told| {
+                let ends = if told { vec![(10, all.unwrap_or(least))] } else { vec![] };
+                steps(ask, rounding, &ends, all)
+            };
+            assert_eq!(of(Some(least), true), Ok(()), "{ask}");
+            assert_eq!(of(Some(least), false), Err(Odd::Shape), "{ask}: everybody is told, the distribution is not");
+            assert_eq!(of(None, false), Ok(()), "{ask}");
+            assert!(of(None, true).is_err(), "{ask}");
+            if least > 10 {
+                assert_eq!(of(Some(least - 5), true), Err(Odd::Threshold), "{ask}");
+                assert_eq!(of(Some(least - 5), false), Ok(()), "{ask}");
+            }
         }
-        said(&median, slots, None)
+    }
+}
+
+#[test]
+fn a_distribution_has_no_sums_and_counts_people_as_rows() {
+    let median = plan(None, "median:x");
+    let of = |last: Shown<ShownSlot>| {
+        let mut slots = vec![Shown::Suppressed; 11];
+        slots[10] = last;
+        said_of(&median, exact(5), slots, Shown::Value(count(40, 40)), None)
     };
-    assert_eq!(steps(&[]), Ok(()));
-    assert_eq!(steps(&[(3, 5), (10, 5)]), Ok(()));
-    assert_eq!(steps(&[(3, 5), (9, 5)]), Err(Odd::Shape));
-    assert_eq!(steps(&[(10, 9)]), Err(Odd::Threshold));
-    assert_eq!(steps(&[(3, 4), (10, 6)]), Err(Odd::Threshold));
+    assert_eq!(of(slot(40, 40)), Ok(()));
+    assert_eq!(of(sums(40, 0, Shown::Value(0))), Err(Odd::Count));
+    assert_eq!(of(slot(40, 41)), Err(Odd::Count));
+    assert_eq!(of(slot(40, 39)), Err(Odd::Count));
 }

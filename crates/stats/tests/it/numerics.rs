@@ -2,16 +2,18 @@
 
 use coda_model::{
     estimate::{Estimate, Figure, Quantity},
-    frame::{Count, Shown, ShownFrame, ShownSlot, SiteFrames},
+    frame::{Count, FINE, Shown, ShownFrame, ShownSlot, ShownSums, SiteFrames, Tabulated},
     ids::{People, Rows},
     plan::Plan,
+    rounding::Rounding,
+    threshold::Threshold,
 };
 use coda_stats::{probability::student_quantile, verify::verify};
 use num_bigint::BigInt;
 use proptest::prelude::*;
 
 use crate::{
-    sites::{THRESHOLD, estimates, everything, tabulated_columns},
+    sites::{estimates, everything, tabulated_columns},
     world::{Counted, one_table, try_plan},
 };
 
@@ -23,7 +25,7 @@ fn plan(lower: f64, upper: f64, resolution: f64) -> Plan {
 }
 
 fn estimate(plan: &Plan, codes: &[Vec<i32>], ask: usize) -> Estimate {
-    let site = |codes: &Vec<i32>| everything(&tabulated_columns(plan, std::slice::from_ref(codes), codes.len(), None));
+    let site = |codes: &Vec<i32>| everything(plan, &tabulated_columns(plan, std::slice::from_ref(codes)));
     let frames: Vec<_> = codes.iter().map(site).collect();
     estimates(plan, &frames)[ask].cells[0].network.clone()
 }
@@ -81,7 +83,7 @@ proptest! {
         prop_assert_eq!(number(&figure).to_bits(), (f64::from(tenths) / 10.0).to_bits());
         if people.iter().sum::<usize>() > 1 {
             prop_assert_eq!(number(&estimate(&plan, &sites, 1).figures[0]).to_bits(), 0f64.to_bits());
-            let interval = estimate(&plan, &sites, 2).figures[0].interval.unwrap();
+            let interval = estimate(&plan, &sites, 2).figures[0].confidence.unwrap();
             prop_assert_eq!((interval.low, interval.high), (f64::from(tenths) / 10.0, f64::from(tenths) / 10.0));
         }
     }
@@ -89,7 +91,7 @@ proptest! {
 
 #[test]
 fn the_widest_scale_does_not_overflow_with_many_people() {
-    let highest = 1 << 30;
+    let highest = 1 << 24;
     let plan = plan(0.0, f64::from(highest), 1.0);
     let codes: Vec<i32> = (0..100_000).map(|n| if n % 3 == 0 { 0 } else { highest - n }).collect();
     let (mean, sd) = exact(&codes.iter().map(|code| i64::from(*code)).collect::<Vec<_>>(), 1.0);
@@ -100,53 +102,58 @@ fn the_widest_scale_does_not_overflow_with_many_people() {
     assert!(close(found_sd, sd, 1e-14), "{found_sd} {sd}");
 }
 
-/// The largest answer that is taken, from a hundred sites: half of the rows at each end of the widest scale.
+/// The largest answers that are taken, from a hundred sites: half of the rows at each end of the widest scale, as they are or
+/// with the largest spread that is taken of a perturbed answer.
 #[test]
 fn answers_as_large_as_are_taken_do_not_overflow() {
-    let span = 1i128 << 30;
+    let span = 1i128 << 24;
     let plan = plan(0.0, span as f64, 1.0);
-    let rows = 1u64 << 32;
-    let first = i128::from(rows / 2) * span;
-    let frame = |powers: usize| {
-        let count = Count { people: People(rows), rows: Rows(rows) };
-        let sums = [first, first * span].into_iter().take(powers).collect();
-        let slots = vec![Shown::Value(ShownSlot { count, sums })];
-        vec![ShownFrame { slots, missing: None, rest: Shown::Withheld }]
-    };
-    let total = Shown::Value(Count { people: People(rows), rows: Rows(rows) });
-    let asks = vec![frame(1), frame(2), frame(2)];
-    let site = SiteFrames { threshold: THRESHOLD, slack: 2 * THRESHOLD, total, asks };
-    assert_eq!(verify(&plan, &site), Ok(()));
-    let asks = estimates(&plan, &vec![site; 100]);
-    let mean = number(&asks[0].cells[0].network.figures[0]);
-    assert!(close(mean, span as f64 / 2.0, 0.0), "{mean}");
-    let sd = number(&asks[1].cells[0].network.figures[0]);
-    assert!(close(sd, span as f64 / 2.0, 1e-11), "{sd}");
+    for (rounding, rows) in [(Rounding::exact(Threshold::default()), 1u64 << 32), (usual(), (1 << 32) - 1)] {
+        let x = (i128::from(rows) * span) << FINE >> 1;
+        let half = (i128::from(rows) * span * span) << (2 * FINE) >> 1;
+        let site = |q: i128| {
+            let count = Count { people: People(rows), rows: Rows(rows) };
+            let slots = vec![Shown::Value(ShownSlot { count, sums: Some(ShownSums { x, q: Shown::Value(q) }) })];
+            let frame = vec![ShownFrame { slots, valid: Shown::Value(count), missing: None }];
+            SiteFrames { rounding, total: Shown::Value(count), asks: vec![frame; 3] }
+        };
+        let largest = if rounding.is_exact() { half } else { half * 5 / 2 };
+        assert_eq!(verify(&plan, &site(largest)), Ok(()));
+        assert!(verify(&plan, &site(largest * 2)).is_err());
+        let asks = estimates(&plan, &vec![site(largest); 100]);
+        let mean = number(&asks[0].cells[0].network.figures[0]);
+        assert!(close(mean, span as f64 / 2.0, 1e-15), "{mean}");
+        let sd = number(&asks[1].cells[0].network.figures[0]);
+        let expected = if rounding.is_exact() { 0.5 } else { 1.0 };
+        assert!(close(sd, span as f64 * expected, 1e-9), "{sd}");
+    }
 }
 
-/// A site may say that its threshold is anything, and its slack as much; what it withholds is then an interval, never an
-/// overflow.
+fn usual() -> Rounding {
+    Rounding::random(Threshold::default())
+}
+
+/// A site may tell counts from many people on only; what it suppresses is then a wide interval, never an overflow.
 #[test]
 fn the_highest_threshold_that_is_taken_does_not_overflow() {
-    let asks = ["marginals:flag", "mode:flag", "mean:lactate", "median:lactate"];
-    let plan = crate::world::plan(Counted::LabRows, &asks, &[]);
-    let cells =
-        tabulated_columns(&plan, &vec![vec![]; plan.columns.len()], 0, Some(&[])).remove(3).frames[0].slots.len();
-    for shift in 3..64 {
-        let threshold = 1 << shift;
-        let count = Count { people: People(threshold.max(16)), rows: Rows(threshold.max(1 << 32)) };
-        let most = Shown::Value(count);
-        for (total, rest) in [(Shown::Withheld, Shown::Withheld), (most, Shown::Withheld), (most, most)] {
-            let frame = |slots| vec![ShownFrame { slots, missing: Some(Shown::Withheld), rest }];
-            let withheld = |slots: usize| frame(vec![Shown::Withheld; slots]);
-            // All rows in the last cell of the grid.
-            let mut steps = vec![Shown::Withheld; cells];
-            steps[cells - 1] = Shown::Value(ShownSlot { count, sums: vec![] });
-            let asks = vec![withheld(3), withheld(3), withheld(1), frame(steps)];
-            let site = SiteFrames { threshold, slack: threshold.saturating_mul(2), total, asks };
-            assert_eq!(verify(&plan, &site).is_ok(), shift <= 32, "2^{shift}");
-            if shift <= 32 {
-                estimates(&plan, &vec![site; 100]);
+    let asks = ["marginals:ward", "mode:ward", "mean:crp", "median:crp"];
+    for (counted, asks) in [(Counted::People, &asks[..]), (Counted::LabRows, &asks[..3])] {
+        let plan = crate::world::plan(counted, asks, &[]);
+        let empty = tabulated_columns(&plan, &vec![vec![]; plan.columns.len()]);
+        for told_from in [10, 100, 205, 210, 10_000, 1 << 32, u64::MAX] {
+            let rounding = Rounding { told_from, ..usual() };
+            let suppressed = |ask: &Tabulated| {
+                let slots = vec![Shown::Suppressed; ask.frames[0].slots.len()];
+                vec![ShownFrame { slots, valid: Shown::Suppressed, missing: Some(Shown::Suppressed) }]
+            };
+            let asks = empty.asks.iter().map(suppressed).collect();
+            let site = SiteFrames { rounding, total: Shown::Suppressed, asks };
+            let is_taken = verify(&plan, &site).is_ok();
+            assert_eq!(is_taken, told_from <= 205, "{told_from}");
+            if is_taken {
+                let mut sites = vec![site; 100];
+                sites.extend([everything(&plan, &empty)]);
+                estimates(&plan, &sites);
             }
         }
     }
@@ -182,7 +189,7 @@ fn a_large_offset_costs_a_difference_of_means_no_digits() {
     let plan = try_plan(&one_table(variables), Counted::People, &["mean_difference:x:g", "smd:x:g"], &[]).unwrap();
     let codes: Vec<i32> = (0..60).map(|n| 500_000 + n % 7).chain((0..90).map(|n| 500_001 + n % 6)).collect();
     let groups: Vec<i32> = (0..150).map(|n| i32::from(n >= 60)).collect();
-    let frames = everything(&tabulated_columns(&plan, &[codes.clone(), groups], 150, None));
+    let frames = everything(&plan, &tabulated_columns(&plan, &[codes.clone(), groups]));
     let asks = estimates(&plan, &[frames]);
     let sum = |codes: &[i32]| codes.iter().map(|code| i64::from(*code)).sum::<i64>();
     let expected = (sum(&codes[60..]) * 60 - sum(&codes[..60]) * 90) as f64 / (60.0 * 90.0) / 1000.0;
@@ -205,7 +212,7 @@ fn groups_without_spread_have_no_test() {
     let groups: Vec<i32> = (0..60).map(|n| n % 2).collect();
     for other in [3, 5] {
         let codes = groups.iter().map(|group| if *group == 0 { 3 } else { other }).collect();
-        let frames = everything(&tabulated_columns(&plan, &[codes, groups.clone()], 60, None));
+        let frames = everything(&plan, &tabulated_columns(&plan, &[codes, groups.clone()]));
         let asks = estimates(&plan, &[frames]);
         let figure = |ask: usize, name: &str| {
             let figures = &asks[ask].cells[0].network.figures;
@@ -213,7 +220,7 @@ fn groups_without_spread_have_no_test() {
         };
         assert_eq!(figure(0, "difference Welch"), Quantity::Number(f64::from(other) - 3.0));
         for (ask, name) in [(0, "t Welch"), (0, "p Welch"), (0, "t pooled"), (0, "p pooled"), (1, "d"), (1, "g")] {
-            assert_eq!(figure(ask, name), Quantity::Withheld, "{name}");
+            assert_eq!(figure(ask, name), Quantity::Undefined, "{name}");
         }
     }
 }

@@ -1,22 +1,23 @@
 //! What a site does with its people, and what a network does with its sites.
 
 use coda_model::{
-    estimate::{AskEstimates, Estimate, Figure, Quantity},
-    frame::{Absent, Count, Frame, Guard, Shown, ShownFrame, ShownSlot, SiteFrames, Slot, Tabulated},
-    ids::SiteId,
+    estimate::{AskEstimates, Estimate, Figure, Interval, Quantity},
+    frame::{Count, FINE, Frame, Guard, SetKey, Shown, ShownFrame, ShownSlot, ShownSums, SiteFrames, Slot, Tabulated},
+    ids::{People, Rows, SiteId},
     plan::{Plan, Source, Unit},
+    rounding::{Rounding, Sensitivity},
+    threshold::Threshold,
     variable::Missing,
 };
-use coda_stats::{Cells, Input, estimate, tabulate_plan};
+use coda_stats::{Cells, Input, Operands, Shape, estimate, find, tabulate, tabulate_plan};
+use proptest::prelude::*;
 
-use crate::world::{Counted, DICTIONARY, Person};
+use crate::world::{Counted, DICTIONARY, Dice, Person};
 
-/// The threshold of every site here.
-pub(crate) const THRESHOLD: u64 = 5;
-
-/// One person, or row: whose it is, and a code for each declared variable, table after table.
+/// One person, or row: whose it is, that person's record key, and a code for each declared variable, table after table.
 pub(crate) struct Record {
     pub(crate) person: i32,
+    pub(crate) key: u64,
     pub(crate) codes: Vec<i32>,
 }
 
@@ -27,13 +28,13 @@ pub(crate) fn records(people: &[Person], counted: Counted) -> Vec<Record> {
         Counted::People => people
             .map(|(person, one)| {
                 let nothing = DICTIONARY.datasets[0].tables[1].variables.iter().map(|_| -1);
-                Record { person, codes: one.codes.iter().copied().chain(nothing).collect() }
+                Record { person, key: one.key, codes: one.codes.iter().copied().chain(nothing).collect() }
             })
             .collect(),
         Counted::LabRows => people
             .flat_map(|(person, one)| {
                 let whole = |row: &Vec<i32>| one.codes.iter().chain(row).copied().collect();
-                one.lab.iter().map(move |row| Record { person, codes: whole(row) })
+                one.lab.iter().map(move |row| Record { person, key: one.key, codes: whole(row) })
             })
             .collect(),
     }
@@ -52,31 +53,65 @@ pub(crate) fn columns(plan: &Plan, records: &[Record]) -> Vec<Vec<i32>> {
     plan.columns.iter().map(|one| column(place(&one.source))).collect()
 }
 
-/// The raw frames of one site.
-pub(crate) fn tabulated(plan: &Plan, counted: Counted, records: &[Record]) -> Vec<Tabulated> {
-    let persons: Vec<i32> = records.iter().map(|record| record.person).collect();
-    let persons = (counted == Counted::LabRows).then_some(persons.as_slice());
-    tabulated_columns(plan, &columns(plan, records), records.len(), persons)
+/// What a site has computed.
+pub(crate) struct Raw {
+    /// Everybody in the cohort.
+    pub(crate) cohort: Slot,
+    /// The frames of each ask.
+    pub(crate) asks: Vec<Tabulated>,
 }
 
-/// The raw frames of one site, from the plan's columns.
-pub(crate) fn tabulated_columns(
+/// The raw frames of one site.
+pub(crate) fn tabulated(plan: &Plan, counted: Counted, records: &[Record]) -> Raw {
+    with_records(plan, counted, records, |input| raw(plan, input))
+}
+
+/// The raw frames of one site, from the plan's columns; all are people.
+pub(crate) fn tabulated_columns(plan: &Plan, columns: &[Vec<i32>]) -> Raw {
+    let mut dice = Dice(7);
+    let keys: Vec<u64> = columns[0].iter().map(|_| dice.next()).collect();
+    with_input(plan, columns, None, &keys, |input| raw(plan, input))
+}
+
+fn raw(plan: &Plan, input: &Input<'_>) -> Raw {
+    let everybody = Input { cells: Cells::One(input.cells.records()), ..*input };
+    let cohort = tabulate(&Shape::everybody(), &everybody).remove(0).valid;
+    Raw { cohort, asks: tabulate_plan(plan, input) }
+}
+
+/// Does something with these records as the kernels see them.
+pub(crate) fn with_records<T>(
     plan: &Plan,
-    columns: &[Vec<i32>],
-    records: usize,
-    persons: Option<&[i32]>,
-) -> Vec<Tabulated> {
-    with_input(plan, columns, records, persons, |input| tabulate_plan(plan, input))
+    counted: Counted,
+    records: &[Record],
+    work: impl FnOnce(&Input<'_>) -> T,
+) -> T {
+    let columns = columns(plan, records);
+    match counted {
+        Counted::People => {
+            let keys: Vec<u64> = records.iter().map(|record| record.key).collect();
+            with_input(plan, &columns, None, &keys, work)
+        }
+        Counted::LabRows => {
+            let persons: Vec<i32> = records.iter().map(|record| record.person).collect();
+            let mut keys = vec![0; persons.last().map_or(0, |last| *last as usize + 1)];
+            for record in records {
+                keys[record.person as usize] = record.key;
+            }
+            with_input(plan, &columns, Some(&persons), &keys, work)
+        }
+    }
 }
 
 /// Does something with the data of one site as the kernels see them.
-pub(crate) fn with_input<T>(
+fn with_input<T>(
     plan: &Plan,
     columns: &[Vec<i32>],
-    records: usize,
     persons: Option<&[i32]>,
+    keys: &[u64],
     work: impl FnOnce(&Input<'_>) -> T,
 ) -> T {
+    let records = persons.map_or(keys.len(), <[i32]>::len);
     let cell = |record: usize| {
         plan.axes.iter().fold(0, |cell, axis| {
             let class = axis.axis.class(columns[axis.axis.column][record]).unwrap_or(axis.axis.len());
@@ -88,106 +123,205 @@ pub(crate) fn with_input<T>(
         if plan.axes.is_empty() { Cells::One(records) } else { Cells::Coded { codes: &codes, count: plan.cells() } };
     let slices: Vec<&[i32]> = columns.iter().map(Vec::as_slice).collect();
     let highest: Vec<i32> = plan.columns.iter().map(|column| column.variable.kind.highest()).collect();
-    work(&Input { columns: &slices, highest: &highest, cells, persons })
+    work(&Input { columns: &slices, highest: &highest, cells, persons, keys })
 }
 
-/// Everything is out, whatever it is.
-pub(crate) fn everything(tabulated: &[Tabulated]) -> SiteFrames {
-    let frame = |ask: &Tabulated, frame: &Frame| ShownFrame {
-        slots: frame.slots.iter().map(|slot| Shown::Value(shown(slot))).collect(),
-        missing: (ask.missing == Missing::May).then(|| Shown::Value(shown(&frame.missing).count)),
-        rest: Shown::Withheld,
-    };
-    site_frames(tabulated, frame)
+/// How a site tells what it has computed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Teller {
+    /// Everything as it is, whatever it is.
+    Everything,
+    /// As it is, from the threshold on (docs/disclosure.md, R14).
+    Exact,
+    /// Counts as R4, R5 and R8 have it, with a secret made of this number; means and spreads as they are.
+    Rounded(u64),
 }
 
-/// Each frame by the rules that look at it alone: small slots are withheld, samples leave whole or not at all, and
-/// distributions in steps (disclosure.md 1.1, 1.3, 1.8, 3.4).
-pub(crate) fn honest(tabulated: &[Tabulated]) -> SiteFrames {
-    let frame = |ask: &Tabulated, frame: &Frame| {
-        let all = frame.slots.as_slice();
-        let slots: Vec<_> = match ask.guard {
-            Guard::Table => all.iter().map(|slot| small_withheld(slot, 0)).collect(),
-            Guard::Sample { least } | Guard::Together { least } => all_or_nothing(all, least),
-            Guard::Distribution { least } => steps(all, least, |_| true),
-        };
-        let missing = (ask.missing == Missing::May).then(|| match small_withheld(&frame.missing, 0) {
-            Shown::Value(slot) => Shown::Value(slot.count),
-            Shown::Withheld => Shown::Withheld,
-        });
-        let rest = rest(ask, frame, &slots, missing);
-        ShownFrame { slots, missing, rest }
-    };
-    site_frames(tabulated, frame)
+/// Sites as there may be in a network.
+pub(crate) fn teller() -> impl Strategy<Value = Teller> {
+    prop_oneof![1 => Just(Teller::Exact), 3 => any::<u64>().prop_map(Teller::Rounded)]
 }
 
-/// All that a frame withholds, together, where that is enough; the missing only beside slots (disclosure.md 1.4).
-pub(crate) fn rest(
-    ask: &Tabulated,
-    frame: &Frame,
-    slots: &[Shown<ShownSlot>],
-    missing: Option<Shown<Count>>,
-) -> Shown<Count> {
-    let out = |slot: &Shown<ShownSlot>| slot.value().is_some();
-    let in_steps = matches!(ask.guard, Guard::Distribution { .. }) && slots.iter().any(out);
-    if in_steps || slots.iter().all(out) {
-        return Shown::Withheld;
-    }
-    let hidden = frame.slots.iter().zip(slots).filter(|(_, shown)| !out(shown)).map(|(slot, _)| slot);
-    let missing = missing.filter(|missing| missing.value().is_none() && frame.absent == Absent::Apart);
-    together(hidden.chain(missing.map(|_| &frame.missing)), ask.unit)
+/// A query set that is told under a statement.
+#[derive(Clone, Copy)]
+pub(crate) struct Told<'a> {
+    pub(crate) slot: &'a Slot,
+    pub(crate) statement: u64,
+    pub(crate) sensitivity: Sensitivity,
 }
 
-/// The count of all these slots, if it is enough. Of rows, only the most people of one slot are sure to be distinct.
-fn together<'a>(slots: impl Iterator<Item = &'a Slot>, unit: Unit) -> Shown<Count> {
-    let mut all = Count::default();
-    for slot in slots {
-        all.rows.0 += slot.rows.0;
-        all.people.0 = match unit {
-            Unit::People => all.people.0 + slot.people.0,
-            Unit::Rows(_) => all.people.0.max(slot.people.0),
-        };
-    }
-    if all.people.0 < THRESHOLD { Shown::Withheld } else { Shown::Value(all) }
+/// Everything is told, whatever it is.
+pub(crate) fn everything(plan: &Plan, raw: &Raw) -> SiteFrames {
+    Teller::Everything.tell(plan, raw)
 }
 
-/// A distribution in steps of at least the threshold. `ends` may put off the end of a step; what is left over goes into the
-/// last, which ends where the grid ends.
-pub(crate) fn steps(slots: &[Slot], least: u64, mut ends: impl FnMut(usize) -> bool) -> Vec<Shown<ShownSlot>> {
-    let mut shown: Vec<_> = slots.iter().map(|_| Shown::Withheld).collect();
-    // Of rows, only the most people of one slot are sure to be distinct.
-    let all = sum(slots).count;
-    let most = slots.iter().map(|slot| slot.people.0).max().unwrap_or_default();
-    let distinct = if all.people.0 == all.rows.0 { all.people.0 } else { most };
-    if distinct < least.max(THRESHOLD) {
-        return shown;
-    }
-    let mut from = 0;
-    let mut begin = None;
-    for to in 1..=slots.len() {
-        let step = sum(&slots[from..to]);
-        if step.count.people.0 >= THRESHOLD && ends(to - 1) {
-            shown[to - 1] = Shown::Value(step);
-            begin = Some(std::mem::replace(&mut from, to));
+impl Teller {
+    pub(crate) fn rounding(self) -> Rounding {
+        match self {
+            Self::Everything | Self::Exact => Rounding::exact(Threshold::default()),
+            Self::Rounded(_) => Rounding::random(Threshold::default()),
         }
     }
-    let start = begin.unwrap_or(0);
-    shown[start..].fill(Shown::Withheld);
-    *shown.last_mut().unwrap() = Shown::Value(sum(&slots[start..]));
-    shown
+
+    /// What leaves the site.
+    pub(crate) fn tell(self, plan: &Plan, raw: &Raw) -> SiteFrames {
+        self.tell_with(plan, raw, |_| true)
+    }
+
+    /// The same; `ends` may put off the edge of a distribution.
+    pub(crate) fn tell_with(self, plan: &Plan, raw: &Raw, ends: impl Fn(usize) -> bool) -> SiteFrames {
+        let cohort = Told { slot: &raw.cohort, statement: 1, sensitivity: plan.cohort_sensitivity };
+        let asks = raw.asks.iter().enumerate().map(|(ask, own)| {
+            let frame = |(cell, frame)| self.frame(plan, (ask, cell), own, frame, &ends);
+            own.frames.iter().enumerate().map(frame).collect()
+        });
+        SiteFrames { rounding: self.rounding(), total: self.count(cohort, plan.unit), asks: asks.collect() }
+    }
+
+    fn frame(
+        self,
+        plan: &Plan,
+        (ask, cell): (usize, usize),
+        own: &Tabulated,
+        frame: &Frame,
+        ends: &impl Fn(usize) -> bool,
+    ) -> ShownFrame {
+        let planned = &plan.asks[ask];
+        let shape = find(&planned.statistic).unwrap().shape(&Operands::of(plan, &planned.operands));
+        let axes: Vec<usize> = shape.axes.iter().map(|axis| axis.column).collect();
+        let statement = |place: usize| ((ask * 5000 + cell) * 5000 + place + 2) as u64;
+        let of_cell = plan.sensitivity(&[]);
+        let valid = Told { slot: &frame.valid, statement: statement(0), sensitivity: of_cell };
+        let missing = Told { slot: &frame.missing, statement: statement(1), sensitivity: of_cell };
+        let slot = |(place, slot)| {
+            let told = Told { slot, statement: statement(place + 2), sensitivity: plan.sensitivity(&axes) };
+            self.slot(told, own)
+        };
+        let slots = match own.guard {
+            Guard::Each | Guard::All => frame.slots.iter().enumerate().map(slot).collect(),
+            Guard::Distribution { least } => self.distribution(valid, &frame.slots, least, ends),
+        };
+        ShownFrame {
+            slots,
+            valid: self.count(valid, own.unit),
+            missing: (own.missing == Missing::May).then(|| self.count(missing, own.unit)),
+        }
+    }
+
+    fn slot(self, told: Told<'_>, own: &Tabulated) -> Shown<ShownSlot> {
+        match self.count(told, own.unit) {
+            Shown::Suppressed => Shown::Suppressed,
+            Shown::Value(count) => {
+                Shown::Value(ShownSlot { count, sums: own.summed.map(|_| self.sums(told.slot, count)) })
+            }
+        }
+    }
+
+    fn count(self, told: Told<'_>, unit: Unit) -> Shown<Count> {
+        let people = self.people(told, told.slot.people.0, told.slot.key);
+        let least = if matches!(self, Self::Everything) { 0 } else { self.rounding().told_from };
+        if people < least {
+            return Shown::Suppressed;
+        }
+        let rows = match self {
+            Self::Rounded(_) if unit == Unit::People => people,
+            // To the nearest multiple of the base, in proportion to the people.
+            Self::Rounded(_) => {
+                let (rows, of) = (told.slot.rows.0 * people, 5 * told.slot.people.0);
+                ((rows + of / 2) / of * 5).max(people)
+            }
+            Self::Everything | Self::Exact => told.slot.rows.0,
+        };
+        Shown::Value(Count { people: People(people), rows: Rows(rows) })
+    }
+
+    /// f of R4 for so many people with this key, under the statement of the whole.
+    fn people(self, told: Told<'_>, people: u64, key: SetKey) -> u64 {
+        self.people_of(&self.rounding(), told, people, key)
+    }
+
+    /// The same under any threshold.
+    pub(crate) fn people_of(self, rounding: &Rounding, told: Told<'_>, people: u64, key: SetKey) -> u64 {
+        let Self::Rounded(secret) = self else { return people };
+        let count = people as i64;
+        let (half, least, base) = (rounding.step(told.sensitivity), rounding.told_from as i64, rounding.base as i64);
+        let step = Dice(secret ^ told.statement).below(2 * half + 1) as i64 - half as i64;
+        let stepped = if count >= least { least.max(count + step) } else { count + step.min(0) };
+        let rest = stepped.rem_euclid(base);
+        let up = (Dice(secret ^ key.0).below(5) as i64) < rest;
+        (stepped - rest + if up { base } else { 0 }).max(0) as u64
+    }
+
+    /// R8: cumulative counts at some edges; the last is everybody.
+    fn distribution(
+        self,
+        whole: Told<'_>,
+        cells: &[Slot],
+        least: u64,
+        ends: impl Fn(usize) -> bool,
+    ) -> Vec<Shown<ShownSlot>> {
+        let all = self.people(whole, whole.slot.people.0, whole.slot.key);
+        let rounding = self.rounding();
+        let (few, rise) = match self {
+            Self::Everything => (0, 0),
+            Self::Exact => (least.max(rounding.told_from), 0),
+            Self::Rounded(_) => (least.max(rounding.told_from), rounding.base.max(all.div_ceil(64))),
+        };
+        if all < few {
+            return vec![Shown::Suppressed; cells.len()];
+        }
+        let (mut people, mut key, mut highest, mut below) = (0, SetKey::default(), 0, 0);
+        let edge = |(place, cell): (usize, &Slot)| {
+            (people, key) = (people + cell.people.0, key.plus(cell.key));
+            highest = self.people(whole, people, key).max(highest).min(all);
+            let is_last = place + 1 == cells.len();
+            let up_to = if is_last { all } else { highest };
+            let is_told = rise == 0 || up_to >= rounding.told_from && up_to >= below + rise;
+            if !(is_last || is_told && ends(place)) {
+                return Shown::Suppressed;
+            }
+            let step = up_to - std::mem::replace(&mut below, up_to);
+            Shown::Value(ShownSlot { count: Count { people: People(step), rows: Rows(step) }, sums: None })
+        };
+        cells.iter().enumerate().map(edge).collect()
+    }
+
+    /// The sums as they are; of a rounded count, those that give it the same mean and spread.
+    fn sums(self, slot: &Slot, count: Count) -> ShownSums {
+        let (n, x, q) = (i128::from(slot.rows.0), slot.sums.x, slot.sums.q);
+        let Self::Rounded(_) = self else {
+            return ShownSums { x: x << FINE, q: Shown::Value(q << (2 * FINE)) };
+        };
+        let rows = i128::from(count.rows.0);
+        let ceiling = |over: i128, under: i128| (over + under - 1) / under;
+        let (told, spread) = ((x << FINE) * rows / n, q * n - x * x);
+        // A spread of 0 is suppressed (R6).
+        let q = (spread > 0)
+            .then(|| ceiling((spread << (2 * FINE)) * (rows - 1), n * (n - 1)) + ceiling(told * told, rows));
+        ShownSums { x: told, q: q.map_or(Shown::Suppressed, Shown::Value) }
+    }
 }
 
 /// The estimates over sites called s0, s1, …
 pub(crate) fn estimates(plan: &Plan, sites: &[SiteFrames]) -> Vec<AskEstimates> {
-    let name = |place: usize| SiteId::new(&format!("s{place}")).unwrap();
     let sites: Vec<_> = sites.iter().enumerate().map(|(place, frames)| (name(place), frames.clone())).collect();
-    estimate(plan, &sites)
+    estimate(plan, &sites, &[])
+}
+
+/// The site of this number.
+pub(crate) fn name(place: usize) -> SiteId {
+    SiteId::new(&format!("s{place}")).unwrap()
 }
 
 /// The network's estimates, ask by ask and cell by cell.
 pub(crate) fn network_estimates(plan: &Plan, sites: &[SiteFrames]) -> Vec<Vec<Estimate>> {
+    of_network(estimates(plan, sites))
+}
+
+/// Of all estimates those of the network.
+pub(crate) fn of_network(asks: Vec<AskEstimates>) -> Vec<Vec<Estimate>> {
     let cells = |ask: AskEstimates| ask.cells.into_iter().map(|cell| cell.network).collect();
-    estimates(plan, sites).into_iter().map(cells).collect()
+    asks.into_iter().map(cells).collect()
 }
 
 /// The figures of every ask and cell with all their bits.
@@ -197,41 +331,13 @@ pub(crate) fn spelled(estimates: &[Vec<Estimate>]) -> Vec<Vec<Vec<String>>> {
 }
 
 fn bits(figure: &Figure) -> String {
-    let Figure { name, quantity, interval, unit } = figure;
+    let Figure { name, level, quantity, confidence, certain, unit } = figure;
+    // What `Debug` writes of a number is read as that number and no other.
     let quantity = match quantity {
         Quantity::Number(number) => format!("{number} {:x}", number.to_bits()),
         other => format!("{other:?}"),
     };
-    let interval = interval.map(|one| format!("{:x} {:x} {:?}", one.low.to_bits(), one.high.to_bits(), one.kind));
-    format!("{name}: {quantity} {interval:?} {unit:?}")
-}
-
-pub(crate) fn shown(slot: &Slot) -> ShownSlot {
-    ShownSlot { count: Count { people: slot.people, rows: slot.rows }, sums: slot.sums.clone() }
-}
-
-fn site_frames(tabulated: &[Tabulated], frame: impl Fn(&Tabulated, &Frame) -> ShownFrame) -> SiteFrames {
-    let cells = |ask: &Tabulated| ask.frames.iter().map(|one| frame(ask, one)).collect();
-    let total = tabulated.first().map_or(Shown::Withheld, |ask| {
-        together(ask.frames.iter().flat_map(|frame| frame.slots.iter().chain([&frame.missing])), ask.unit)
-    });
-    SiteFrames { threshold: THRESHOLD, slack: 0, total, asks: tabulated.iter().map(cells).collect() }
-}
-
-pub(crate) fn small_withheld(slot: &Slot, least: u64) -> Shown<ShownSlot> {
-    if slot.people.0 < least.max(THRESHOLD) { Shown::Withheld } else { Shown::Value(shown(slot)) }
-}
-
-fn all_or_nothing(slots: &[Slot], least: u64) -> Vec<Shown<ShownSlot>> {
-    let each: Vec<_> = slots.iter().map(|slot| small_withheld(slot, least)).collect();
-    if each.iter().all(|slot| slot.value().is_some()) { each } else { vec![Shown::Withheld; slots.len()] }
-}
-
-fn sum(slots: &[Slot]) -> ShownSlot {
-    let mut sum = ShownSlot { count: Count::default(), sums: Vec::new() };
-    for slot in slots {
-        sum.count.people.0 += slot.people.0;
-        sum.count.rows.0 += slot.rows.0;
-    }
-    sum
+    let ends =
+        |interval: &Option<Interval>| interval.map(|one| format!("{:x} {:x}", one.low.to_bits(), one.high.to_bits()));
+    format!("{name} {level:?}: {quantity} {:?} {:?} {unit:?}", ends(confidence), ends(certain))
 }

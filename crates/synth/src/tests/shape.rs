@@ -93,12 +93,12 @@ fn the_small_site_is_small_and_treats_the_old() {
     for seed in 0..20 {
         let network = sites(3, 3_000, seed);
         let small = &network[2];
-        assert!((40..=60).contains(&small.people));
+        assert!((120..=180).contains(&small.people));
         let patient = Columns::read(&patients_only(small));
         assert_eq!(patient.rows, small.people);
         assert!(patient.mean_where("age", "sex", |_| true) > 74.0);
-        // so few are ventilated that a threshold of 5 people often suppresses it
+        // so few are ventilated that a median of theirs is suppressed
         let ventilated = patient.texts("ventilated").iter().filter(|field| *field == "1").count();
-        assert!(ventilated < 12, "{ventilated}");
+        assert!(ventilated < 40, "{ventilated}");
     }
 }

@@ -42,7 +42,10 @@ async fn a_running_site_serves_a_second_build_of_the_same_lineage() {
     let network = Network::start(options).await.unwrap();
     let (first, before) = served(&network, &north).await;
     let (_, elsewhere) = served(&network, &south).await;
-    assert!(before.lineage != elsewhere.lineage && before.people != elsewhere.people, "each site has its own salt");
+    assert!(
+        before.lineage != elsewhere.lineage && before.people != elsewhere.people,
+        "each site has its own pseudonym key"
+    );
 
     let reports = network.rebuild(&north, patients("new,30\na,40\nb,51\nc,60\n")).unwrap();
     let [(dataset, report)] = reports.as_slice() else { panic!("one data set") };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use coda_ingest::Source;
 use coda_testkit::{SiteData, SiteOptions};
 
-use crate::world::{World, site, without_history};
+use crate::world::{World, site};
 
 /// The centres in the order of the network: as a site and as in the file.
 pub(super) const CENTRES: [(&str, &str); 4] = [
@@ -85,7 +85,7 @@ impl Centres {
             }
             let path = folder.path().join(format!("{name}.csv"));
             std::fs::write(&path, csv).unwrap();
-            without_history(SiteOptions::new(site(name), SiteData::Files(Source::File(path))))
+            SiteOptions::new(site(name), SiteData::Files(Source::File(path)))
         };
         let dictionary = here().join("../docs/examples/heart.toml");
         let dictionary = std::fs::read_to_string(dictionary).unwrap();

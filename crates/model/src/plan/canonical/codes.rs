@@ -2,8 +2,6 @@
 
 use std::{cmp::Ordering, fmt, iter, ops::Range};
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     plan::{Axis, Classes},
     scale::MISSING,
@@ -12,15 +10,14 @@ use crate::{
 /// A set of codes of one source, -1 for missing among them: sorted, disjoint, half-open ranges that do not touch.
 ///
 /// `Debug` is silent: the codes may describe a person.
-#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<Range<i32>>")]
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Codes(Vec<Range<i32>>);
 
 impl Codes {
     /// The codes in any of these ranges, in any order; those under -1 are no codes.
     pub fn of(ranges: impl IntoIterator<Item = Range<i32>>) -> Self {
-        let lawful = |range: Range<i32>| range.start.max(MISSING)..range.end;
-        let mut sorted: Vec<_> = ranges.into_iter().map(lawful).filter(|range| !range.is_empty()).collect();
+        let valid = |range: Range<i32>| range.start.max(MISSING)..range.end;
+        let mut sorted: Vec<_> = ranges.into_iter().map(valid).filter(|range| !range.is_empty()).collect();
         sorted.sort_unstable_by_key(|range| range.start);
         let mut merged: Vec<Range<i32>> = Vec::with_capacity(sorted.len());
         for range in sorted {

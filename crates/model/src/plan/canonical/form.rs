@@ -4,6 +4,7 @@ use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
 
 use super::Codes;
 use crate::{
+    rounding::Sensitivity,
     scale::MISSING,
     variable::{Kind, date_text},
 };
@@ -16,6 +17,8 @@ pub(super) struct Known<'a> {
     pub(super) possible: Codes,
     /// What its codes stand for; `None` for numbers of rows.
     pub(super) kind: Option<&'a Kind>,
+    /// Whether it is, or is made of, a sensitive variable.
+    pub(super) sensitivity: Sensitivity,
 }
 
 /// A condition in its only form: no look whose outcome does not matter, no two branches alike, looks in the order of
@@ -86,6 +89,16 @@ impl<'a> Form<'a> {
                 let mut text = format!("[{}] ", subjects.join("; "));
                 self.write(&subjects, &mut text);
                 text
+            }
+        }
+    }
+
+    /// Sensitive if anything that is looked at is.
+    pub(super) fn sensitivity(&self) -> Sensitivity {
+        match self {
+            Self::Never | Self::Always => Sensitivity::Plain,
+            Self::Look(known, branches) => {
+                branches.iter().map(|(_, form)| form.sensitivity()).fold(known.sensitivity, Sensitivity::or)
             }
         }
     }
@@ -171,6 +184,6 @@ fn value_text(kind: Option<&Kind>, code: i32) -> String {
     match kind {
         Some(Kind::Continuous(continuous)) => continuous.scale.value(f64::from(code)).to_string(),
         Some(Kind::Date(range)) => date_text(range, code),
-        Some(Kind::Binary(_) | Kind::Categorical { .. }) | None => code.to_string(),
+        Some(Kind::Binary(_) | Kind::Categorical(_)) | None => code.to_string(),
     }
 }

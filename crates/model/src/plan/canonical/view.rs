@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     dictionary::{Dataset, Place, RowsPer},
-    plan::{Condition, Derived, Source, WindowOf},
+    plan::{Condition, Derived, Source, WindowOf, sensitivity},
     query::Take,
+    rounding::Sensitivity,
     scale::MISSING,
     variable::{Kind, Missing},
 };
@@ -42,6 +43,7 @@ enum Read {
 struct Chosen<'a> {
     rows: Form<'a>,
     text: String,
+    sensitivity: Sensitivity,
 }
 
 impl<'a> View<'a> {
@@ -91,6 +93,7 @@ impl<'a> View<'a> {
                     text: derived_text(self.dataset, derived, &chosen),
                     possible: Codes::missing().union(&Codes::present(highest)),
                     kind: source_kind(self.dataset, source),
+                    sensitivity: sensitivity::of_derived(self.dataset, derived),
                 };
                 (Arc::new(known), Read::Plain)
             }
@@ -108,6 +111,7 @@ impl<'a> View<'a> {
             text: place_text(self.dataset, place.table, Some(place.variable)),
             possible: if never { present } else { present.union(&Codes::missing()) },
             kind: variable.map(|variable| &variable.kind),
+            sensitivity: variable.map_or(Sensitivity::Sensitive, |variable| variable.sensitivity),
         })
     }
 
@@ -119,6 +123,7 @@ impl<'a> View<'a> {
             text: format!("count({}{})", table_text(self.dataset, table), chosen.text),
             possible: Codes::present(if chosen.rows == Form::Never { 0 } else { most }),
             kind: None,
+            sensitivity: chosen.sensitivity,
         })
     }
 }
@@ -164,7 +169,7 @@ impl<'a> Chosen<'a> {
             // The shift follows from the two dates.
             text.push_str(&format!(" within {from}..{to} of {}", source_text(dataset, index)));
         }
-        Self { rows: form, text }
+        Self { rows: form, text, sensitivity: sensitivity::of_rows(dataset, rows, window) }
     }
 }
 

@@ -1,17 +1,11 @@
 //! Values of the file, each with its key and its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use coda_model::NameError;
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue},
-};
+use toml::{Spanned, de::DeValue};
 
-use super::super::{
-    Percent, PolicyError,
-    key::{self, Bound, Number},
-};
+use super::super::{PolicyError, key::Number};
 
 /// A value with its key.
 #[derive(Clone, Copy)]
@@ -63,9 +57,7 @@ impl<'a> Entry<'a> {
         let written = self.whole().ok_or_else(|| self.other(allowed()))?;
         match u64::try_from(written) {
             Ok(value) if (*least..=*most).contains(&value) => Ok(value),
-            _ if written < i128::from(*least) && matches!(number.bound, Bound::Floor(_)) => {
-                Err(number.under(self.line(), written))
-            }
+            _ if written < i128::from(*least) && number.minimum.is_some() => Err(number.under(self.line(), written)),
             _ => Err(self.other(allowed())),
         }
     }
@@ -74,22 +66,6 @@ impl<'a> Entry<'a> {
         let written = self.value.get_ref().as_str();
         let all = || words.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(" or ");
         words.iter().find(|(word, _)| written == Some(*word)).map(|(_, word)| *word).ok_or_else(|| self.other(all()))
-    }
-
-    pub(super) fn switched_on(&self) -> Result<(), PolicyError> {
-        match self.value.get_ref().as_bool() {
-            Some(true) => Ok(()),
-            Some(false) => Err(self.wrong(
-                "false is not allowed: without it, answers that are harmless one by one can be solved together for one person",
-                "true, or leave it out",
-            )),
-            None => Err(self.other("true, or leave it out")),
-        }
-    }
-
-    pub(super) fn table(&self) -> Result<&'a DeTable<'a>, PolicyError> {
-        let table = self.value.get_ref().as_table();
-        table.ok_or_else(|| self.other("a line [history], and its keys under it"))
     }
 
     pub(super) fn names<Name: Ord>(
@@ -105,57 +81,12 @@ impl<'a> Entry<'a> {
         });
         names.collect()
     }
-
-    /// `nk`: pairs of a number of people and the most they may have.
-    pub(super) fn pairs(&self) -> Result<BTreeMap<u64, Percent>, PolicyError> {
-        let mut pairs = BTreeMap::new();
-        let list = self.value.get_ref().as_array().ok_or_else(|| self.other(PAIRS))?;
-        for value in list {
-            let entry = self.inner(value);
-            let (people, share) = entry.pair()?;
-            if pairs.insert(people, share).is_some() {
-                return Err(entry.wrong(format!("two pairs are about the {people} largest"), "one of them"));
-            }
-        }
-        let (people, most) = key::NK;
-        if pairs.contains_key(&people) {
-            return Ok(pairs);
-        }
-        Err(self.loose("lacks a pair for the 2 largest".to_owned(), most))
-    }
-
-    fn pair(&self) -> Result<(u64, Percent), PolicyError> {
-        let numbers = self.value.get_ref().as_array().ok_or_else(|| self.other(PAIRS))?;
-        let numbers: Option<Vec<i128>> = numbers.iter().map(|value| self.inner(value).whole()).collect();
-        let Some(&[people, share]) = numbers.as_deref() else { return Err(self.other(PAIRS)) };
-        let (Ok(people), Ok(share)) = (u64::try_from(people), u64::try_from(share)) else {
-            return Err(self.other(PAIRS));
-        };
-        let (two, most) = key::NK;
-        if people == two && share > most.0 {
-            return Err(self.loose(format!("allows the 2 largest {share} %"), most));
-        }
-        if !(1..=key::NK_PEOPLE).contains(&people) || !(1..=99).contains(&share) {
-            return Err(self.other(PAIRS));
-        }
-        Ok((people, Percent(share)))
-    }
-
-    fn loose(&self, problem: String, Percent(share): Percent) -> PolicyError {
-        PolicyError::Dominance { line: self.line(), problem, share }
-    }
 }
 
-const PAIRS: &str = "pairs of whole numbers, how many of the largest (1 to 100) and the per cent of the sum they may have \
-                     together (1 to 99), such as [[1, 50], [2, 67]]";
-
 impl Number {
-    /// A value under the network's floor.
+    /// A value under the network's minimum.
     pub(super) fn under(&self, line: usize, written: i128) -> PolicyError {
-        let why = match self.bound {
-            Bound::Floor(why) => why,
-            Bound::Meaning => "it has no meaning",
-        };
-        PolicyError::Floor { line, key: self.key, written, floor: self.least, why }
+        let why = self.minimum.unwrap_or("it has no meaning");
+        PolicyError::Minimum { line, key: self.key, written, minimum: self.least, why }
     }
 }

@@ -40,7 +40,7 @@ proptest! {
     ) {
         let (grouped, alone) = (plan(counted, &asks, by), plan(counted, &asks, &[]));
         let all = records(&people, counted);
-        let frames = everything(&tabulated(&grouped, counted, &all));
+        let frames = everything(&grouped, &tabulated(&grouped, counted, &all));
         let figures = spelled(&network_estimates(&grouped, std::slice::from_ref(&frames)));
         prop_assert_eq!(grouped.cells(), cells.len());
         for (cell, members) in cells.iter().enumerate() {
@@ -48,7 +48,7 @@ proptest! {
                 .into_iter()
                 .filter(|record| members.iter().all(|(name, low, high)| (*low..=*high).contains(&record.codes[place(name)])))
                 .collect();
-            let one = everything(&tabulated(&alone, counted, &of_cell));
+            let one = everything(&alone, &tabulated(&alone, counted, &of_cell));
             for (ask, frame) in frames.asks.iter().zip(&one.asks) {
                 prop_assert_eq!(&ask[cell], &frame[0]);
             }

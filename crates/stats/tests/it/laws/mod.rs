@@ -2,7 +2,6 @@
 
 mod bits;
 mod grouping;
-mod members;
 mod odd;
 mod registry;
 mod support;

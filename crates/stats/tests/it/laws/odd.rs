@@ -1,7 +1,7 @@
 //! An answer that no honest site can give is refused.
 
 use coda_model::{
-    frame::{Count, Guard, Shown, ShownFrame, ShownSlot, SiteFrames, Tabulated},
+    frame::{Count, FINE, Guard, Shown, ShownFrame, ShownSlot, ShownSums, SiteFrames, Tabulated},
     ids::{People, Rows},
     plan::Plan,
 };
@@ -9,7 +9,7 @@ use coda_stats::{find, verify::verify};
 use proptest::{prelude::*, sample::Index};
 
 use crate::{
-    sites::{THRESHOLD, honest, records, tabulated},
+    sites::{Teller, records, tabulated, teller},
     world::{Counted, Person, choices, counted, one_of_each, people, plan},
 };
 
@@ -17,8 +17,8 @@ use crate::{
 type Spoil = fn(&mut SiteFrames);
 /// A way to spoil one frame, if it can be done to it.
 type SpoilFrame = fn(&mut ShownFrame, Guard) -> Option<()>;
-/// A way to spoil one slot that is out, given the largest code of its value.
-type SpoilSlot = fn(&mut ShownSlot, i128) -> Option<()>;
+/// A way to spoil one slot that is told.
+type SpoilSlot = fn(&mut ShownSlot, Of) -> Option<()>;
 
 const ANSWERS: &[(&str, Spoil)] = &[
     ("an ask less", |answer| drop(answer.asks.pop())),
@@ -29,15 +29,21 @@ const ANSWERS: &[(&str, Spoil)] = &[
         let cell = answer.asks[0][0].clone();
         answer.asks[0].push(cell);
     }),
-    ("a threshold under the floor", |answer| answer.threshold = 4),
-    ("no threshold", |answer| answer.threshold = 0),
-    ("a threshold above everything that is out", |answer| answer.threshold = 1 << 31),
-    ("a threshold that nobody has", |answer| answer.threshold = u64::MAX),
-    ("slack without end", |answer| answer.slack = u64::MAX),
-    ("a cohort of fewer people than the threshold", |answer| answer.total = count(THRESHOLD - 1, 1000)),
+    ("a threshold under the floor", |answer| answer.rounding.told_from = 4),
+    ("no threshold", |answer| answer.rounding.told_from = 0),
+    ("a threshold above everything that is told", |answer| answer.rounding.told_from = 10_000),
+    ("a threshold that nobody has", |answer| answer.rounding.told_from = u64::MAX),
+    ("a base that nobody has", |answer| answer.rounding.base = 7),
+    ("a base of 0", |answer| answer.rounding.base = 0),
+    ("a step that nobody has", |answer| answer.rounding.step = 1),
+    ("a step without end", |answer| answer.rounding.step_sensitive = u64::MAX),
+    ("a cohort of fewer people than the threshold", |answer| {
+        let least = answer.rounding.told_from;
+        answer.total = count(least - answer.rounding.base, 1000);
+    }),
     ("a cohort of nobody", |answer| answer.total = count(0, 0)),
-    ("a cohort of more people than rows", |answer| answer.total = count(9, 8)),
-    ("a cohort of more rows than there are", |answer| answer.total = count(THRESHOLD, u64::MAX)),
+    ("a cohort of more people than rows", |answer| answer.total = count(20, 15)),
+    ("a cohort of more rows than there are", |answer| answer.total = count(20, MANY)),
 ];
 
 const FRAMES: &[(&str, SpoilFrame)] = &[
@@ -51,49 +57,48 @@ const FRAMES: &[(&str, SpoilFrame)] = &[
         Some(())
     }),
     ("missing where none can be, or the other way round", |frame, _| {
-        frame.missing = if frame.missing.is_some() { None } else { Some(Shown::Withheld) };
+        frame.missing = if frame.missing.is_some() { None } else { Some(Shown::Suppressed) };
         Some(())
     }),
-    ("three missing", |frame, _| {
-        frame.missing.as_mut().map(|missing| *missing = Shown::Value(Count { people: People(3), rows: Rows(3) }))
-    }),
-    ("more people than rows missing", |frame, _| {
-        frame.missing.as_mut().map(|missing| *missing = Shown::Value(Count { people: People(9), rows: Rows(8) }))
-    }),
-    ("a rest of fewer people than the threshold", |frame, _| {
-        frame.rest = count(THRESHOLD - 1, 1000);
+    ("three missing", |frame, _| frame.missing.as_mut().map(|missing| *missing = count(3, 3))),
+    ("more people than rows missing", |frame, _| frame.missing.as_mut().map(|missing| *missing = count(20, 15))),
+    ("fewer people with a value than the threshold", |frame, _| {
+        frame.valid = count(3, 1000);
         Some(())
     }),
-    ("a rest of nobody", |frame, _| {
-        frame.rest = count(0, 0);
+    ("nobody with a value", |frame, _| {
+        frame.valid = count(0, 0);
         Some(())
     }),
-    ("a rest of more people than rows", |frame, _| {
-        frame.rest = count(9, 8);
+    ("more people than rows with a value", |frame, _| {
+        frame.valid = count(20, 15);
         Some(())
     }),
-    ("a rest of more rows than there are", |frame, _| {
-        frame.rest = count(u64::MAX, u64::MAX);
+    ("more rows with a value than there are", |frame, _| {
+        frame.valid = count(MANY, MANY);
         Some(())
-    }),
-    ("a part of what leaves whole or not at all", |frame, guard| {
-        let whole = matches!(guard, Guard::Sample { .. } | Guard::Together { .. });
-        (whole && frame.slots.len() > 1).then(|| frame.slots[0] = Shown::Withheld)
     }),
     ("a distribution that does not end where the grid ends", |frame, guard| {
-        matches!(guard, Guard::Distribution { .. }).then(|| *frame.slots.last_mut().unwrap() = Shown::Withheld)
+        matches!(guard, Guard::Distribution { .. }).then(|| *frame.slots.last_mut().unwrap() = Shown::Suppressed)
+    }),
+    ("a distribution of fewer than it adds up to", |frame, guard| {
+        let Shown::Value(Count { people, .. }) = frame.valid else { return None };
+        matches!(guard, Guard::Distribution { .. }).then(|| frame.valid = count(people.0 - 5, people.0 - 5))
+    }),
+    ("a distribution of people who are not told", |frame, guard| {
+        matches!(guard, Guard::Distribution { .. }).then(|| frame.valid = Shown::Suppressed)
+    }),
+    ("no distribution of people who are told", |frame, guard| {
+        matches!(guard, Guard::Distribution { .. }).then(|| frame.slots.fill(Shown::Suppressed))
     }),
     ("fewer people than the statistic needs", |frame, guard| {
-        let (Guard::Sample { least } | Guard::Together { least } | Guard::Distribution { least }) = guard else {
-            return None;
-        };
-        (least > THRESHOLD).then(|| {
-            let few = Count { people: People(least - 1), rows: Rows(least - 1) };
-            for slot in &mut frame.slots {
-                *slot = Shown::Withheld;
-            }
-            let sums = vec![0; usize::from(matches!(guard, Guard::Sample { .. } | Guard::Together { .. })) * 2];
-            *frame.slots.last_mut().unwrap() = Shown::Value(ShownSlot { count: few, sums });
+        let Guard::Distribution { least } = guard else { return None };
+        let few = least.saturating_sub(5);
+        (few >= 10).then(|| {
+            frame.slots.fill(Shown::Suppressed);
+            frame.valid = count(few, few);
+            let count = Count { people: People(few), rows: Rows(few) };
+            *frame.slots.last_mut().unwrap() = Shown::Value(ShownSlot { count, sums: None });
         })
     }),
 ];
@@ -101,56 +106,98 @@ const FRAMES: &[(&str, SpoilFrame)] = &[
 const SLOTS: &[(&str, SpoilSlot)] = &[
     ("three people", |slot, _| {
         slot.count = Count { people: People(3), rows: Rows(3) };
-        slot.sums.fill(0);
+        nothing(slot);
         Some(())
     }),
     ("nobody", |slot, _| {
         slot.count = Count::default();
-        slot.sums.fill(0);
+        nothing(slot);
         Some(())
     }),
     ("more people than rows", |slot, _| {
-        slot.count.people.0 = slot.count.rows.0 + 1;
+        slot.count.people.0 = slot.count.rows.0 + 5;
         Some(())
     }),
     ("more rows than there are", |slot, _| {
-        slot.count = Count { people: People(u64::MAX), rows: Rows(u64::MAX) };
+        slot.count = Count { people: People(MANY), rows: Rows(MANY) };
+        nothing(slot);
         Some(())
     }),
-    ("a sum more", |slot, _| {
-        slot.sums.push(0);
+    ("no multiple of the base", |slot, of| {
+        (of.base > 1).then(|| slot.count = Count { people: People(21), rows: Rows(21) })?;
+        nothing(slot);
         Some(())
     }),
-    ("a sum less", |slot, _| slot.sums.pop().map(drop)),
-    ("a negative sum", |slot, _| slot.sums.first_mut().map(|sum| *sum = -1)),
-    ("a sum over the bounds", |slot, highest| {
+    ("sums where there are none", |slot, _| {
+        slot.sums.is_none().then(|| slot.sums = Some(ShownSums { x: 0, q: Shown::Value(0) }))
+    }),
+    ("no sums where there are some", |slot, _| slot.sums.take().map(drop)),
+    ("a negative sum", |slot, _| slot.sums.as_mut().map(|sums| sums.x = -1)),
+    ("a sum over the bounds", |slot, of| {
+        let most = i128::from(slot.count.rows.0) * of.highest;
+        // As squares of a value at its bound.
+        let sums = ShownSums { x: (most << FINE) + 1, q: Shown::Value((most * of.highest + 1) << (2 * FINE)) };
+        slot.sums.as_mut().map(|told| *told = sums)
+    }),
+    ("the largest sum there is", |slot, _| slot.sums.as_mut().map(|sums| sums.x = i128::MAX)),
+    ("a negative square", |slot, _| slot.sums.as_mut().map(|sums| sums.q = Shown::Value(-1))),
+    ("a square over the bounds", |slot, of| {
+        // Exact squares are those of values within the bounds; a perturbed SD is no more than about the bounds.
         let rows = i128::from(slot.count.rows.0);
-        slot.sums.first_mut().map(|sum| *sum = rows * highest + 1)
+        let span = of.highest << FINE;
+        let sums = slot.sums.as_mut()?;
+        let most = if of.base == 1 { sums.x * span } else { 2 * rows * span * span };
+        sums.q = Shown::Value(most + 1);
+        Some(())
     }),
-    ("the largest sum there is", |slot, _| slot.sums.first_mut().map(|sum| *sum = i128::MAX)),
-    ("a negative square", |slot, _| slot.sums.get_mut(1).map(|sum| *sum = -1)),
-    ("a square over the bounds", |slot, highest| {
-        let first = *slot.sums.first()?;
-        slot.sums.get_mut(1).map(|sum| *sum = first * highest + 1)
-    }),
-    ("the largest square there is", |slot, _| slot.sums.get_mut(1).map(|sum| *sum = i128::MAX)),
+    ("the largest square there is", |slot, _| slot.sums.as_mut().map(|sums| sums.q = Shown::Value(i128::MAX))),
     ("squares that are smaller than the mean's (Cauchy and Schwarz)", |slot, _| {
-        let (rows, first) = (i128::from(slot.count.rows.0), *slot.sums.first()?);
-        (first > 0).then_some(())?;
-        slot.sums.get_mut(1).map(|sum| *sum = (first * first - 1) / rows)
+        let rows = i128::from(slot.count.rows.0);
+        let sums = slot.sums.as_mut().filter(|sums| sums.x > 0)?;
+        sums.q = Shown::Value((sums.x * sums.x - 1) / rows);
+        Some(())
+    }),
+    ("a spread that is suppressed though all are told as they are", |slot, of| {
+        let sums = slot.sums.as_mut().filter(|_| of.base == 1)?;
+        sums.q = Shown::Suppressed;
+        Some(())
     }),
 ];
+
+/// More than there can be, and a multiple of the base.
+const MANY: u64 = u64::MAX;
+
+/// What a slot is a slot of.
+#[derive(Clone, Copy)]
+struct Of {
+    /// The largest code of the summed column.
+    highest: i128,
+    base: u64,
+}
+
+/// No sums for the few people of a slot that has sums.
+fn nothing(slot: &mut ShownSlot) {
+    slot.sums.iter_mut().for_each(|sums| *sums = ShownSums { x: 0, q: Shown::Value(0) });
+}
 
 fn count(people: u64, rows: u64) -> Shown<Count> {
     Shown::Value(Count { people: People(people), rows: Rows(rows) })
 }
 
-/// An answer in which everything is out: the same large site whatever is asked.
-fn large_site(plan: &Plan, counted: Counted, people: &[Person]) -> (Vec<Tabulated>, SiteFrames) {
+/// A site of twelve times these people, and what it tells.
+fn large_site(plan: &Plan, counted: Counted, people: &[Person], teller: Teller) -> (Vec<Tabulated>, SiteFrames) {
     let many: Vec<Person> = people.iter().cycle().take(people.len() * 12).cloned().collect();
     let raw = tabulated(plan, counted, &records(&many, counted));
-    let answer = honest(&raw);
-    (raw, answer)
+    let answer = teller.tell(plan, &raw);
+    (raw.asks, answer)
+}
+
+/// What the slots of an ask are.
+fn of(plan: &Plan, ask: usize, teller: Teller) -> Of {
+    let planned = &plan.asks[ask];
+    let shape = find(&planned.statistic).unwrap().shape(&coda_stats::Operands::of(plan, &planned.operands));
+    let highest = shape.value.map_or(0, |column| i128::from(plan.columns[column].variable.kind.highest()));
+    Of { highest, base: teller.rounding().base }
 }
 
 proptest! {
@@ -161,9 +208,11 @@ proptest! {
         people in people(0..120),
         (counted, asks) in counted().prop_flat_map(|counted| (Just(counted), one_of_each(counted))),
         by in prop::sample::select(vec![vec![], vec!["ward"]]),
+        teller in teller(),
     ) {
         let plan = plan(counted, &asks, &by);
-        prop_assert_eq!(verify(&plan, &honest(&tabulated(&plan, counted, &records(&people, counted)))), Ok(()));
+        let answer = teller.tell(&plan, &tabulated(&plan, counted, &records(&people, counted)));
+        prop_assert_eq!(verify(&plan, &answer), Ok(()));
     }
 
     #[test]
@@ -171,13 +220,11 @@ proptest! {
         people in people(60..80),
         (counted, asks) in counted().prop_flat_map(|counted| (Just(counted), one_of_each(counted))),
         at in any::<Index>(),
+        teller in teller(),
     ) {
         let plan = plan(counted, &asks, &[]);
-        let (raw, answer) = large_site(&plan, counted, &people);
+        let (raw, answer) = large_site(&plan, counted, &people, teller);
         prop_assert_eq!(verify(&plan, &answer), Ok(()));
-        let mut slack = answer.clone();
-        slack.slack = 2 * answer.threshold * u64::from(plan.records_per_person) + 1;
-        prop_assert!(verify(&plan, &slack).is_err(), "more slack than the records of twice the threshold of people was taken");
         for (what, spoil) in ANSWERS {
             let mut odd = answer.clone();
             spoil(&mut odd);
@@ -191,15 +238,15 @@ proptest! {
                     prop_assert!(verify(&plan, &odd).is_err(), "{what} was taken of {}", asks[ask]);
                 }
             }
-            let out: Vec<usize> = (0..frame.slots.len()).filter(|slot| frame.slots[*slot].value().is_some()).collect();
-            if out.is_empty() {
+            let told: Vec<usize> = (0..frame.slots.len()).filter(|slot| frame.slots[*slot].value().is_some()).collect();
+            if told.is_empty() {
                 continue;
             }
-            let slot = *at.get(&out);
+            let slot = *at.get(&told);
             for (what, spoil) in SLOTS {
                 let mut odd = answer.clone();
                 let Shown::Value(one) = &mut odd.asks[ask][0].slots[slot] else { unreachable!() };
-                if spoil(one, highest(&plan, ask)).is_some() {
+                if spoil(one, of(&plan, ask, teller)).is_some() && odd != answer {
                     prop_assert!(verify(&plan, &odd).is_err(), "{what} was taken of {}", asks[ask]);
                 }
             }
@@ -212,25 +259,29 @@ fn every_way_to_be_odd_is_tried_on_some_statistic() {
     let asks: Vec<&str> = choices(Counted::People).iter().map(|(_, asks)| asks[asks.len() - 1].as_str()).collect();
     let plan = plan(Counted::People, &asks, &[]);
     let levels = |n: i32| Person {
+        key: n as u64,
         codes: vec![n % 111, n % 601, n % 17, n % 2, n / 2 % 2, n / 4 % 2, n % 3, n % 91],
         lab: vec![],
     };
     let people: Vec<Person> = (0..120).map(levels).collect();
-    let (raw, answer) = large_site(&plan, Counted::People, &people);
-    assert_eq!(verify(&plan, &answer), Ok(()));
+    let told =
+        [Teller::Exact, Teller::Rounded(1)].map(|teller| (teller, large_site(&plan, Counted::People, &people, teller)));
+    for (_, (_, answer)) in &told {
+        assert_eq!(verify(&plan, answer), Ok(()));
+    }
     for (what, spoil) in FRAMES {
-        let tried = raw.iter().zip(&answer.asks).any(|(own, cells)| spoil(&mut cells[0].clone(), own.guard).is_some());
-        assert!(tried, "{what}");
+        let tried = |(_, (raw, answer)): &(Teller, (Vec<Tabulated>, SiteFrames))| {
+            raw.iter().zip(&answer.asks).any(|(own, cells)| spoil(&mut cells[0].clone(), own.guard).is_some())
+        };
+        assert!(told.iter().any(tried), "{what}");
     }
     for (what, spoil) in SLOTS {
-        let mut out = answer.asks.iter().flat_map(|cells| cells[0].slots.iter().filter_map(Shown::value));
-        assert!(out.any(|slot| spoil(&mut slot.clone(), 1).is_some()), "{what}");
+        let tried = |(teller, (_, answer)): &(Teller, (Vec<Tabulated>, SiteFrames))| {
+            let slots = |ask: usize| answer.asks[ask][0].slots.iter().filter_map(Shown::value);
+            let spoilt =
+                |ask: usize| slots(ask).any(|slot| spoil(&mut slot.clone(), of(&plan, ask, *teller)).is_some());
+            (0..asks.len()).any(spoilt)
+        };
+        assert!(told.iter().any(tried), "{what}");
     }
-}
-
-/// The largest code of the column that an ask sums.
-fn highest(plan: &Plan, ask: usize) -> i128 {
-    let planned = &plan.asks[ask];
-    let shape = find(&planned.statistic).unwrap().shape(&coda_stats::Operands::of(plan, &planned.operands));
-    shape.value.map_or(0, |column| i128::from(plan.columns[column].variable.kind.highest()))
 }

@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 
-use coda_model::frame::Guard;
-use coda_stats::{ALL, Operands, Statistic, find};
+use coda_model::{
+    estimate::{Figure, Quantity},
+    frame::Guard,
+};
+use coda_stats::{ALL, Operands, Statistic, estimate, find};
 use proptest::prelude::*;
 
 use crate::{
-    sites::{network_estimates, records, tabulated},
+    sites::{name, network_estimates, records, tabulated},
     world::{Counted, choices, counted, one_of_each, people, plan},
 };
 
@@ -31,7 +34,14 @@ fn every_form_of_every_statistic_is_tested_over_people_and_over_rows() {
         let forms: usize = ALL.iter().map(|statistic| statistic.forms().len()).sum();
         assert_eq!(choices(counted).len(), forms);
         for (name, asks) in choices(counted) {
-            assert!(!asks.is_empty(), "no ask for a form of {name} over {counted:?}: extend the test dictionary");
+            // A distribution is one of people (docs/disclosure.md, R8).
+            let of_people = matches!(find(name).unwrap().guard(), Guard::Distribution { .. });
+            let expected = counted == Counted::LabRows && of_people;
+            assert_eq!(
+                asks.is_empty(),
+                expected,
+                "asks for a form of {name} over {counted:?}: extend the test dictionary"
+            );
         }
     }
 }
@@ -41,29 +51,37 @@ fn every_guard_is_at_or_above_the_rules_of_the_specification() {
     for (name, asks) in choices(Counted::People) {
         let plan = plan(Counted::People, &asks[..1], &[]);
         let statistic = find(name).unwrap();
-        let powers = statistic.shape(&Operands::of(&plan, &plan.asks[0].operands)).powers;
+        let shape = statistic.shape(&Operands::of(&plan, &plan.asks[0].operands));
+        let figures = network_estimates(&plan, &[]).remove(0).remove(0).figures;
+        let has = |percentile: &str| figures.iter().any(|figure| figure.name == percentile);
         match statistic.guard() {
-            // disclosure.md 1.3: what tells a spread needs 10 people.
-            Guard::Sample { least } | Guard::Together { least } => assert!(powers < 2 || least >= 10, "{name}"),
             // Sums of a few must not stand beside sums of all.
-            Guard::Table => assert_eq!(powers, 0, "{name}"),
-            // disclosure.md 1.7.
-            Guard::Distribution { least } => assert!(powers == 0 && least >= 10, "{name}"),
+            Guard::Each => assert!(!shape.sums, "{name}"),
+            Guard::All => {}
+            // docs/disclosure.md, R8: one distribution on the public grid; a median from 40 people, other quantiles from 100.
+            Guard::Distribution { least } => {
+                assert!(!shape.sums && shape.value.is_none() && shape.axes.len() == 1, "{name}");
+                assert!(!has("median") || least >= 40, "{name}");
+                assert!(!["p5", "p10", "p25", "p75", "p90", "p95"].into_iter().any(has) || least >= 100, "{name}");
+            }
         }
     }
 }
 
 #[test]
-fn a_network_in_which_nobody_answered_tells_nothing() {
+fn a_network_in_which_nobody_answered_tells_nothing_and_names_who_did_not() {
+    let others = [name(3), name(1)];
     for counted in [Counted::People, Counted::LabRows] {
-        for (name, asks) in choices(counted) {
+        for (statistic, asks) in choices(counted).iter().filter(|(_, asks)| !asks.is_empty()) {
             let plan = plan(counted, &asks[..1], &["sex"]);
-            for estimate in network_estimates(&plan, &[]).into_iter().flatten() {
-                assert!(estimate.from.is_empty() && estimate.without.is_empty());
-                let withheld = |figure: &coda_model::estimate::Figure| {
-                    figure.quantity == coda_model::estimate::Quantity::Withheld && figure.interval.is_none()
+            for cell in estimate(&plan, &[], &others).into_iter().flat_map(|ask| ask.cells) {
+                assert!(cell.sites.is_empty() && cell.network.sites_in.is_empty());
+                assert_eq!(cell.network.sites_out, others);
+                let suppressed = |figure: &Figure| {
+                    figure.quantity == Quantity::Suppressed && figure.confidence.is_none() && figure.certain.is_none()
                 };
-                assert!(estimate.figures.iter().all(withheld), "{name}: {:?}", estimate.figures);
+                let figures = &cell.network.figures;
+                assert!(!figures.is_empty() && figures.iter().all(suppressed), "{statistic}: {figures:?}");
             }
         }
     }
@@ -79,12 +97,14 @@ proptest! {
         by in prop::sample::select(vec![vec![], vec!["ward"]]),
     ) {
         let records = records(&people, counted);
-        let shared = tabulated(&plan(counted, &asks, &by), counted, &records);
+        let shared = tabulated(&plan(counted, &asks, &by), counted, &records).asks;
         prop_assert_eq!(shared.len(), asks.len());
         for (ask, shared) in asks.iter().zip(shared) {
-            let alone = tabulated(&plan(counted, &[ask], &by), counted, &records).remove(0);
-            prop_assert!(alone.frames == shared.frames, "{ask}");
-            prop_assert!(alone.guard == shared.guard && alone.missing == shared.missing, "{ask}");
+            let mut alone = tabulated(&plan(counted, &[ask], &by), counted, &records).asks.remove(0);
+            // Columns are counted from the first that the plan has.
+            prop_assert_eq!(alone.summed.map(|summed| summed.scale), shared.summed.map(|summed| summed.scale));
+            alone.summed = shared.summed;
+            prop_assert!(alone == shared, "{ask}");
         }
     }
 }

@@ -1,57 +1,109 @@
 //! What a frame counts, against a count by hand that knows only the shape.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use coda_model::{
-    frame::Slot,
-    plan::Plan,
-    variable::{Kind, Tail},
+    frame::{Contributions, Frame, Guard, SetKey, Slot},
+    ids::{People, Rows},
+    variable::Missing,
 };
-use coda_stats::{Operands, Shape, find};
+use coda_stats::{Operands, Shape, find, kernel::buckets};
 use proptest::prelude::*;
 
 use crate::{
-    sites::{Record, columns, records, tabulated},
-    world::{Counted, counted, one_of_each, people, plan},
+    sites::{Record, columns, records, tabulated, with_records},
+    world::{Counted, counted, network, one_of_each, people, plan},
 };
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn support_counts_distinct_people_and_sums_are_over_rows(
+    fn support_counts_distinct_people_and_sums_are_over_what_each_contributes(
         people in people(0..200),
         (counted, asks) in counted().prop_flat_map(|counted| (Just(counted), one_of_each(counted))),
     ) {
         let plan = plan(counted, &asks, &[]);
         let records = records(&people, counted);
         let columns = columns(&plan, &records);
-        for (planned, found) in plan.asks.iter().zip(tabulated(&plan, counted, &records)) {
+        let all = tabulated(&plan, counted, &records);
+        let hand = |shape: &Shape, summed: bool, here: &dyn Fn(Option<usize>) -> bool| {
+            let chosen = (0..records.len()).filter(|record| here(place(shape, &columns, *record)));
+            by_hand(chosen, &records, shape.value.filter(|_| summed).map(|value| &columns[value][..]))
+        };
+        prop_assert!(all.cohort == hand(&Shape::everybody(), false, &|_| true), "everybody");
+        for (planned, found) in plan.asks.iter().zip(all.asks) {
             let shape = find(&planned.statistic).unwrap().shape(&Operands::of(&plan, &planned.operands));
             prop_assert_eq!(found.frames.len(), 1);
-            let frame = &found.frames[0];
-            prop_assert_eq!(frame.slots.len(), shape.slots());
-            let in_slot = |slot: usize| {
-                by_hand(&shape, &columns, &records, |record| place(&shape, &columns, record) == Some(slot))
-            };
-            let mut expected: Vec<Slot> = (0..shape.slots()).map(in_slot).collect();
-            if !dominable(&plan, &shape, &expected) {
-                for slot in &mut expected {
-                    slot.largest = [0; 2];
-                }
-            }
-            for (slot, (counts, expected)) in frame.slots.iter().zip(&expected).enumerate() {
-                prop_assert!(counts == expected, "{} slot {slot}", planned.text);
+            let Frame { slots, valid, missing } = &found.frames[0];
+            prop_assert_eq!(slots.len(), shape.slots());
+            for (slot, counts) in slots.iter().enumerate() {
+                let expected = hand(&shape, shape.sums, &|place| place == Some(slot));
+                prop_assert!(*counts == expected, "{} slot {slot}", planned.text);
                 prop_assert!(counts.people.0 <= counts.rows.0);
                 prop_assert!(counted == Counted::LabRows || counts.people.0 == counts.rows.0);
             }
-            let nowhere = |record: usize| place(&shape, &columns, record).is_none();
-            let missing = Slot { sums: vec![], largest: [0; 2], ..by_hand(&shape, &columns, &records, nowhere) };
-            prop_assert!(frame.missing == missing, "{} missing", planned.text);
-            prop_assert!(found.missing == coda_model::variable::Missing::May || missing.rows.0 == 0);
-            let may_miss = |column: &usize| plan.columns[*column].variable.missing == coda_model::variable::Missing::May;
-            let needed: Vec<usize> = distinct_columns(&plan, &shape).into_iter().filter(may_miss).collect();
-            prop_assert_eq!(&found.columns, &needed);
+            prop_assert!(*valid == hand(&shape, shape.sums, &|place| place.is_some()), "{} valid", planned.text);
+            prop_assert!(*missing == hand(&shape, false, &|place| place.is_none()), "{} missing", planned.text);
+            let may_miss = |column: usize| plan.columns[column].variable.missing == Missing::May;
+            prop_assert_eq!(found.missing == Missing::May, shape.columns().into_iter().any(may_miss));
+            prop_assert!(found.missing == Missing::May || missing.rows.0 == 0);
+            prop_assert_eq!(found.summed.map(|summed| summed.column), shape.value.filter(|_| shape.sums));
+            prop_assert_eq!(found.unit, plan.unit);
+        }
+    }
+
+    #[test]
+    fn set_keys_and_contributions_add_up_over_sites(
+        sites in network(0..150),
+        (counted, asks) in counted().prop_flat_map(|counted| (Just(counted), one_of_each(counted))),
+        by in prop::sample::select(vec![vec![], vec!["sex"], vec!["ward", "age@40,70"]]),
+    ) {
+        let plan = plan(counted, &asks, &by);
+        let of = |people: &Vec<_>| tabulated(&plan, counted, &records(people, counted));
+        let (apart, pooled): (Vec<_>, _) = (sites.iter().map(of).collect(), of(&sites.concat()));
+        let sum = |slot: &dyn Fn(usize) -> Slot| {
+            (0..apart.len()).fold(Slot::default(), |mut sum, site| {
+                sum.add(&slot(site));
+                sum
+            })
+        };
+        prop_assert!(sum(&|site| apart[site].cohort.clone()) == pooled.cohort);
+        for (ask, own) in pooled.asks.iter().enumerate() {
+            for (cell, frame) in own.frames.iter().enumerate() {
+                let at = |site: usize| &apart[site].asks[ask].frames[cell];
+                prop_assert!(sum(&|site| at(site).valid.clone()) == frame.valid, "{}", asks[ask]);
+                prop_assert!(sum(&|site| at(site).missing.clone()) == frame.missing, "{}", asks[ask]);
+                for (place, slot) in frame.slots.iter().enumerate() {
+                    prop_assert!(sum(&|site| at(site).slots[place].clone()) == *slot, "{} slot {place}", asks[ask]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bucket_sums_are_set_keys_taken_apart(
+        people in people(0..150),
+        (counted, asks) in counted().prop_flat_map(|counted| (Just(counted), one_of_each(counted))),
+        by in prop::sample::select(vec![vec![], vec!["sex"], vec!["ward", "age@40,70"]]),
+    ) {
+        let plan = plan(counted, &asks, &by);
+        let records = records(&people, counted);
+        let found = with_records(&plan, counted, &records, |input| buckets::of_plan(&plan, input));
+        let all = tabulated(&plan, counted, &records).asks;
+        prop_assert_eq!(found.len(), all.len());
+        for ((ask, found), text) in all.iter().zip(&found).zip(&asks) {
+            prop_assert_eq!(found.is_distribution, matches!(ask.guard, Guard::Distribution { .. }));
+            let sets: Vec<&Slot> = if found.is_distribution {
+                ask.frames.iter().map(|frame| &frame.valid).collect()
+            } else {
+                ask.frames.iter().flat_map(|frame| &frame.slots).collect()
+            };
+            prop_assert_eq!(sets.len(), found.sets.len());
+            for (set, (sums, people)) in sets.into_iter().zip(&found.sets) {
+                prop_assert_eq!(set.people.0, *people);
+                prop_assert!(set.key.0 == sums.iter().fold(0u64, |sum, bucket| sum.wrapping_add(*bucket)), "{text}");
+            }
         }
     }
 }
@@ -64,41 +116,27 @@ fn place(shape: &Shape, columns: &[Vec<i32>], record: usize) -> Option<usize> {
     shape.axes.iter().try_fold(0, |place, axis| Some(place * axis.len() + axis.class(columns[axis.column][record])?))
 }
 
-fn by_hand(shape: &Shape, columns: &[Vec<i32>], records: &[Record], here: impl Fn(usize) -> bool) -> Slot {
-    let chosen: Vec<usize> = (0..records.len()).filter(|record| here(*record)).collect();
-    let persons: HashSet<i32> = chosen.iter().map(|record| records[*record].person).collect();
-    let power = |power: u32| {
-        let column = shape.value.map(|value| &columns[value]);
-        let value = |record: &usize| column.map_or(0, |column| i128::from(column[*record])).pow(power);
-        chosen.iter().map(value).sum::<i128>()
-    };
-    let mut parts: BTreeMap<i32, i128> = BTreeMap::new();
-    for record in &chosen {
-        *parts.entry(records[*record].person).or_default() +=
-            shape.value.map_or(0, |value| columns[value][*record].into());
+/// Adds up, person by person, the key once and what the rows contribute.
+fn by_hand(chosen: impl Iterator<Item = usize>, records: &[Record], summed: Option<&[i32]>) -> Slot {
+    let mut persons: BTreeMap<i32, (u64, Vec<i128>)> = BTreeMap::new();
+    for record in chosen {
+        let Record { person, key, .. } = records[record];
+        let value = summed.map_or(0, |column| column[record].into());
+        persons.entry(person).or_insert((key, Vec::new())).1.push(value);
     }
-    let mut parts: Vec<i128> = parts.into_values().chain([0, 0]).collect();
-    parts.sort_unstable_by(|one, other| other.cmp(one));
-    Slot {
-        people: coda_model::People(persons.len() as u64),
-        rows: coda_model::Rows(chosen.len() as u64),
-        sums: (1..=u32::from(shape.powers)).map(power).collect(),
-        largest: if shape.powers == 0 { [0; 2] } else { [parts[0], parts[1]] },
-        ..Slot::default()
+    let mut slot = Slot::default();
+    for (key, values) in persons.values() {
+        let (n, x) = (values.len() as i128, values.iter().sum::<i128>());
+        let q: i128 = values.iter().map(|value| value.pow(2)).sum();
+        let Contributions { x: sum, q: squares, nn, nx, nq, xx, xq, qq } = &mut slot.sums;
+        let products =
+            [(sum, x), (squares, q), (nn, n * n), (nx, n * x), (nq, n * q), (xx, x * x), (xq, x * q), (qq, q * q)];
+        for (sum, product) in products {
+            *sum += product;
+        }
+        slot.key = SetKey(slot.key.0.wrapping_add(*key));
+        slot.people = People(slot.people.0 + 1);
+        slot.rows = Rows(slot.rows.0 + values.len() as u64);
     }
-}
-
-/// Whether the largest parts of a person are looked for: the variable has an open tail, and some slot has less than 64
-/// times what one person can have at most.
-fn dominable(plan: &Plan, shape: &Shape, slots: &[Slot]) -> bool {
-    let Some(Kind::Continuous(summed)) = shape.value.map(|value| &plan.columns[value].variable.kind) else {
-        return false;
-    };
-    let most = i128::from(summed.scale.span()) * i128::from(plan.records_per_person);
-    summed.tail == Tail::Open && slots.iter().any(|slot| slot.sums.first().is_some_and(|sum| *sum < 64 * most))
-}
-
-fn distinct_columns(plan: &Plan, shape: &Shape) -> Vec<usize> {
-    let needed = |column: &usize| shape.value == Some(*column) || shape.axes.iter().any(|axis| axis.column == *column);
-    (0..plan.columns.len()).filter(needed).collect()
+    slot
 }

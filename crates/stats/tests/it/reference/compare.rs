@@ -2,14 +2,17 @@
 
 use coda_model::{
     dictionary::Dictionary,
-    estimate::{AskEstimates, Estimate, Figure, Interval, IntervalKind, Quantity},
-    frame::{Shown, ShownFrame, SiteFrames},
+    estimate::{AskEstimates, CountFigure, Estimate, Figure, Interval, Quantity},
+    frame::{Count, Shown, ShownFrame, ShownSlot, SiteFrames},
+    ids::{People, Rows},
     plan::Plan,
+    rounding::Rounding,
+    threshold::Threshold,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
-    sites::{THRESHOLD, estimates, everything, tabulated_columns},
+    sites::{estimates, everything, tabulated_columns},
     world::{Counted, one_table, try_plan},
 };
 
@@ -50,26 +53,30 @@ pub(super) fn plan(variables: &str, asks: &[&str]) -> (Dictionary, Plan) {
     (dictionary, plan)
 }
 
-/// Estimates over sites of which everything is out; a site is its columns, in the order of the plan.
+/// Estimates over sites that tell everything as it is; a site is its columns, in the order of the plan.
 pub(super) fn from_columns(plan: &Plan, sites: &[Vec<Vec<i32>>]) -> Vec<AskEstimates> {
-    let site = |columns: &Vec<Vec<i32>>| everything(&tabulated_columns(plan, columns, columns[0].len(), None));
+    let site = |columns: &Vec<Vec<i32>>| everything(plan, &tabulated_columns(plan, columns));
     estimates(plan, &sites.iter().map(site).collect::<Vec<_>>())
 }
 
-/// Estimates of one ask over one site that answered with these slots.
-pub(super) fn from_slots(plan: &Plan, slots: Vec<coda_model::frame::ShownSlot>, missing: Option<u64>) -> Estimate {
-    let count = |n| Shown::Value(coda_model::frame::Count { people: coda_model::People(n), rows: coda_model::Rows(n) });
+/// Estimates of one ask over one site that told these slots.
+pub(super) fn from_slots(plan: &Plan, slots: Vec<ShownSlot>, missing: Option<u64>) -> Estimate {
+    let count = |n| Shown::Value(Count { people: People(n), rows: Rows(n) });
+    let valid = count(slots.iter().map(|slot| slot.count.people.0).sum());
     let slots = slots.into_iter().map(Shown::Value).collect();
-    let frame = ShownFrame { slots, missing: missing.map(count), rest: Shown::Withheld };
-    let site = SiteFrames { threshold: THRESHOLD, slack: 0, total: Shown::Withheld, asks: vec![vec![frame]] };
+    let frame = ShownFrame { slots, valid, missing: missing.map(count) };
+    let rounding = Rounding::exact(Threshold::default());
+    let site = SiteFrames { rounding, total: Shown::Suppressed, asks: vec![vec![frame]] };
     estimates(plan, &[site]).remove(0).cells.remove(0).network
 }
 
-/// The figure of this name.
+/// The figure of this name, or of this name and level as in `risk of yes`.
 pub(super) fn figure<'a>(estimate: &'a Estimate, name: &str) -> &'a Figure {
-    let known = || estimate.figures.iter().map(|figure| figure.name.as_str()).collect::<Vec<_>>();
-    let found = estimate.figures.iter().find(|figure| figure.name == name);
-    found.unwrap_or_else(|| panic!("no {name:?} in {:?}", known()))
+    let title = |figure: &Figure| {
+        figure.level.as_ref().map_or_else(|| figure.name.clone(), |level| format!("{} of {level}", figure.name))
+    };
+    let found = estimate.figures.iter().find(|figure| title(figure) == name);
+    found.unwrap_or_else(|| panic!("no {name:?} in {:?}", estimate.figures.iter().map(title).collect::<Vec<_>>()))
 }
 
 pub(super) fn number(figure: &Figure) -> f64 {
@@ -88,18 +95,18 @@ pub(super) fn same_interval(place: &str, estimate: &Estimate, name: &str, expect
     if let Some(value) = expected.value {
         assert_close(&format!("{place}: {name}"), number(found), value);
     }
-    let Some(Interval { low, high, kind: IntervalKind::Confidence95 }) = found.interval else {
-        panic!("{place}: {name} has no confidence interval")
-    };
+    let Some(Interval { low, high }) = found.confidence else { panic!("{place}: {name} has no confidence interval") };
     assert_close(&format!("{place}: low end of {name}"), low, expected.low);
     assert_close(&format!("{place}: high end of {name}"), high, expected.high);
 }
 
+/// The figure is this count, exactly.
 pub(super) fn same_count(place: &str, estimate: &Estimate, name: &str, expected: u64) {
-    assert_eq!(figure(estimate, name).quantity, Quantity::Count(expected), "{place}: {name}");
+    let exact = CountFigure { value: Some(expected), certain: Some((expected, expected)), estimate: None };
+    assert_eq!(figure(estimate, name).quantity, Quantity::Count(exact), "{place}: {name}");
 }
 
-/// A p-value as it is told (disclosure.md 1.8): two significant digits, and not under 1e-4.
+/// A p-value as it is told: two significant digits, and not under 1e-4.
 pub(super) fn same_p(place: &str, estimate: &Estimate, name: &str, exact: f64) {
     let told = format!("{exact:.1e}").parse::<f64>().unwrap().max(1e-4);
     assert_close(&format!("{place}: {name}"), number(figure(estimate, name)), told);

@@ -60,7 +60,7 @@ pub(super) fn check(name: &str, [ratio, odds, difference]: [&Estimate; 3], expec
     same_interval(name, difference, "risk difference Wald", Range { value: Some(value), ..wald });
     same_interval(name, difference, "risk difference Newcombe", Range { value: Some(value), ..newcombe });
     for estimate in [ratio, odds, difference] {
-        same(name, estimate, "risk if yes", expected.risk1);
-        same(name, estimate, "risk if no", expected.risk0);
+        same(name, estimate, "risk of yes", expected.risk1);
+        same(name, estimate, "risk of no", expected.risk0);
     }
 }

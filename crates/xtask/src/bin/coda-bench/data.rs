@@ -1,4 +1,4 @@
-//! Synthetic columns: five continuous variables, one of them with missing values.
+//! Synthetic columns: five continuous variables, one of them with missing values, and a ward.
 
 use std::{
     fmt::Write as _,
@@ -12,11 +12,21 @@ use rand_chacha::ChaCha8Rng;
 /// The sites.
 pub(crate) const SITES: [&str; 3] = ["a", "b", "c"];
 
+/// The data set as usual, and the same people declared to be released exactly.
+pub(crate) const USUAL: &str = "bench";
+/// See [`USUAL`].
+pub(crate) const EXACT: &str = "exact";
+
+/// Steps of the grid of a variable.
+pub(crate) const STEPS: f64 = 120.0;
+/// Levels of the variable `ward`.
+pub(crate) const WARDS: usize = 50;
+
 /// A variable of the benchmark.
 pub(crate) struct Variable {
     pub(crate) name: &'static str,
-    lower: f64,
-    upper: f64,
+    pub(crate) lower: f64,
+    pub(crate) upper: f64,
     resolution: f64,
     decimals: usize,
 }
@@ -30,20 +40,34 @@ pub(crate) const VARIABLES: [Variable; 5] = [
     Variable { name: "stay", lower: 0.0, upper: 120.0, resolution: 0.1, decimals: 1 },
 ];
 
+impl Variable {
+    /// Whether its values are skewed, as laboratory values are.
+    pub(crate) fn is_skewed(&self) -> bool {
+        matches!(self.name, "crp" | "creatinine" | "stay")
+    }
+}
+
 /// The dictionary of the benchmark.
 pub(crate) fn dictionary() -> String {
-    let mut text = String::from(
-        "version = \"1\"\ntitle = \"Benchmark\"\n[dataset.bench]\npeople = \"person\"\n[dataset.bench.table.person]\n\
-         rows = \"one\"\nperson = \"id\"\n[dataset.bench.table.person.variable]\n",
-    );
-    for Variable { name, lower, upper, resolution, .. } in &VARIABLES {
-        let step = (upper - lower) / 120.0;
-        let missing = if *name == "crp" { "may" } else { "never" };
+    let mut text = String::from("version = \"1\"\ntitle = \"Benchmark\"\n");
+    for (dataset, release) in [(USUAL, ""), (EXACT, "release = \"exact\"\n")] {
         let _ = writeln!(
             text,
-            "{name} = {{ type = \"continuous\", unit = \"1\", lower = {lower}, upper = {upper}, resolution = {resolution}, \
-             grid = {{ step = {step} }}, bins = 20, missing = \"{missing}\" }}"
+            "[dataset.{dataset}]\npeople = \"person\"\n{release}[dataset.{dataset}.table.person]\nrows = \"one\"\n\
+             person = \"id\"\n[dataset.{dataset}.table.person.variable]"
         );
+        for Variable { name, lower, upper, resolution, .. } in &VARIABLES {
+            let step = (upper - lower) / STEPS;
+            let missing = if *name == "crp" { "may" } else { "never" };
+            let _ = writeln!(
+                text,
+                "{name} = {{ type = \"continuous\", unit = \"1\", lower = {lower}, upper = {upper}, \
+                 resolution = {resolution}, grid = {{ step = {step} }}, bins = 20, missing = \"{missing}\" }}"
+            );
+        }
+        let wards: Vec<String> = (0..WARDS).map(|ward| format!("\"{ward}\"")).collect();
+        let wards = wards.join(", ");
+        let _ = writeln!(text, "ward = {{ type = \"categorical\", levels = [{wards}], missing = \"never\" }}");
     }
     text
 }
@@ -54,14 +78,15 @@ pub(crate) fn write(folder: &Path, people: usize) -> anyhow::Result<Vec<PathBuf>
     for (index, site) in SITES.iter().enumerate() {
         let mut random = ChaCha8Rng::seed_from_u64(index as u64);
         let mut unit = move || random.random::<f64>();
-        let mut text = String::with_capacity(people * 40);
-        text.push_str("id,age,bmi,crp,creatinine,stay\n");
+        let mut text = String::with_capacity(people * 45);
+        text.push_str("id,ward,age,bmi,crp,creatinine,stay\n");
         for person in 0..people {
-            let _ = write!(text, "{person}");
-            for Variable { name, lower, upper, decimals, .. } in &VARIABLES {
+            let _ = write!(text, "{person},{}", (unit() * WARDS as f64) as usize);
+            for variable in &VARIABLES {
+                let Variable { name, lower, upper, decimals, .. } = variable;
                 // The mean of three draws is bell-shaped; its square is skewed, as laboratory values are.
                 let bell = (unit() + unit() + unit()) / 3.0;
-                let share = if matches!(*name, "crp" | "creatinine" | "stay") { bell * bell * bell } else { bell };
+                let share = if variable.is_skewed() { bell * bell * bell } else { bell };
                 let value = lower + (upper - lower) * share;
                 if *name == "crp" && unit() < 0.08 {
                     text.push(',');

@@ -76,42 +76,37 @@ impl Echo {
     /// One call with a request of so many bytes.
     pub(crate) async fn call(&self, request: usize) -> anyhow::Result<()> {
         let signed = v1::Signed { content: vec![1; request], ..v1::Signed::default() };
-        let request = v1::Request { envelope: Some(signed), token: None };
+        let request = v1::Request { envelope: Some(signed), ..v1::Request::default() };
         Ok(self.client.answer(request, [0; 32], PATIENCE).await.map(drop)?)
     }
 }
 
 struct Echoing {
-    /// Bytes of padding, in the place of frames.
+    /// Bytes of padding, in the place of further frames.
     padding: usize,
 }
 
 #[tonic::async_trait]
 impl Service for Echoing {
     async fn answer(&self, _: Request<v1::Request>) -> Result<Response<v1::SiteAnswer>, Status> {
-        let slot = v1::ShownSlot { people: Some(9), rows: Some(9), sums: vec![0; self.padding / 16 * 16] };
-        let count = v1::ShownSlot { people: Some(9), rows: Some(9), sums: Vec::new() };
-        let cell = v1::ShownFrame { slots: vec![slot], missing: None, rest: Some(count.clone()) };
+        let count = v1::ShownSlot { people: Some(10), rows: Some(10), sums: Vec::new() };
+        let cell = v1::ShownFrame { slots: vec![count.clone()], valid: Some(count.clone()), missing: None };
+        let rounding = v1::Rounding { told_from: 10, base: 5, step: 4, step_sensitive: 8 };
         let frames = v1::SiteFrames {
-            threshold: Some(5),
-            slack: Some(0),
+            rounding: Some(rounding),
             total: Some(count),
             asks: vec![v1::AskFrames { cells: vec![cell] }],
         };
-        let budget = Some(v1::Budget::default());
+        let limits = Some(v1::Limits::default());
         let answer = v1::SiteAnswer {
             site: "echo".to_owned(),
             build: "echo".to_owned(),
             envelope: vec![0; 32],
             frames: Some(frames),
-            terms: Some(v1::Terms { policy: String::new(), history: "off".to_owned(), budget }),
-            padding: Vec::new(),
+            terms: Some(v1::Terms { policy: String::new(), rounding: Some(rounding), limits }),
+            padding: vec![0; self.padding],
         };
         Ok(Response::new(answer))
-    }
-
-    async fn preview(&self, _: Request<v1::Request>) -> Result<Response<v1::SitePreview>, Status> {
-        Err(Status::unimplemented("an echo has no preview"))
     }
 }
 

@@ -1,23 +1,25 @@
 //! The benchmark: a real network of processes against pooled polars and against a bare echo. `cargo xtask bench` builds
 //! this in release and runs it.
 
+mod ask;
+mod big;
+mod cohort;
 mod data;
 mod echo;
 mod effort;
 mod network;
 mod process;
 mod report;
+mod small;
+mod tables;
 
-use std::{path::PathBuf, time::Instant};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use coda_client::Hub;
-use coda_model::{SiteId, query::parse_file};
 
 use effort::Effort;
-use network::Network;
-use report::{Big, Report, Small};
+use report::Report;
 
 #[derive(Parser)]
 struct Arguments {
@@ -26,7 +28,7 @@ struct Arguments {
     /// People at each site, of the big query.
     #[arg(long, default_value_t = Effort::FULL.people)]
     people: usize,
-    /// Warm runs of the big query.
+    /// Runs of the big query, warm and with new cohorts.
     #[arg(long, default_value_t = Effort::FULL.runs)]
     runs: usize,
     /// Runs each part once on little data and writes no report: shows that the benchmark works, and measures nothing.
@@ -55,7 +57,7 @@ fn main() -> anyhow::Result<()> {
     match part {
         Some(Part::Echo { folder, bytes }) => runtime.block_on(echo::serve(&folder, bytes)),
         None => runtime.block_on(async {
-            let found = Report { big: big(&effort).await?, small: small(&effort).await? };
+            let found = measure(&effort).await?;
             if quick {
                 eprintln!("the benchmark works; the figures of a quick run say nothing");
                 return Ok(());
@@ -69,64 +71,10 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-async fn big(&Effort { people, runs, variables, .. }: &Effort) -> anyhow::Result<Big> {
-    let folder = tempfile::tempdir()?;
-    eprintln!("writing and building 3 sites of {people} people");
-    let files = data::write(folder.path(), people)?;
-    let network = Network::start(folder.path(), &files)?;
-    let hub = network.hub().await?;
-    let of = data::VARIABLES.iter().take(variables).flat_map(|variable| {
-        ["count", "mean", "sd", "histogram", "quartiles"].map(|statistic| format!("\"{statistic}:{}\"", variable.name))
-    });
-    let query = format!("dataset = \"bench\"\nof = [{}]", of.collect::<Vec<_>>().join(", "));
-
-    let idle = network.usage()?;
-    let start = Instant::now();
-    ask(&hub, &query).await?;
-    let cold = start.elapsed().as_secs_f64() * 1e3;
-    let before = network.usage()?;
-    let mut warm = Vec::with_capacity(runs);
-    for _ in 0..runs {
-        let start = Instant::now();
-        ask(&hub, &query).await?;
-        warm.push(start.elapsed().as_secs_f64() * 1e3);
-    }
-    let after = network.usage()?;
-    drop(network);
-    let polars = process::pooled(&files, runs)?;
-    Ok(Big::new(people, cold, warm, &polars, &idle, &before, &after))
-}
-
-async fn small(&Effort { few, warming, calls, .. }: &Effort) -> anyhow::Result<Small> {
-    let folder = tempfile::tempdir()?;
-    let files = data::write(folder.path(), few)?;
-    let network = Network::start(folder.path(), &files)?;
-    let hub = network.hub().await?;
-    let query = "dataset = \"bench\"\nof = [\"count\"]";
-    let bytes = echo::sizes(query)?;
-    let echo = echo::Echo::start(&network, bytes.answer)?;
-    for _ in 0..warming {
-        ask(&hub, query).await?;
-        echo.call(bytes.request).await?;
-    }
-    // Turn and turn about, so that whatever else the machine does falls on both.
-    let (mut coda, mut bare) = (Vec::with_capacity(calls), Vec::with_capacity(calls));
-    for _ in 0..calls {
-        let start = Instant::now();
-        ask(&hub, query).await?;
-        coda.push(start.elapsed().as_secs_f64() * 1e3);
-        let start = Instant::now();
-        echo.call(bytes.request).await?;
-        bare.push(start.elapsed().as_secs_f64() * 1e3);
-    }
-    Ok(Small::new(few, coda, bare, &bytes))
-}
-
-async fn ask(hub: &Hub, text: &str) -> anyhow::Result<()> {
-    let (query, _) = parse_file(text)?;
-    let sites = data::SITES.iter().map(|site| SiteId::new(site)).collect::<Result<Vec<_>, _>>()?;
-    let answer = hub.ask(query, sites, String::new(), |_| {}).await?;
-    let answered = answer.sites.iter().filter(|site| site.detail.is_empty()).count();
-    anyhow::ensure!(answered == data::SITES.len(), "only {answered} sites answered");
-    Ok(())
+async fn measure(effort: &Effort) -> anyhow::Result<Report> {
+    let (small, of_small) = small::measure(effort).await?;
+    let table = tables::measure(effort).await?;
+    let (big, of_big) = big::measure(effort).await?;
+    let cases = of_big.into_iter().chain(of_small).chain([table]).collect();
+    Ok(Report { big, small, cases })
 }

@@ -8,7 +8,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 /// A running service; killed when dropped.
@@ -28,12 +28,18 @@ pub(crate) struct Usage {
     pub(crate) peak_mebibytes: f64,
 }
 
-/// What the pooled side says of itself.
+/// What the pooled side says of itself. Times are medians; all but the first two are of cohorts.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Pooled {
     pub(crate) rows: usize,
     pub(crate) cold_ms: f64,
     pub(crate) warm_ms: f64,
+    /// Filter, and the figures of the big query.
+    pub(crate) new_ms: f64,
+    /// CPU of a filter and a count.
+    pub(crate) count_cpu_ms: f64,
+    /// Filter, and a count and a mean by ward.
+    pub(crate) cells_ms: f64,
 }
 
 impl Service {
@@ -60,6 +66,14 @@ impl Service {
         }
         let _ = child.wait();
         bail!("{name} ended before it listened")
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) fn stop(&mut self) -> anyhow::Result<()> {
+        let signalled = Command::new("kill").arg(self.child.id().to_string()).status().context("cannot run kill")?;
+        ensure!(signalled.success(), "{} cannot be told to stop", self.name);
+        self.child.wait()?;
+        Ok(())
     }
 
     /// What it has used so far (proc(5): `stat` fields 14 and 15, `status` field `VmHWM`).
@@ -95,10 +109,12 @@ pub(crate) fn run(program: &str, arguments: &[&str]) -> anyhow::Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Polars over the pooled files.
-pub(crate) fn pooled(files: &[PathBuf], runs: usize) -> anyhow::Result<Pooled> {
-    let mut arguments: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-    arguments.push(runs.to_string());
+/// Polars over the pooled files, and over these cohorts of them.
+pub(crate) fn pooled(files: &[PathBuf], runs: usize, cohorts: &[String]) -> anyhow::Result<Pooled> {
+    let list = files.first().context("no files")?.with_file_name("cohorts.txt");
+    fs::write(&list, cohorts.join("\n"))?;
+    let paths = files.iter().chain([&list]).map(|file| file.display().to_string());
+    let arguments: Vec<String> = paths.chain([runs.to_string()]).collect();
     let text = run("pooled", &arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
     Ok(serde_json::from_str(&text)?)
 }

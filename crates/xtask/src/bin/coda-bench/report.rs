@@ -9,12 +9,28 @@ use crate::{
 
 /// Bytes of a code in memory.
 const CODE: usize = 4;
+/// Bytes of a record key in memory.
+const RECORD_KEY: usize = 8;
 
 /// Everything measured in one run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) big: Big,
     pub(crate) small: Small,
+    pub(crate) cases: Vec<Case>,
+}
+
+/// One figure against another of the same run.
+#[derive(Debug, Serialize)]
+pub(crate) struct Case {
+    what: String,
+    coda: f64,
+    /// What it is compared with.
+    with: &'static str,
+    other: f64,
+    ratio: f64,
+    /// The largest ratio aimed at.
+    aim: Option<f64>,
 }
 
 /// The big query against pooled polars.
@@ -33,6 +49,10 @@ pub(crate) struct Big {
     memory_ratio: f64,
     /// The same without what the process held before it had a column.
     memory_ratio_above_idle: f64,
+    /// Largest resident set of a computation node above idle, after new cohorts as well.
+    new_cohorts_mebibytes: f64,
+    /// The columns twice and a record key of each person.
+    memory_aim_mebibytes: f64,
     processes: Vec<ProcessFigures>,
 }
 
@@ -62,12 +82,9 @@ pub(crate) struct Small {
 impl Big {
     pub(crate) fn new(
         people: usize,
-        cold: f64,
-        warm: Vec<f64>,
+        (cold, warm): (f64, Vec<f64>),
         polars: &Pooled,
-        idle: &[Usage],
-        before: &[Usage],
-        after: &[Usage],
+        [idle, before, after, loaded]: [&[Usage]; 4],
     ) -> Self {
         let columns = (people * CODE * crate::data::VARIABLES.len()) as f64 / f64::from(1 << 20);
         let runs = warm.len().max(1) as f64;
@@ -85,6 +102,8 @@ impl Big {
         let largest = |of: fn(&ProcessFigures) -> f64| {
             processes.iter().filter(|p| p.name.ends_with("compute")).map(of).fold(0.0, f64::max)
         };
+        let above = |(idle, loaded): (&Usage, &Usage)| loaded.peak_mebibytes - idle.peak_mebibytes;
+        let computing = idle.iter().zip(loaded).filter(|(idle, _)| idle.name.ends_with("compute"));
         let warm = quantile(warm, 0.5);
         Self {
             people_per_site: people,
@@ -98,6 +117,8 @@ impl Big {
             columns_mebibytes: columns,
             memory_ratio: largest(|p| p.peak_mebibytes) / columns,
             memory_ratio_above_idle: largest(|p| p.peak_mebibytes - p.idle_mebibytes) / columns,
+            new_cohorts_mebibytes: computing.map(above).fold(0.0, f64::max),
+            memory_aim_mebibytes: 2.0 * columns + (people * RECORD_KEY) as f64 / f64::from(1 << 20),
             processes,
         }
     }
@@ -119,6 +140,27 @@ impl Small {
     }
 }
 
+impl Case {
+    /// A figure of Coda and another one, with the name of what the other is of, and the largest ratio aimed at.
+    pub(crate) fn new(what: &str, (with, coda, other): (&'static str, f64, f64), aim: Option<f64>) -> Self {
+        Self { what: what.to_owned(), coda, with, other, ratio: coda / other, aim }
+    }
+
+    fn line(&self) -> String {
+        let Self { what, coda, with, other, ratio, aim } = self;
+        let aim =
+            aim.map(|aim| format!("{aim:>4} {}", if *ratio <= aim { "met" } else { "missed" })).unwrap_or_default();
+        format!("  {what:<58} {coda:>9.3} {with:>7} {other:>9.3} {ratio:>6.2}  {aim}")
+    }
+}
+
+/// What the nodes of all sites used between two looks, in milliseconds of CPU for each of so many queries.
+pub(crate) fn cpu_of_sites(before: &[Usage], after: &[Usage], queries: usize) -> f64 {
+    let nodes = before.iter().zip(after).filter(|(usage, _)| usage.name.contains('-'));
+    let seconds: f64 = nodes.map(|(before, after)| after.cpu_seconds - before.cpu_seconds).sum();
+    seconds * 1e3 / queries.max(1) as f64
+}
+
 impl Report {
     /// The figures to read.
     pub(crate) fn table(&self) -> String {
@@ -137,21 +179,28 @@ impl Report {
                 "  memory of a computation node over its columns ({:.0} MiB): {:.2}, above idle {:.2}",
                 self.big.columns_mebibytes, self.big.memory_ratio, self.big.memory_ratio_above_idle
             ),
+            format!(
+                "  the same in MiB above idle, after new cohorts: {:.0}; aim: at most {:.0}",
+                self.big.new_cohorts_mebibytes, self.big.memory_aim_mebibytes
+            ),
             "  process           idle MiB  peak MiB  CPU s a warm query".to_owned(),
         ];
         for ProcessFigures { name, idle_mebibytes, peak_mebibytes, cpu_seconds } in &self.big.processes {
             lines.push(format!("  {name:<16} {idle_mebibytes:>9.1} {peak_mebibytes:>9.1} {cpu_seconds:>12.4}"));
         }
-        lines.push(format!("3 sites x {few} people, one count, warm                coda       echo   ratio"));
+        lines.push(format!("3 sites x {few} people, one count, repeated            coda       echo   ratio"));
         lines.push(format!(
             "  median ms                                  {median_ms:>10.3} {echo_median_ms:>10.3} {ratio:>7.2}"
         ));
         lines.push(format!("  90 % ms                                    {p90_ms:>10.3} {echo_p90_ms:>10.3}"));
+        lines.push(format!("  {:<58} {:>9} {:>17} {:>6}  {:>4}", "cases", "coda", "against", "ratio", "aim"));
+        lines.extend(self.cases.iter().map(Case::line));
         lines.join("\n")
     }
 }
 
-fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
+/// The value under which this share of the values lies.
+pub(crate) fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get((values.len() as f64 * share) as usize).copied().unwrap_or_default()
 }

@@ -3,16 +3,15 @@
 //! Equal texts must choose the same records; and as long as what is looked at is independent, records that are the same
 //! must have equal texts.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use proptest::prelude::*;
 
 use crate::{
-    BuildId,
     dictionary::{Dataset, Dictionary},
     plan::{
         Column, Plan, Unit,
-        canonical::{Codes, Part, Words},
+        canonical::{Codes, Part},
         cohort,
         columns::Scope,
     },
@@ -326,30 +325,7 @@ impl World {
     }
 
     fn text(&self, unit: Unit, cohort: &Predicate) -> String {
-        self.plan(unit, cohort, None).set_text(self.dataset(), &[])
-    }
-
-    fn words(&self, unit: Unit, cohort: &Predicate) -> Words {
-        let build = BuildId::new("b1").unwrap();
-        self.plan(unit, cohort, None).prepared(self.dataset()).words(&build, &[], &[Vec::new()])
-    }
-
-    /// The ways in which records lie in some of these cohorts and not in the others, by their words.
-    fn ways(&self, unit: Unit, cohorts: &[Predicate]) -> BTreeSet<Vec<bool>> {
-        let words: Vec<Words> = cohorts.iter().map(|cohort| self.words(unit, cohort)).collect();
-        let mut ways = BTreeSet::new();
-        assert!(Words::outcomes(&words.iter().collect::<Vec<_>>(), 100_000, &mut |lies| {
-            ways.insert(lies.to_vec());
-            true
-        }));
-        ways
-    }
-
-    /// The same, of the records there can be; one of another build is in none.
-    fn met(&self, unit: Unit, cohorts: &[Predicate]) -> BTreeSet<Vec<bool>> {
-        let records: Vec<Vec<bool>> = cohorts.iter().map(|cohort| self.records(unit, cohort)).collect();
-        let ways = (0..records[0].len()).map(|place| records.iter().map(|records| records[place]).collect());
-        ways.chain([vec![false; cohorts.len()]]).collect()
+        self.plan(unit, cohort, None).prepared(self.dataset()).statement(&[]).text
     }
 
     fn records(&self, unit: Unit, cohort: &Predicate) -> Vec<bool> {
@@ -428,21 +404,6 @@ proptest! {
         })?;
     }
 
-    /// Words leave open what records do, and of independent values nothing else.
-    #[test]
-    fn words_say_how_sets_can_lie(
-        people in prop::collection::vec(tree(anything()), 1..4),
-        visits in prop::collection::vec(tree(prop_oneof![2 => numeric("u", 1), 1 => anything()].boxed()), 1..4),
-        exact in prop::collection::vec(tree(independent()), 1..4),
-    ) {
-        WORLD.with(|world| {
-            prop_assert!(world.ways(Unit::People, &people).is_superset(&world.met(Unit::People, &people)));
-            prop_assert!(world.ways(VISITS, &visits).is_superset(&world.met(VISITS, &visits)));
-            prop_assert_eq!(world.ways(Unit::People, &exact), world.met(Unit::People, &exact));
-            Ok(())
-        })?;
-    }
-
     #[test]
     fn a_class_is_what_a_filter_would_be(cohort in tree(anything()), class in 0usize..4) {
         WORLD.with(|world| {
@@ -456,7 +417,7 @@ proptest! {
                 _ => Predicate::Missing(name("b")),
             };
             let filtered = world.text(Unit::People, &Predicate::And(vec![cohort.clone(), filter]));
-            prop_assert_eq!(plan.set_text(world.dataset(), &[part]), filtered);
+            prop_assert_eq!(plan.prepared(world.dataset()).statement(&[part]).text, filtered);
             Ok(())
         })?;
     }

@@ -1,0 +1,156 @@
+//! R6 and R7 for a slot whose count is told: its mean and SD with noise and in their digits, as sums scaled to the told rows,
+//! so that merging stays addition.
+
+use coda_model::{
+    frame::{Contributions, FINE, Shown, ShownSums, Slot, Summed},
+    scale::Scale,
+};
+
+use crate::{
+    Digits, StatementKey,
+    digits::{Decimal, shifted, step, two_digits},
+    integer::{ceiling, root_in_65536, rounded},
+    noise::Sum,
+    rounding::Perturbation,
+};
+
+/// A sum's noise is never smaller than that of contributions with an SD of the bounds through so many.
+const PARTS_OF_BOUNDS: i128 = 200;
+
+/// A slot that is told with so many people and rows, and the statement it is told under.
+#[derive(Clone, Copy)]
+pub(crate) struct Told<'a> {
+    pub(crate) slot: &'a Slot,
+    pub(crate) statement: &'a StatementKey,
+    pub(crate) people: u64,
+    pub(crate) rows: u64,
+}
+
+impl Perturbation<'_> {
+    /// The number of rows of a told slot: perturbed like a sum over its people, scaled to their told number, rounded to the
+    /// base; never fewer than people.
+    pub(crate) fn rows(&self, slot: &Slot, people: u64, statement: &StatementKey) -> u64 {
+        if self.rules.is_exact() {
+            return slot.rows.0;
+        }
+        let of = i128::from(slot.people.0).max(1);
+        let rows = i128::from(slot.rows.0);
+        let sd = sd(rows, slot.sums.nn, of).max(1 << 16);
+        let noisy = self.sum(&Sum { power: 0, exact: rows, sd, source: "rows" }, slot.key, statement);
+        let base = i128::from(self.rules.rounding.base);
+        let scaled = rounded(noisy * i128::from(people), of * base) * base;
+        u64::try_from(scaled).unwrap_or_default().max(people)
+    }
+
+    /// The sums of a told slot.
+    pub(crate) fn sums(&self, told: Told<'_>, summed: &Summed, source: &str) -> ShownSums {
+        let Contributions { x, q, .. } = told.slot.sums;
+        if self.rules.is_exact() {
+            return ShownSums { x: x << FINE, q: Shown::Value(q << (2 * FINE)) };
+        }
+        let Moments { n, sum, about, centre } = self.noisy(told, summed.scale, source);
+        // Over n(n - 1): the variance with denominator n - 1, times n.
+        let excess = sum - centre * n;
+        let (over, under) = (about * n - excess * excess, n * (n - 1).max(1));
+        // No SD is as large as the bounds are wide, whatever the noise made of it.
+        let widest = i128::from(summed.scale.span()).pow(2) * under;
+        let spread = (over.min(widest), under);
+        match self.rules.digits {
+            Digits::Told => in_digits(told, summed.scale, (sum, n), spread),
+            Digits::All => in_full(told, summed.scale, (sum, n), spread),
+        }
+    }
+
+    /// Sum and sum of squares with their noise. Squares are about the whole code nearest to the noisy mean.
+    fn noisy(&self, told: Told<'_>, scale: Scale, source: &str) -> Moments {
+        let Told { slot, statement, .. } = told;
+        let (people, n) = (i128::from(slot.people.0).max(1), i128::from(slot.rows.0).max(1));
+        let Contributions { x, q, nn, nx, nq, xx, xq, qq } = slot.sums;
+        let least = i128::from(scale.span()) / PARTS_OF_BOUNDS;
+        let least = least.max(1);
+        let noisy = |power, exact, sd| self.sum(&Sum { power, exact, sd, source }, slot.key, statement);
+        let sum = noisy(1, x, sd(x, xx, people).max(least << 16));
+        let c = rounded(sum, n).clamp(0, i128::from(scale.span()));
+        let squares = q - 2 * c * x + c * c * n;
+        // The same shift of each person's contribution, squared and added up.
+        let products = qq + 4 * c * c * xx + c * c * c * c * nn - 4 * c * xq + 2 * c * c * nq - 4 * c * c * c * nx;
+        let about = noisy(2, squares, sd(squares, products, people).max((least * least) << 16));
+        Moments { n, sum, about, centre: c }
+    }
+}
+
+/// A noisy sum of `n` rows, and the noisy sum of squares about a code.
+struct Moments {
+    n: i128,
+    sum: i128,
+    about: i128,
+    centre: i128,
+}
+
+/// SD of contributions from their sum and their sum of squares, in 1/65,536.
+fn sd(sum: i128, squares: i128, people: i128) -> i128 {
+    // About the whole part of the mean first: no product that could outgrow 128 bits.
+    let (whole, rest) = (sum / people, sum % people);
+    let about = squares - whole * (sum + rest) - rest * rest / people;
+    root_in_65536(about, people)
+}
+
+/// Mean in steps, SD with two digits.
+fn in_digits(told: Told<'_>, scale: Scale, (sum, n): (i128, i128), (over, under): (i128, i128)) -> ShownSums {
+    let (unit, decimals, people) = (scale.mantissa(), scale.decimals() as i32, i128::from(told.people));
+    let sd = (over > 0).then(|| {
+        let sd = root_in_65536(over, under).max(1);
+        two_digits(sd * unit, 1 << 16, decimals)
+    });
+    let step = if let Some(Decimal { mantissa, exponent }) = sd {
+        step(mantissa * mantissa, exponent, people)
+    } else {
+        let bounds = i128::from(scale.span()) * unit;
+        step(bounds * bounds, -decimals, 16 * people)
+    };
+    let Decimal { mantissa, exponent } = step;
+    let lower = i128::from(scale.offset());
+    let (over, under) = shifted((lower * n + sum) * unit, n * mantissa, -decimals - exponent);
+    let steps = rounded(over, under);
+    // Back into codes: steps of the unit over the resolution, above the lower bound.
+    let (over, under) = shifted(steps * mantissa, unit, exponent + decimals);
+    let x = x_of(told, scale, over - lower * under, under);
+    let q = match sd {
+        Some(Decimal { mantissa, exponent }) => {
+            let (over, under) = shifted(mantissa * mantissa, unit * unit, 2 * (exponent + decimals));
+            Shown::Value(q_of(told, x, over, under))
+        }
+        None => Shown::Suppressed,
+    };
+    ShownSums { x, q }
+}
+
+/// Mean and SD with all their digits.
+fn in_full(told: Told<'_>, scale: Scale, (sum, n): (i128, i128), (over, under): (i128, i128)) -> ShownSums {
+    let x = x_of(told, scale, sum, n);
+    let q = if over > 0 { Shown::Value(q_of(told, x, over, under)) } else { Shown::Suppressed };
+    ShownSums { x, q }
+}
+
+/// The told rows times a mean in codes, within the bounds.
+fn x_of(told: Told<'_>, scale: Scale, over: i128, under: i128) -> i128 {
+    let rows = i128::from(told.rows);
+    // The whole part apart, so that the fine part does not outgrow 128 bits.
+    let (whole, rest) = (over.div_euclid(under), over.rem_euclid(under));
+    let (rest, under) = if under > 1 << 60 { (rest >> 40, under >> 40) } else { (rest, under) };
+    let x = ((whole * rows) << FINE) + rounded((rest * rows) << FINE, under);
+    x.clamp(0, (rows * i128::from(scale.span())) << FINE)
+}
+
+/// The sum of squares that has this variance in codes squared beside a sum.
+fn q_of(told: Told<'_>, x: i128, over: i128, under: i128) -> i128 {
+    let rows = i128::from(told.rows);
+    let (whole, rest) = (over / under, over % under);
+    let (rest, under) = if under > 1 << 60 { (rest >> 40, under >> 40) } else { (rest, under) };
+    let spread = (((rows - 1) * whole) << (2 * FINE)) + ceiling(((rows - 1) * rest) << (2 * FINE), under.max(1));
+    let (mean, left) = (x / rows.max(1), x % rows.max(1));
+    spread + mean * (x + left) + ceiling(left * left, rows.max(1))
+}
+
+#[cfg(test)]
+mod tests;
