@@ -1,0 +1,35 @@
+//! An attack by pairs: a cohort, and the cohort less one person whom a fine filter chooses.
+
+use coda_disclosure::watch::{ALERT, HOLD};
+use coda_ledger::Exceeded;
+
+use crate::{clinic, seen::SIZES, watcher::Watcher};
+
+/// Chooses hardly anybody. Whether the person is in the cohort is what the attacker wants to know: both count.
+const FILTER: &str = "hiv = yes and unit = burns";
+
+/// The cohorts of the pairs, each far from the others.
+fn cohorts() -> Vec<String> {
+    let of_sex =
+        |sex| ["winter", "spring", "summer", "autumn"].map(|season| format!("season = {season} and sex = {sex}"));
+    let of_smoking = ["never", "former", "current"].map(|smoking| format!("smoking = {smoking} and hypertension = no"));
+    [&of_sex("female")[..], &of_sex("male"), &of_smoking, &["age >= 65 and hypertension = yes".to_owned()]].concat()
+}
+
+#[tokio::test]
+async fn whoever_asks_in_pairs_is_alerted_and_held() {
+    for people in SIZES {
+        let (dictionary, site) = (clinic::dictionary(), clinic::site(people, 1));
+        let mut watcher = Watcher::of(&site, &dictionary).await;
+        let mut alerted = None;
+        for (pair, cohort) in (1..).zip(cohorts()) {
+            watcher.ask(&format!("where = '{cohort}'\nof = ['count']")).await.unwrap();
+            watcher.ask(&format!("where = '{cohort} and not ({FILTER})'\nof = ['count']")).await.unwrap();
+            assert_eq!(watcher.seen.twins, pair, "{people} people, {cohort}");
+            alerted = alerted.or((watcher.seen.twins >= ALERT).then_some(pair));
+            assert_eq!(watcher.seen.held, pair >= HOLD);
+        }
+        assert_eq!(alerted, Some(ALERT));
+        assert_eq!(watcher.ask("where = 'stay >= 4'\nof = ['count']").await, Err(Exceeded::Held));
+    }
+}
