@@ -31,7 +31,7 @@ pub struct SiteOutcome {
 /// On what terms a site answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
-    /// SHA-256 of the site's policy in its canonical form, hexadecimal.
+    /// Digest of the site's policy in its canonical form, keyed with a secret of the site, hexadecimal.
     pub policy: String,
     /// How it tells counts.
     pub rounding: Rounding,

@@ -28,8 +28,8 @@ pub const MOST_GROUPS: usize = 2;
 pub const MOST_DERIVED: usize = 16;
 /// Most variables in a predicate (docs/disclosure.md, R12).
 pub const MOST_VARIABLES: usize = 4;
-/// Most comparisons in a predicate; a range makes two.
-pub const MOST_COMPARISONS: usize = 12;
+/// Most comparisons in a predicate: a range of each variable.
+pub const MOST_COMPARISONS: usize = 8;
 /// Most cells of one answer.
 pub const MOST_CELLS: usize = 2000;
 

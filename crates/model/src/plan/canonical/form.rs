@@ -24,8 +24,8 @@ pub(super) struct Known<'a> {
 /// A condition in its only form: no look whose outcome does not matter, no two branches alike, looks in the order of
 /// their texts. Two conditions have equal forms exactly if they agree on all combinations of possible codes.
 ///
-/// A tree, not a graph: a cohort and the rows of a derived variable have at most [`crate::plan::MOST_PREDICATES`]
-/// comparisons each, so at most 64 ways through.
+/// A tree, not a graph: a cohort and the rows of a derived variable have at most [`crate::plan::MOST_COMPARISONS`]
+/// comparisons each, so at most 256 ways through.
 #[derive(Clone, PartialEq)]
 pub(super) enum Form<'a> {
     /// Holds for nothing.
