@@ -109,7 +109,8 @@ impl Tree {
     pub(crate) fn with(packages: &serde_json::Value, files: &[(&str, &str)]) -> Self {
         let members: Vec<_> = packages.as_array().unwrap().iter().map(|package| package["id"].clone()).collect();
         let metadata = serde_json::json!({
-            "packages": packages, "workspace_members": members, "workspace_root": "/w", "resolve": {"nodes": []},
+            "packages": packages, "workspace_members": members, "workspace_root": "/w", "target_directory": "/w/target",
+            "resolve": {"nodes": []},
         });
         let file = |&(path, text): &(&str, &str)| File {
             path: path.into(),
