@@ -97,7 +97,7 @@ impl ComputeService {
         Speaker { secret: self.ledger_secret(), lineage: &loaded.lineage, made: loaded.build.made }
     }
 
-    /// Keyed, so that whoever has the digests of several sites learns from them no more than which are alike.
+    /// Keyed with a secret of the site, so that nobody finds the policy by trying: it changes when the policy does, and says no more.
     fn policy_digest(&self, policy: &Policy) -> String {
         let text = [self.policy_secret.as_slice(), policy.site.canonical().as_bytes()].concat();
         hex::encode(sha256(&text))

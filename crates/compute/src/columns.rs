@@ -15,8 +15,8 @@ use tokio::sync::Mutex;
 
 use crate::error::ComputeError;
 
-/// How long it is believed which build is current.
-const BELIEVED: Duration = Duration::from_secs(1);
+/// How long the answer to "which build is current" is used again.
+const RECHECK_AFTER: Duration = Duration::from_secs(1);
 
 /// The columns in memory.
 pub(crate) struct Columns {
@@ -91,7 +91,7 @@ impl Columns {
 
     /// Asks which build is current. While the storage node cannot be reached, what is in memory is answered from.
     async fn refresh(&self, kept: &mut HashMap<DatasetId, Kept>, dataset: &DatasetId) -> Result<(), ComputeError> {
-        if kept.get(dataset).is_some_and(|kept| kept.asked.elapsed() < BELIEVED) {
+        if kept.get(dataset).is_some_and(|kept| kept.asked.elapsed() < RECHECK_AFTER) {
             return Ok(());
         }
         let build = match self.storage.current(dataset).await {

@@ -48,10 +48,13 @@ async fn run(arguments: &Arguments, stop: &Stop) -> anyhow::Result<Ending> {
     }
     if arguments.keep {
         // The tour is asked on a network of its own, so that none of its questions counts in what stays up.
-        let network = if arguments.dictionary.is_some() { network } else { Running::start(arguments).await?.0 };
-        eprintln!(
-            "\nThe network stays up until Ctrl-C; nothing was asked of it yet. From another terminal, in this folder:\n"
-        );
+        let (network, asked) = if arguments.dictionary.is_some() {
+            (network, "one count was asked of it")
+        } else {
+            eprintln!("\na fresh network for your own questions, so that the tour uses up none of its limits:");
+            (Running::start(arguments).await?.0, "nothing was asked of it yet")
+        };
+        eprintln!("\nThe network stays up until Ctrl-C; {asked}. From another terminal, in this folder:\n");
         eprintln!("  export CODA_CONFIG={}", network.config.display());
         eprintln!("  cargo coda describe");
         eprintln!("  cargo coda query {}", queries.first().map(|query| script::shown(query)).unwrap_or_default());

@@ -22,14 +22,14 @@ pub struct RuleSet {
 pub enum Digits {
     /// A mean in steps of at most one standard error, an SD with two digits.
     Told,
-    /// All there are.
+    /// Every digit.
     All,
 }
 
 /// A layer of the perturbation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {
-    /// It is there.
+    /// The layer is applied.
     On,
     /// It is left out: in tests, to show what it is for.
     Off,

@@ -30,8 +30,8 @@ pub struct Statements {
 /// The statement keys of the parts of an ask.
 #[derive(Debug, Clone)]
 pub struct AskStatements {
-    /// Of each slot, cell by cell; empty where the only slot is everybody of the cell who has a value, which is no other
-    /// statement than the cell's, and of a distribution, which has one statement.
+    /// Of each slot, cell by cell; empty where the only slot is everybody of the cell who has a value, whose
+    /// statement is the cell's, and of a distribution, which has one statement.
     pub slots: Vec<StatementKey>,
     /// Of those who miss a value, cell by cell.
     pub missing: Vec<StatementKey>,

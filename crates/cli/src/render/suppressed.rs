@@ -11,10 +11,13 @@ How to read the figures
   <28               a network count of which every site's part is suppressed; the exact count lies in 0 to 27.
   ~1327             a network count with an estimate for the sites that suppress their part, from what the others tell. JSON and
                     CSV have its 95 % interval, what sites told, and the bounds within which the exact count certainly lies.
-  n<10, n<40        no mean or SD under 10 people, no median under 40, no quartiles and percentiles under 100.
+  n<10, n<40        too few people for this figure, in all or in one of the groups it is made of: no mean or SD under 10 people, no
+                    median under 40, no quartiles and percentiles under 100.
   61.2 (59 to 63)   a figure with its 95 % confidence interval. Means, SDs and what is made of them carry the noise of about two
                     people; its variance is in the interval.
   undefined         there is no such number, as a ratio to a spread of 0.
+
+In a histogram ~6 is not a count that a site told: it is a part of a wider bin, spread evenly between the edges that were told.
 
 Figures of one table may differ a little from each other: each is rounded by itself, so parts need not add up to the whole.
 A network figure of means, ratios and quantiles is made of the sites that have enough people for it; JSON and CSV name them.

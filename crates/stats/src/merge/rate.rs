@@ -74,6 +74,7 @@ struct Expected {
 
 impl Rates<'_> {
     fn suppressed(&self) -> (f64, f64) {
+        // Half an event of information before any site tells, as Jeffreys' prior has of a rate.
         let (mut mean, mut variance, mut by_rate, mut information) = (0.0, 0.0, 0.0, 0.5);
         for site in self.sites {
             let expected = self.expected(site);
@@ -100,7 +101,7 @@ impl Rates<'_> {
         self.rate = (over / under).max(1e-9);
     }
 
-    /// Logarithm of the likelihood, but for what all models share.
+    /// Logarithm of the likelihood, up to a constant that all models share.
     fn likelihood(&self) -> f64 {
         let one = |site: &Site| {
             let usual = self.rate * site.cohort;
