@@ -33,3 +33,17 @@ async fn whoever_asks_in_pairs_is_alerted_and_held() {
         assert_eq!(watcher.ask("where = 'stay >= 4'\nof = ['count']").await, Err(Exceeded::Held));
     }
 }
+
+/// By groups so fine that no cell is told, the cohorts are compared: what their totals tell is no way round the watch.
+#[tokio::test]
+async fn pairs_of_which_no_cell_is_told_are_seen_by_their_cohorts() {
+    let (dictionary, site) = (clinic::dictionary(), clinic::site(300, 1));
+    let mut watcher = Watcher::of(&site, &dictionary).await;
+    let edges = |from: i32, to: i32| (from..to).map(|place| (5 * place).to_string()).collect::<Vec<_>>().join(",");
+    let by = format!("by = ['age@{}', 'weight@{}']\nof = ['count']", edges(1, 22), edges(1, 40));
+    for (pair, cohort) in (1..).zip(cohorts()) {
+        watcher.ask(&format!("where = '{cohort}'\n{by}")).await.unwrap();
+        watcher.ask(&format!("where = '{cohort} and not ({FILTER})'\n{by}")).await.unwrap();
+        assert_eq!(watcher.seen.twins, pair, "{cohort}");
+    }
+}
