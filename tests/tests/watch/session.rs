@@ -12,7 +12,7 @@ use crate::{
 
 #[test]
 fn the_session_of_46_questions_is_left_alone() {
-    seen::check("session of 46 questions", &SIZES, async |people, seed| {
+    seen::check("session of 46 questions", &SIZES, 0, async |people, seed| {
         let dictionary = world::dictionary();
         let site = world::site(0, people, &dictionary, &mut ChaCha8Rng::seed_from_u64(seed));
         let question = |(cohort, by): &(&str, &[&str])| {
