@@ -1,6 +1,10 @@
 //! The rules as a value. A hospital has [`RuleSet::perturbed`] or [`RuleSet::exact`]; a test may leave a defence out.
 
-use coda_model::{dictionary::ReleaseMode, rounding::Rounding, threshold::Threshold};
+use coda_model::{
+    dictionary::ReleaseMode,
+    rounding::{NOISE, Rounding},
+    threshold::Threshold,
+};
 
 /// What is done to what leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +52,7 @@ impl RuleSet {
     pub fn perturbed(threshold: Threshold) -> Self {
         Self {
             rounding: Rounding::random(threshold),
-            noise: 2,
+            noise: NOISE,
             digits: Digits::Told,
             set_layer: Layer::On,
             statement_layer: Layer::On,

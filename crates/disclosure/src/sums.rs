@@ -3,6 +3,7 @@
 
 use coda_model::{
     frame::{Contributions, FINE, Shown, ShownSums, Slot, Summed},
+    rounding::PARTS_OF_BOUNDS,
     scale::Scale,
 };
 
@@ -13,9 +14,6 @@ use crate::{
     noise::Sum,
     rounding::Perturbation,
 };
-
-/// A sum's noise is never smaller than that of contributions with an SD of the bounds through so many.
-const PARTS_OF_BOUNDS: i128 = 200;
 
 /// A slot that is told with so many people and rows, and the statement it is told under.
 #[derive(Clone, Copy)]
@@ -66,7 +64,7 @@ impl Perturbation<'_> {
         let Told { slot, statement, .. } = told;
         let (people, n) = (i128::from(slot.people.0).max(1), i128::from(slot.rows.0).max(1));
         let Contributions { x, q, nn, nx, nq, xx, xq, qq } = slot.sums;
-        let least = i128::from(scale.span()) / PARTS_OF_BOUNDS;
+        let least = i128::from(scale.span()) / i128::from(PARTS_OF_BOUNDS);
         let least = least.max(1);
         let noisy = |power, exact, sd| self.sum(&Sum { power, exact, sd, source }, slot.key, statement);
         let sum = noisy(1, x, sd(x, xx, people).max(least << 16));

@@ -8,6 +8,11 @@ use crate::threshold::Threshold;
 /// Counts are rounded at random to a multiple of this (Statistics Canada does the same with the census).
 pub const BASE: u64 = 5;
 
+/// Noise of a sum, in SDs of the contributions: w of R6.
+pub const NOISE: u8 = 2;
+/// A sum's noise is never smaller than that of contributions with an SD of the bounds through so many (R6).
+pub const PARTS_OF_BOUNDS: u8 = 200;
+
 /// Whether what a figure is about names a variable that the dictionary declares `sensitive`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Sensitivity {

@@ -3,17 +3,12 @@
 use coda_model::{
     frame::{FINE, Shown, ShownSlot, ShownSums},
     plan::Unit,
-    rounding::{Rounding, Sensitivity},
+    rounding::{NOISE, PARTS_OF_BOUNDS, Rounding, Sensitivity},
     scale::Scale,
 };
 
 use super::step;
 use crate::moments::Moments;
-
-/// Noise of a sum in SDs of the contributions (R6).
-const NOISE: f64 = 2.0;
-/// A sum's noise is never smaller than that of contributions with an SD of the bounds through so many (R6).
-const PARTS_OF_BOUNDS: f64 = 200.0;
 
 /// Sums of a slot over the sites that told it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -103,9 +98,9 @@ fn noise(sites: &[Site], span: f64) -> f64 {
         if *is_exact {
             return 0.0;
         }
-        let least = (span / PARTS_OF_BOUNDS).max(1.0);
+        let least = (span / f64::from(PARTS_OF_BOUNDS)).max(1.0);
         let error = sd.map_or(span / people.sqrt() / 4.0, |sd| sd / people.sqrt());
-        let noise = NOISE * sd.unwrap_or(0.0).max(least) / people;
+        let noise = f64::from(NOISE) * sd.unwrap_or(0.0).max(least) / people;
         let own_mean = (rows / all).powi(2) * (noise.powi(2) + step(error).powi(2) / 12.0);
         own_mean + (own - mean).powi(2) * count_variance * (rows / people).powi(2) / (all * all)
     };
