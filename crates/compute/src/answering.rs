@@ -82,7 +82,7 @@ impl ComputeService {
                 let computed = execute(&plan, &loaded.tables)?;
                 let statements = speaker.statements(&plan, dataset);
                 let query = Query { cohort: &computed.cohort, asks: &computed.asks, statements: &statements };
-                Ok::<_, ComputeError>(release(&query, self.ledger_secret(), &rules))
+                Ok::<_, ComputeError>(release(&query, &self.secret, &rules))
             })?;
             let terms = Terms { policy: self.policy_digest(policy), rounding: rules.rounding, limits: left };
             let cells = plan.asks.len() * plan.cells();
@@ -94,7 +94,7 @@ impl ComputeService {
     }
 
     pub(crate) fn speaker<'s>(&'s self, loaded: &'s Loaded<'_>) -> Speaker<'s> {
-        Speaker { secret: self.ledger_secret(), lineage: &loaded.lineage, made: loaded.build.made }
+        Speaker { secret: &self.secret, lineage: &loaded.lineage, made: loaded.build.made }
     }
 
     /// Keyed with a secret of the site, so that nobody finds the policy by trying: it changes when the policy does, and says no more.

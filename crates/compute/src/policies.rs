@@ -59,9 +59,8 @@ impl Policies {
             None => Stamp { changed: SystemTime::UNIX_EPOCH, length: 0 },
             Some(path) => stamp(path)?,
         };
-        if let Some((known, policy)) = kept.as_ref().filter(|(known, _)| *known == stamp) {
-            let (_, policy) = (known, policy.clone());
-            return Ok(policy);
+        if let Some((_, policy)) = kept.as_ref().filter(|(known, _)| *known == stamp) {
+            return Ok(policy.clone());
         }
         let site = match &self.path {
             None => SitePolicy::default(),

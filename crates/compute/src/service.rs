@@ -186,11 +186,6 @@ impl ComputeService {
         Ok((padded(answer), watch))
     }
 
-    /// The secret on which the perturbation hangs.
-    pub(crate) fn ledger_secret(&self) -> &SiteSecret {
-        &self.secret
-    }
-
     /// Waits for the next point of the grid of time on which replies leave, counted from when the request came: how long the
     /// work took depends on the data (R16).
     async fn wait(&self, arrived: Instant) {

@@ -18,8 +18,9 @@
 //! A release cannot be made by hand:
 //!
 //! ```compile_fail,E0451
-//! # fn frames() -> coda_model::frame::SiteFrames { unimplemented!() }
-//! let release = coda_disclosure::Release { frames: frames(), summed: vec![] };
+//! fn made(frames: coda_model::frame::SiteFrames) -> coda_disclosure::Release {
+//!     coda_disclosure::Release { frames, summed: vec![] }
+//! }
 //! ```
 
 mod digits;

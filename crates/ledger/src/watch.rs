@@ -38,8 +38,6 @@ pub struct Sighting {
     pub party: Party,
     /// Twins that were seen now.
     pub new_twins: u64,
-    /// Near cells that were seen now.
-    pub new_near_cells: u64,
     /// Twins over the last hundred cohorts, or since the party was last released.
     pub twins: u64,
     /// Near cells over the same.
@@ -139,7 +137,7 @@ impl Ledger {
         let mut sightings = Vec::new();
         if twins + cells > 0 {
             for party in [Party::User(watched.user.clone()), Party::Project(watched.project.clone())] {
-                sightings.push(change.sighting(watched, party, (twins, cells)).await?);
+                sightings.push(change.sighting(watched, party, twins).await?);
             }
         }
         change.write_head(&head).await?;
@@ -229,12 +227,7 @@ impl Access<'_> {
         Ok(Kept { id, ask, set })
     }
 
-    async fn sighting(
-        &mut self,
-        watched: &Watched<'_>,
-        party: Party,
-        (new_twins, new_near_cells): (u64, u64),
-    ) -> Result<Sighting, LedgerError> {
+    async fn sighting(&mut self, watched: &Watched<'_>, party: Party, new_twins: u64) -> Result<Sighting, LedgerError> {
         let Watched { lineage, time, .. } = watched;
         let (kind, name) = (party.kind(), party.name().to_owned());
         let released = self.number(sqlx::query(RELEASED).bind(lineage.0).bind(kind).bind(name.clone())).await?;
@@ -253,7 +246,7 @@ impl Access<'_> {
         if held && !standing {
             self.run(sqlx::query(INSERT_HOLD).bind(lineage.0).bind(kind).bind(name).bind(time)).await?;
         }
-        Ok(Sighting { party, new_twins, new_near_cells, twins, near_cells, held })
+        Ok(Sighting { party, new_twins, twins, near_cells, held })
     }
 }
 

@@ -36,14 +36,6 @@ pub fn student_p(t: f64, freedom: f64) -> f64 {
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |student| told(2.0 * student.sf(t.abs())))
 }
 
-/// Two-sided p-value of a normal statistic, to two significant digits and not under [`P_FLOOR`].
-pub fn normal_p(z: f64) -> f64 {
-    if !z.is_finite() {
-        return f64::NAN;
-    }
-    told(2.0 * Normal::standard().sf(z.abs()))
-}
-
 /// Wilson's 95 % interval of a share of `count` in `total` (Wilson 1927, JASA 22, 209-212).
 pub fn wilson(count: f64, total: f64) -> (f64, f64) {
     let (p, square) = (count / total, NORMAL_975 * NORMAL_975);

@@ -30,7 +30,7 @@ fn order_and_earlier_questions_change_no_byte() {
         changed.push(bytes(&ward, QUESTIONS[place]) != fresh[place]);
     }
     Attack {
-        name: "order of questions, who asks, what was asked before",
+        name: "the same questions again, in any order",
         learns: "anything by asking again, in another order, as somebody else",
         questions: changed.len(),
         targets: changed.len(),
