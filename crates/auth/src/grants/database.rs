@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -16,9 +16,30 @@ const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_grants.sql")];
 /// There is one writer at a time, and reading a few rows is quick.
 const CONNECTIONS: u32 = 4;
 const BUSY: Duration = Duration::from_secs(5);
+/// How long to wait before a new database, which somebody else makes at this moment, is tried again.
+const AGAIN: Duration = Duration::from_millis(10);
 
 pub(super) async fn open(path: &Path) -> Result<SqlitePool, GrantsError> {
     private_file(path)?;
+    // While another program changes the journal of a new database, SQLite says that it is locked and does not wait.
+    let begun = Instant::now();
+    loop {
+        match try_open(path).await {
+            Err(GrantsError::Database(error)) if is_busy(&error) && begun.elapsed() < BUSY => {
+                tokio::time::sleep(AGAIN).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// `SQLITE_BUSY`, of which the extended codes keep the lowest byte.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
+}
+
+async fn try_open(path: &Path) -> Result<SqlitePool, GrantsError> {
     // FULL: a grant that was answered, and still more a revocation, survives a loss of power.
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -27,8 +48,13 @@ pub(super) async fn open(path: &Path) -> Result<SqlitePool, GrantsError> {
         .foreign_keys(true)
         .busy_timeout(BUSY);
     let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?;
-    migrate(&pool).await?;
-    Ok(pool)
+    match migrate(&pool).await {
+        Ok(()) => Ok(pool),
+        Err(error) => {
+            pool.close().await;
+            Err(error)
+        }
+    }
 }
 
 /// Makes the file before the database does, which would let everybody read it and gives its other files the same mode.
