@@ -8,9 +8,6 @@ use coda_model::{
 
 use crate::{StatementKey, rounding::Perturbation};
 
-/// A told edge is so much above the last: at least the base, and a sixty-fourth of all.
-const PARTS: u64 = 64;
-
 /// A distribution over the cells of a grid.
 pub(crate) struct Distribution<'a> {
     /// The people of each cell, ascending.
@@ -61,13 +58,12 @@ impl Perturbation<'_> {
         if self.rules.is_exact() {
             return vec![true; cumulative.len()];
         }
-        let rise = self.rules.rounding.base.max(all.div_ceil(PARTS));
-        let least = self.rules.rounding.told_from;
+        let rise = self.rules.rounding.rise(all, of.statement.sensitivity);
         let mut told = vec![false; cumulative.len()];
         let mut below = 0;
         for bin in of.bins {
             let Some(count) = cumulative.get(*bin) else { continue };
-            if *count >= least && *count >= below + rise && *count < all {
+            if *count >= below + rise && *count + rise <= all {
                 below = *count;
                 told.get_mut(*bin).into_iter().for_each(|told| *told = true);
             }
@@ -85,7 +81,7 @@ impl Perturbation<'_> {
         for ((told, count), next) in told.iter_mut().zip(cumulative).zip(next) {
             if *told {
                 below = *count;
-            } else if *count >= least && *count >= below + rise && count + rise <= next {
+            } else if *count >= below + rise && count + rise <= next {
                 below = *count;
                 *told = true;
             }

@@ -2,7 +2,7 @@
 //! so that merging stays addition.
 
 use coda_model::{
-    frame::{Contributions, FINE, Shown, ShownSums, Slot, Summed},
+    frame::{Contributions, FINE, ShownSums, Slot, Summed},
     rounding::PARTS_OF_BOUNDS,
     scale::Scale,
 };
@@ -44,19 +44,25 @@ impl Perturbation<'_> {
     pub(crate) fn sums(&self, told: Told<'_>, summed: &Summed, source: &str) -> ShownSums {
         let Contributions { x, q, .. } = told.slot.sums;
         if self.rules.is_exact() {
-            return ShownSums { x: x << FINE, q: Shown::Value(q << (2 * FINE)) };
+            return ShownSums { x: x << FINE, q: q << (2 * FINE) };
         }
         let Moments { n, sum, about, centre } = self.noisy(told, summed.scale, source);
         // Over n(n - 1): the variance with denominator n - 1, times n.
         let excess = sum - centre * n;
-        let (over, under) = (about * n - excess * excess, n * (n - 1).max(1));
-        // No SD is as large as the bounds are wide, whatever the noise made of it.
+        let under = n * (n - 1).max(1);
+        // Whether an SD is told depends on the count alone: a variance that the noise made negative is told without its sign. It
+        // is at least that of the noise of equal values, and no SD is larger than the bounds are wide.
+        let (noise, least) = (i128::from(self.rules.noise), least(summed.scale));
+        let of_equal_values = noise * least * least * (n - 1).max(1);
         let widest = i128::from(summed.scale.span()).pow(2) * under;
-        let spread = (over.min(widest), under);
-        match self.rules.digits {
-            Digits::Told => in_digits(told, summed.scale, (sum, n), spread),
-            Digits::All => in_full(told, summed.scale, (sum, n), spread),
-        }
+        let over = (about * n - excess * excess).abs().max(of_equal_values).min(widest);
+        let digits = match self.rules.digits {
+            Digits::All => return in_full(told, summed.scale, (sum, n), (over, under)),
+            // Three SDs of noise: these values may all be equal, and a mean in fine steps would be their value.
+            Digits::Told if over <= 3 * of_equal_values => Fineness::OfEqualValues { noise: noise * least },
+            Digits::Told => Fineness::OfSpread,
+        };
+        in_digits(told, summed.scale, (sum, n), (over, under), digits)
     }
 
     /// Sum and sum of squares with their noise. Squares are about the whole code nearest to the noisy mean.
@@ -64,8 +70,7 @@ impl Perturbation<'_> {
         let Told { slot, statement, .. } = told;
         let (people, n) = (i128::from(slot.people.0).max(1), i128::from(slot.rows.0).max(1));
         let Contributions { x, q, nn, nx, nq, xx, xq, qq } = slot.sums;
-        let least = i128::from(scale.span()) / i128::from(PARTS_OF_BOUNDS);
-        let least = least.max(1);
+        let least = least(scale);
         let noisy = |power, exact, sd| self.sum(&Sum { power, exact, sd, source }, slot.key, statement);
         let sum = noisy(1, x, sd(x, xx, people).max(least << 16));
         let c = rounded(sum, n).clamp(0, i128::from(scale.span()));
@@ -85,6 +90,11 @@ struct Moments {
     centre: i128,
 }
 
+/// The least SD that noise is made for, in codes.
+fn least(scale: Scale) -> i128 {
+    (i128::from(scale.span()) / i128::from(PARTS_OF_BOUNDS)).max(1)
+}
+
 /// SD of contributions from their sum and their sum of squares, in 1/65,536.
 fn sd(sum: i128, squares: i128, people: i128) -> i128 {
     // About the whole part of the mean first: no product that could outgrow 128 bits.
@@ -93,41 +103,48 @@ fn sd(sum: i128, squares: i128, people: i128) -> i128 {
     root_in_65536(about, people)
 }
 
+/// What the steps of a mean go by.
+#[derive(Clone, Copy)]
+enum Fineness {
+    /// The standard error.
+    OfSpread,
+    /// The noise of one person, in codes: the spread does not show above it.
+    OfEqualValues { noise: i128 },
+}
+
 /// Mean in steps, SD with two digits.
-fn in_digits(told: Told<'_>, scale: Scale, (sum, n): (i128, i128), (over, under): (i128, i128)) -> ShownSums {
+fn in_digits(
+    told: Told<'_>,
+    scale: Scale,
+    (sum, n): (i128, i128),
+    (over, under): (i128, i128),
+    fineness: Fineness,
+) -> ShownSums {
     let (unit, decimals, people) = (scale.mantissa(), scale.decimals() as i32, i128::from(told.people));
-    let sd = (over > 0).then(|| {
-        let sd = root_in_65536(over, under).max(1);
-        two_digits(sd * unit, 1 << 16, decimals)
-    });
-    let step = if let Some(Decimal { mantissa, exponent }) = sd {
-        step(mantissa * mantissa, exponent, people)
-    } else {
-        let bounds = i128::from(scale.span()) * unit;
-        step(bounds * bounds, -decimals, 16 * people)
+    let sd = two_digits(root_in_65536(over, under).max(1) * unit, 1 << 16, decimals);
+    let bounds = i128::from(scale.span());
+    let Decimal { mantissa, exponent } = match fineness {
+        Fineness::OfSpread => step(sd.mantissa * sd.mantissa, sd.exponent, people),
+        // No coarser than half of the largest standard error there is: a column of 0 and 1.
+        Fineness::OfEqualValues { noise } if bounds * bounds > 16 * people * noise * noise => {
+            step(noise * unit * noise * unit, -decimals, 1)
+        }
+        Fineness::OfEqualValues { .. } => step(bounds * unit * bounds * unit, -decimals, 16 * people),
     };
-    let Decimal { mantissa, exponent } = step;
     let lower = i128::from(scale.offset());
     let (over, under) = shifted((lower * n + sum) * unit, n * mantissa, -decimals - exponent);
     let steps = rounded(over, under);
     // Back into codes: steps of the unit over the resolution, above the lower bound.
     let (over, under) = shifted(steps * mantissa, unit, exponent + decimals);
     let x = x_of(told, scale, over - lower * under, under);
-    let q = match sd {
-        Some(Decimal { mantissa, exponent }) => {
-            let (over, under) = shifted(mantissa * mantissa, unit * unit, 2 * (exponent + decimals));
-            Shown::Value(q_of(told, x, over, under))
-        }
-        None => Shown::Suppressed,
-    };
-    ShownSums { x, q }
+    let (over, under) = shifted(sd.mantissa * sd.mantissa, unit * unit, 2 * (sd.exponent + decimals));
+    ShownSums { x, q: q_of(told, x, over, under) }
 }
 
 /// Mean and SD with all their digits.
 fn in_full(told: Told<'_>, scale: Scale, (sum, n): (i128, i128), (over, under): (i128, i128)) -> ShownSums {
     let x = x_of(told, scale, sum, n);
-    let q = if over > 0 { Shown::Value(q_of(told, x, over, under)) } else { Shown::Suppressed };
-    ShownSums { x, q }
+    ShownSums { x, q: q_of(told, x, over, under) }
 }
 
 /// The told rows times a mean in codes, within the bounds.

@@ -155,8 +155,8 @@ pub const FINE: u32 = 16;
 pub struct ShownSums {
     /// Sum of the values.
     pub x: i128,
-    /// Sum of their squares; suppressed where the perturbed variance is not positive.
-    pub q: Shown<i128>,
+    /// Sum of their squares.
+    pub q: i128,
 }
 
 /// What a site told for a whole query: for each ask, a frame for each cell.

@@ -13,6 +13,9 @@ pub const NOISE: u8 = 2;
 /// A sum's noise is never smaller than that of contributions with an SD of the bounds through so many (R6).
 pub const PARTS_OF_BOUNDS: u8 = 200;
 
+/// A told edge of a distribution is above the last one by this part of everybody, at least (R8).
+const PARTS_OF_EVERYBODY: u64 = 64;
+
 /// Whether what a figure is about names a variable that the dictionary declares `sensitive`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Sensitivity {
@@ -65,6 +68,13 @@ impl Rounding {
         self.step(sensitivity) + self.base - 1
     }
 
+    /// By how many people a told edge of a distribution of so many is above the last one, at least (R8): more than `k` are
+    /// between two told edges, for certain. Both edges have one step, and each may be rounded by `base` - 1; the step is left out
+    /// of a count under the threshold where it would raise it.
+    pub fn rise(&self, all: u64, sensitivity: Sensitivity) -> u64 {
+        (self.told_from + self.step(sensitivity)).max(all.div_ceil(PARTS_OF_EVERYBODY))
+    }
+
     /// The largest count that may be suppressed.
     pub fn suppressed_at_most(&self) -> u64 {
         self.told_from.saturating_sub(1)
@@ -100,6 +110,8 @@ mod tests {
     fn bounds_and_variances_are_those_of_the_rule() {
         let usual = Rounding::random(Threshold::default());
         assert_eq!((usual.error(Sensitivity::Plain), usual.error(Sensitivity::Sensitive)), (8, 12));
+        assert_eq!((usual.rise(40, Sensitivity::Plain), usual.rise(40, Sensitivity::Sensitive)), (14, 18));
+        assert_eq!(usual.rise(1_000, Sensitivity::Plain), 16);
         assert!((usual.variance(Sensitivity::Plain) - 32.0 / 3.0).abs() < 1e-12);
         assert!((usual.variance(Sensitivity::Sensitive) - 28.0).abs() < 1e-12);
         let exact = Rounding::exact(Threshold::default());

@@ -12,7 +12,13 @@ use coda_model::{
     scale::Scale,
 };
 
-use crate::{distribution::Distribution, shape::Shape, statistic::Operands, statistics::find};
+use crate::{
+    distribution::{Distribution, Grid},
+    shape::Shape,
+    statistic::Operands,
+    statistics::find,
+    tabulation::bin_ends,
+};
 
 pub use count::{MergedCount, SiteCount};
 pub use sums::MergedSums;
@@ -91,6 +97,7 @@ pub fn merge(plan: &Plan, ask: usize, cell: usize, sites: &[&SiteFrames]) -> (Me
             (Guard::Distribution { .. }, Some(Classes::Edges(edges))) => edges.clone(),
             _ => Vec::new(),
         },
+        bin_ends: bin_ends(plan, guard, &shape),
     };
     let frames = sites.iter().map(|site| (*site, site.asks.get(ask).and_then(|cells| cells.get(cell))));
     let found: Vec<(&SiteFrames, Option<&ShownFrame>)> = frames.collect();
@@ -117,6 +124,7 @@ struct Merging {
     of_slots: Sensitivity,
     scale: Scale,
     edges: Vec<i32>,
+    bin_ends: Vec<usize>,
 }
 
 impl Merging {
@@ -152,8 +160,7 @@ impl Merging {
                 let all = frame.valid.value().map_or(0, |valid| valid.people.0);
                 merged.distribution.add(
                     &frame.slots,
-                    &self.edges,
-                    self.scale.span(),
+                    &Grid { edges: &self.edges, bin_ends: &self.bin_ends, highest: self.scale.span() },
                     all,
                     (&site.rounding, self.of_cell),
                 );

@@ -13,7 +13,7 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// From told rows and sums; squares may be 0 where only the mean is wanted.
+    /// From told rows and sums.
     pub fn new(scale: Scale, rows: u64, sum: i128, squares: i128) -> Self {
         Self { scale, n: i128::from(rows), sum, squares }
     }

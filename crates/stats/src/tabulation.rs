@@ -40,7 +40,7 @@ pub fn tabulate_plan(plan: &Plan, input: &Input<'_>) -> Vec<Tabulated> {
                 missing: missing(plan, &shape),
                 unit: plan.unit,
                 summed: summed(plan, &shape),
-                bins: bins(plan, guard, &shape),
+                bins: bin_ends(plan, guard, &shape),
                 frames: all.iter().map(|frame| as_asked(frame, &shape)).collect(),
             }
         })
@@ -63,7 +63,7 @@ pub fn summed(plan: &Plan, shape: &Shape) -> Option<Summed> {
 }
 
 /// The cells of the public grid that end where a histogram's bin ends, so that their edges are told first.
-fn bins(plan: &Plan, guard: Guard, shape: &Shape) -> Vec<usize> {
+pub(crate) fn bin_ends(plan: &Plan, guard: Guard, shape: &Shape) -> Vec<usize> {
     let (Guard::Distribution { .. }, [axis]) = (guard, shape.axes.as_slice()) else { return Vec::new() };
     match plan.column(axis.column).map(|column| &column.variable.kind) {
         Some(Kind::Continuous(continuous)) => continuous.bin_ends(),

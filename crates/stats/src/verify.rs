@@ -3,7 +3,7 @@
 use coda_model::{
     frame::{Count, FINE, Guard, Shown, ShownFrame, ShownSlot, ShownSums, SiteFrames, Summed},
     plan::{Plan, Unit},
-    rounding::{BASE, Rounding},
+    rounding::{BASE, Rounding, Sensitivity},
     threshold::{FLOOR, Threshold},
     variable::Missing,
 };
@@ -89,7 +89,7 @@ impl Counts {
         if rows.0 > MOST_ROWS { Err(Odd::Count) } else { Ok(()) }
     }
 
-    /// A count that may be under the threshold, as the rise between two edges of a distribution.
+    /// A count of which more is not known.
     fn plausible(&self, Count { people, rows }: Count) -> bool {
         let even = self.unit != Unit::People || people.0 == rows.0;
         people.0 <= rows.0 && even && [people.0, rows.0].iter().all(|count| count.is_multiple_of(self.rounding.base))
@@ -130,7 +130,12 @@ impl Ask {
         if all < least {
             return Err(Odd::Threshold);
         }
-        if told.iter().any(|slot| slot.sums.is_some() || !self.count.plausible(slot.count)) {
+        let rounding = self.count.rounding;
+        // Two told edges are far apart; one edge is everybody.
+        let rise = if rounding.is_exact() || told.len() == 1 { 0 } else { rounding.rise(all, Sensitivity::Plain) };
+        let odd =
+            |slot: &ShownSlot| slot.sums.is_some() || !self.count.plausible(slot.count) || slot.count.people.0 < rise;
+        if told.iter().any(|slot| odd(slot)) {
             return Err(Odd::Count);
         }
         let people = told.iter().try_fold(0u64, |sum, slot| sum.checked_add(slot.count.people.0));
@@ -147,9 +152,6 @@ impl Ask {
         if *x < 0 || *x > rows * span {
             return Err(Odd::Sums);
         }
-        let Shown::Value(q) = q else {
-            return if self.count.rounding.is_exact() { Err(Odd::Sums) } else { Ok(()) };
-        };
         // Cauchy-Schwarz below, to the last digit. Above, values within the bounds; a perturbed SD may exceed them somewhat.
         let (mean, left) = (x / rows, x % rows);
         let least = mean * (x + left) + (left * left + rows - 1) / rows;

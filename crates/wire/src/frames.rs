@@ -25,8 +25,6 @@ use crate::{terms, v1};
 const SUPPRESSED: u64 = u64::MAX;
 /// Bytes of a sum.
 const SUM: usize = 16;
-/// A sum of squares that is suppressed.
-const NO_SPREAD: i128 = -1;
 
 /// Bytes that are no site's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -86,7 +84,7 @@ fn encode_frame(frame: &ShownFrame, summed: bool) -> v1::ShownFrame {
 
 fn encode_sums(sums: Option<&ShownSums>) -> Vec<u8> {
     let Some(ShownSums { x, q }) = sums else { return Vec::new() };
-    [*x, q.value().copied().unwrap_or(NO_SPREAD)].into_iter().flat_map(i128::to_le_bytes).collect()
+    [*x, *q].into_iter().flat_map(i128::to_le_bytes).collect()
 }
 
 fn encode_count(count: &Shown<Count>) -> v1::ShownSlot {
@@ -132,11 +130,7 @@ fn decode_slot(slot: v1::ShownSlot) -> Result<Shown<ShownSlot>, FrameError> {
 fn decode_sums(sums: &[u8]) -> Result<Option<ShownSums>, FrameError> {
     match sums.as_chunks::<SUM>() {
         ([], []) => Ok(None),
-        ([x, q], []) => {
-            let q = i128::from_le_bytes(*q);
-            let q = if q == NO_SPREAD { Shown::Suppressed } else { Shown::Value(q) };
-            Ok(Some(ShownSums { x: i128::from_le_bytes(*x), q }))
-        }
+        ([x, q], []) => Ok(Some(ShownSums { x: i128::from_le_bytes(*x), q: i128::from_le_bytes(*q) })),
         _ => Err(FrameError::Sums),
     }
 }

@@ -50,7 +50,7 @@ fn known_ward(rules: RuleSet) -> f64 {
 }
 
 /// X's value to a tenth, from pairs of means: X is known to be in and to be an outlier.
-fn outlier(rules: RuleSet, pads: usize, guess: impl Fn(&Pair) -> Option<f64>) -> f64 {
+fn outlier(rules: RuleSet, pads: usize, guess: impl Fn(&Pair) -> f64) -> f64 {
     let mut rng = rng(7);
     let mut one = |target: usize| {
         let sets = Sets::new(target as u64, rules);
@@ -65,7 +65,7 @@ fn outlier(rules: RuleSet, pads: usize, guess: impl Fn(&Pair) -> Option<f64>) ->
                 let told = sets.mean(scale(), people, "v", &format!("{pad} {words}")).unwrap();
                 (told.people as f64, told.mean, told.sd)
             };
-            guesses.extend(guess(&Pair { with: of(&[others.as_slice(), &[x]].concat(), "with"), without: of(&others, "") }));
+            guesses.push(guess(&Pair { with: of(&[others.as_slice(), &[x]].concat(), "with"), without: of(&others, "") }));
         }
         guesses.sort_by(f64::total_cmp);
         let mean = guesses.iter().sum::<f64>() / guesses.len() as f64;
@@ -76,22 +76,20 @@ fn outlier(rules: RuleSet, pads: usize, guess: impl Fn(&Pair) -> Option<f64>) ->
 
 /// Told people, mean and SD of two sets that differ by X.
 struct Pair {
-    with: (f64, f64, Option<f64>),
-    without: (f64, f64, Option<f64>),
+    with: (f64, f64, f64),
+    without: (f64, f64, f64),
 }
 
 /// X's value by the difference of the means, taking the better of the two counts.
-#[expect(clippy::unnecessary_wraps, reason = "as by_spread")]
-fn by_means(pair: &Pair) -> Option<f64> {
+fn by_means(pair: &Pair) -> f64 {
     let n = f64::midpoint(pair.with.0, pair.without.0);
-    Some((pair.with.1 - pair.without.1) * n + pair.without.1)
+    (pair.with.1 - pair.without.1) * n + pair.without.1
 }
 
 /// X's value by the SD of the set that X is in, where it makes up nearly all of the variance.
-fn by_spread(pair: &Pair) -> Option<f64> {
+fn by_spread(pair: &Pair) -> f64 {
     let (n, _, sd) = pair.with;
-    let others = pair.without.2.unwrap_or_default();
-    Some(pair.without.1 + (n * (sd?.powi(2) - others.powi(2)).max(0.0)).sqrt())
+    pair.without.1 + (n * (sd.powi(2) - pair.without.2.powi(2)).max(0.0)).sqrt()
 }
 
 #[test]
@@ -166,7 +164,7 @@ fn pairs_of_many_means(rules: RuleSet) -> f64 {
                 let with = if is_in { [others.as_slice(), &[(x, *value)]].concat() } else { others.clone() };
                 let told = |people: &[(u64, i32)], side: &str| {
                     let told = sets.mean(scale(), people, &variable.to_string(), &format!("{pad} {side}"))?;
-                    Some((told.mean, told.sd?, told.people as f64))
+                    Some((told.mean, told.sd, told.people as f64))
                 };
                 let score_of = Means { rules: &rules, value: f64::from(*value) };
                 score += score_of.of(told(&with, "with"), told(&others, "without"));

@@ -60,7 +60,7 @@ fn means() -> [f64; 3] {
                 let slot = raw.slot(rules, 1, 0)?;
                 let (n, sums) = (slot.count.people.0 as f64, slot.sums?);
                 let mean = sums.x as f64 / 65_536.0 / n;
-                let q = *sums.q.value()? as f64 / 4_294_967_296.0;
+                let q = sums.q as f64 / 4_294_967_296.0;
                 Some((mean, ((q - n * mean * mean) / (n - 1.0)).sqrt(), n))
             };
             Means { rules, value: f64::from(ward.age(target)) }.of(told(pair[0]), told(pair[1]))

@@ -41,30 +41,13 @@ fn differs(ask: &str, of: impl Fn(&ShownFrame) -> Option<(bool, bool)>) -> (usiz
 }
 
 #[test]
-fn a_mean_is_told_where_its_count_is() {
-    let (targets, success) = differs("mean:stay", |frame| Some((is_told(&frame.slots[0]), frame.valid.value().is_some())));
+fn a_mean_and_an_sd_are_told_where_their_count_is() {
+    let (targets, success) = differs("sd:stay", |frame| {
+        Some((frame.slots[0].value().is_some_and(|slot| slot.sums.is_some()), frame.valid.value().is_some()))
+    });
     Attack {
-        name: "presence of a mean against that of its count",
-        learns: "anything by a mean that is not told",
-        questions: 1,
-        targets,
-        success,
-        bound: 0.0,
-        off: None,
-    }
-    .check();
-}
-
-#[test]
-fn an_sd_is_told_where_its_count_is() {
-    let sd = |frame: &ShownFrame| {
-        let sums = frame.slots[0].value().and_then(|slot| slot.sums.as_ref());
-        Some((sums.is_some_and(|sums| sums.q.value().is_some()), frame.valid.value().is_some()))
-    };
-    let (targets, success) = differs("sd:stay", sd);
-    Attack {
-        name: "presence of an SD against that of its count",
-        learns: "anything by an SD that is not told",
+        name: "presence of a mean and an SD against that of their count",
+        learns: "anything by a mean or an SD that is not told",
         questions: 1,
         targets,
         success,
@@ -155,16 +138,12 @@ fn bisecting_cohorts_of_few() {
 
 #[test]
 fn bisecting_by_presence() {
-    let sd = |raw: &Raw, rules: &RuleSet| {
-        let slot = raw.slot(rules, 1, 0);
-        let spread = slot.as_ref().and_then(|slot| slot.sums.as_ref()).is_some_and(|sums| sums.q.value().is_some());
-        vec![slot.is_some(), spread]
-    };
+    let told = |raw: &Raw, rules: &RuleSet| vec![raw.slot(rules, 1, 0).is_some()];
     let counted = |raw: &Raw, _: &RuleSet| {
         let exact = raw.slot(&bare(), 1, 0).map_or(0, |slot| slot.count.people.0);
         (0..300).map(|least| exact > least).collect()
     };
-    let (targets, success) = bisecting(&usual(), sd);
+    let (targets, success) = bisecting(&usual(), told);
     Attack {
         name: "bisecting nested cohorts by what is there",
         learns: "whether X has HIV",

@@ -111,5 +111,5 @@ fn told_bins_have_six_people() {
         bound: 0.0,
         off: None,
     }
-    .known_miss(44.0);
+    .check();
 }

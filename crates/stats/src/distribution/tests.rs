@@ -15,7 +15,12 @@ fn site(steps: &[u64]) -> Vec<Shown<ShownSlot>> {
 }
 
 fn add(merged: &mut Distribution, steps: &[u64], edges: &[i32], highest: i32, rounding: &Rounding) {
-    merged.add(&site(steps), edges, highest, steps.iter().sum(), (rounding, Sensitivity::Plain));
+    merged.add(
+        &site(steps),
+        &Grid { edges, bin_ends: &[], highest },
+        steps.iter().sum(),
+        (rounding, Sensitivity::Plain),
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Sums over sites, and what the perturbation does to their mean.
 
 use coda_model::{
-    frame::{FINE, Shown, ShownSlot, ShownSums},
+    frame::{FINE, ShownSlot, ShownSums},
     plan::Unit,
     rounding::{NOISE, PARTS_OF_BOUNDS, Rounding, Sensitivity},
     scale::Scale,
@@ -13,10 +13,11 @@ use crate::moments::Moments;
 /// Sums of a slot over the sites that told it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MergedSums {
-    /// Rows, and the sum of their values.
-    mean: (u64, i128),
-    /// Rows, sum and sum of squares of the sites that told a spread.
-    spread: (u64, i128, i128),
+    rows: u64,
+    /// Sum of the values.
+    x: i128,
+    /// Sum of their squares.
+    q: i128,
     /// Variance that the perturbation gives the mean, in codes squared; not a number of perturbed rows.
     noise: f64,
 }
@@ -26,7 +27,7 @@ struct Site {
     rows: f64,
     people: f64,
     mean: f64,
-    sd: Option<f64>,
+    sd: f64,
     count_variance: f64,
     is_exact: bool,
 }
@@ -41,15 +42,11 @@ impl MergedSums {
         let (mut merged, mut all) = (Self::default(), Vec::new());
         for (rounding, slot, ShownSums { x, q }) in sites {
             let rows = slot.count.rows.0;
-            merged.mean = (merged.mean.0 + rows, merged.mean.1 + x);
-            if let Shown::Value(q) = q {
-                let (n, sum, squares) = merged.spread;
-                merged.spread = (n + rows, sum + x, squares + q);
-            }
+            (merged.rows, merged.x, merged.q) = (merged.rows + rows, merged.x + x, merged.q + q);
             let n = rows as f64;
             let fine = f64::from(1u32 << FINE);
             let mean = *x as f64 / fine / n;
-            let sd = q.value().map(|q| ((*q as f64 / fine / fine - n * mean * mean) / (n - 1.0)).max(0.0).sqrt());
+            let sd = ((*q as f64 / fine / fine - n * mean * mean) / (n - 1.0)).max(0.0).sqrt();
             all.push(Site {
                 rows: n,
                 people: slot.count.people.0 as f64,
@@ -69,18 +66,12 @@ impl MergedSums {
     }
 
     pub(crate) fn blank() -> Self {
-        Self { mean: (20, 20 << FINE), spread: (20, 20 << FINE, 40 << (2 * FINE)), noise: 0.0 }
+        Self { rows: 20, x: 20 << FINE, q: 40 << (2 * FINE), noise: 0.0 }
     }
 
-    /// Number and sum, for a mean.
-    pub fn mean(&self, scale: Scale) -> Moments {
-        Moments::new(scale, self.mean.0, self.mean.1, 0)
-    }
-
-    /// Number, sum and squares, for a spread; `None` where no site told one.
-    pub fn spread(&self, scale: Scale) -> Option<Moments> {
-        let (n, sum, squares) = self.spread;
-        (n > 0).then(|| Moments::new(scale, n, sum, squares))
+    /// Number, sum and squares.
+    pub fn moments(&self, scale: Scale) -> Moments {
+        Moments::new(scale, self.rows, self.x, self.q)
     }
 
     /// Variance that the perturbation gives the mean, in the variable's unit squared.
@@ -99,9 +90,8 @@ fn noise(sites: &[Site], span: f64) -> f64 {
             return 0.0;
         }
         let least = (span / f64::from(PARTS_OF_BOUNDS)).max(1.0);
-        let error = sd.map_or(span / people.sqrt() / 4.0, |sd| sd / people.sqrt());
-        let noise = f64::from(NOISE) * sd.unwrap_or(0.0).max(least) / people;
-        let own_mean = (rows / all).powi(2) * (noise.powi(2) + step(error).powi(2) / 12.0);
+        let noise = f64::from(NOISE) * sd.max(least) / people;
+        let own_mean = (rows / all).powi(2) * (noise.powi(2) + step(sd / people.sqrt()).powi(2) / 12.0);
         own_mean + (own - mean).powi(2) * count_variance * (rows / people).powi(2) / (all * all)
     };
     sites.iter().map(one).sum()

@@ -36,13 +36,11 @@ impl Statistic for ConfidenceInterval {
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let scale = operands.scale(0);
         let interval = |slot: &MergedSlot| {
-            let moments = slot.sums.mean(scale);
+            let moments = slot.sums.moments(scale);
             let mean = moments.mean();
-            let figure = Figure::number("mean", mean, operands.unit(0));
-            let Some(spread) = slot.sums.spread(scale) else { return figure };
-            let error = (spread.variance() / moments.n() + slot.sums.noise(scale)).sqrt();
-            let half = student_quantile(0.975, spread.n() - 1.0) * error;
-            figure.confidence(mean - half, mean + half)
+            let error = (moments.variance() / moments.n() + slot.sums.noise(scale)).sqrt();
+            let half = student_quantile(0.975, moments.n() - 1.0) * error;
+            Figure::number("mean", mean, operands.unit(0)).confidence(mean - half, mean + half)
         };
         merged.slots.iter().map(interval).collect()
     }

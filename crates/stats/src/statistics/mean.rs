@@ -35,6 +35,6 @@ impl Statistic for Mean {
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let mean = |moments: Moments| Figure::number(self.name(), moments.mean(), operands.unit(0));
-        merged.slots.iter().map(|slot| mean(slot.sums.mean(operands.scale(0)))).collect()
+        merged.slots.iter().map(|slot| mean(slot.sums.moments(operands.scale(0)))).collect()
     }
 }

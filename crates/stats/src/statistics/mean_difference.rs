@@ -39,25 +39,23 @@ impl Statistic for MeanDifference {
         let (axis, unit) = (operands.axis(1), operands.unit(0));
         let ([first, second], [from, to]) = (merged.slots.as_slice(), axis.labels.as_slice()) else { return Vec::new() };
         let scale = operands.scale(0);
-        let (a, b) = (second.sums.mean(scale), first.sums.mean(scale));
+        let (a, b) = (second.sums.moments(scale), first.sums.moments(scale));
         let difference = a.mean_less(&b);
         let noise = second.sums.noise(scale) + first.sums.noise(scale);
-        let spread = second.sums.spread(scale).zip(first.sums.spread(scale));
 
-        let welch = spread.map(|(of_a, of_b)| {
-            let (va, vb) = (of_a.variance() / a.n(), of_b.variance() / b.n());
-            let freedom = (va + vb).powi(2) / (va * va / (of_a.n() - 1.0) + vb * vb / (of_b.n() - 1.0));
+        let welch = {
+            let (va, vb) = (a.variance() / a.n(), b.variance() / b.n());
+            let freedom = (va + vb).powi(2) / (va * va / (a.n() - 1.0) + vb * vb / (b.n() - 1.0));
             ((va + vb + noise).sqrt(), freedom)
-        });
-        let pooled = spread.map(|(of_a, of_b)| {
-            let freedom = of_a.n() + of_b.n() - 2.0;
-            let variance = (of_a.deviations() + of_b.deviations()) / freedom;
+        };
+        let pooled = {
+            let freedom = a.n() + b.n() - 2.0;
+            let variance = (a.deviations() + b.deviations()) / freedom;
             ((variance * (1.0 / a.n() + 1.0 / b.n()) + noise).sqrt(), freedom)
-        });
+        };
 
         let mut figures = Vec::new();
-        for (name, found) in [("Welch", welch), ("pooled", pooled)] {
-            let (error, freedom) = found.unwrap_or((f64::NAN, f64::NAN));
+        for (name, (error, freedom)) in [("Welch", welch), ("pooled", pooled)] {
             let half = student_quantile(0.975, freedom) * error;
             let title = format!("difference {name}");
             figures.push(Figure::number(&title, difference, unit).confidence(difference - half, difference + half));

@@ -1,12 +1,12 @@
 //! Standard deviation.
 
 use coda_model::{
-    estimate::{Figure, Quantity},
+    estimate::Figure,
     frame::Guard,
 };
 
 use crate::{
-    merge::{Merged, MergedSlot},
+    merge::Merged,
     moments::Moments,
     shape::Shape,
     statistic::{Operands, Statistic, Takes},
@@ -38,7 +38,6 @@ impl Statistic for StandardDeviation {
 
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let sd = |moments: Moments| Figure::number(self.name(), moments.sd(), operands.unit(0));
-        let of = |slot: &MergedSlot| slot.sums.spread(operands.scale(0)).map_or(Figure::new(self.name(), Quantity::Undefined), sd);
-        merged.slots.iter().map(of).collect()
+        merged.slots.iter().map(|slot| sd(slot.sums.moments(operands.scale(0)))).collect()
     }
 }

@@ -39,13 +39,9 @@ impl Statistic for StandardizedMeanDifference {
     fn figures(&self, merged: &Merged, operands: &Operands<'_>) -> Vec<Figure> {
         let [first, second] = merged.slots.as_slice() else { return Vec::new() };
         let scale = operands.scale(0);
-        let (a, b) = (second.sums.mean(scale), first.sums.mean(scale));
+        let (a, b) = (second.sums.moments(scale), first.sums.moments(scale));
         let freedom = a.n() + b.n() - 2.0;
-        let deviations = second.sums.spread(scale).zip(first.sums.spread(scale)).map(|(a, b)| {
-            let freedom = a.n() + b.n() - 2.0;
-            (a.deviations() + b.deviations()) / freedom
-        });
-        let spread = deviations.unwrap_or(f64::NAN).sqrt();
+        let spread = ((a.deviations() + b.deviations()) / freedom).sqrt();
         let d = a.mean_less(&b) / spread;
         let noise = (second.sums.noise(scale) + first.sums.noise(scale)) / (spread * spread);
         let error = ((a.n() + b.n()) / (a.n() * b.n()) + d * d / (2.0 * (a.n() + b.n())) + noise).sqrt();

@@ -10,7 +10,7 @@ use coda_model::{
     variable::{Continuous, Kind},
 };
 use coda_stats::{
-    distribution::Distribution,
+    distribution::{Distribution, Grid},
     merge::{MergedCount, Part, SiteCount, figure, merge},
     verify::verify,
 };
@@ -267,7 +267,12 @@ fn bins_are_bounded_by_the_errors_of_both_their_edges() {
         |people| Shown::Value(ShownSlot { count: Count { people: People(people), rows: Rows(people) }, sums: None });
     for (sensitivity, error) in [(Sensitivity::Plain, 8), (Sensitivity::Sensitive, 12)] {
         let mut merged = Distribution::default();
-        merged.add(&[step(40), step(60)], &[0, 5], 9, 100, (&random, sensitivity));
+        merged.add(
+            &[step(40), step(60)],
+            &Grid { edges: &[0, 5], bin_ends: &[], highest: 9 },
+            100,
+            (&random, sensitivity),
+        );
         let bins: Vec<_> = merged.bins(&[0, 1]).iter().map(|bin| (bin.value, bin.certain)).collect();
         let expected =
             [(40, error), (60, 2 * error)].map(|(told, error)| (Some(told), Some((told - error, told + error))));

@@ -113,7 +113,7 @@ fn answers_as_large_as_are_taken_do_not_overflow() {
         let half = (i128::from(rows) * span * span) << (2 * FINE) >> 1;
         let site = |q: i128| {
             let count = Count { people: People(rows), rows: Rows(rows) };
-            let slots = vec![Shown::Value(ShownSlot { count, sums: Some(ShownSums { x, q: Shown::Value(q) }) })];
+            let slots = vec![Shown::Value(ShownSlot { count, sums: Some(ShownSums { x, q }) })];
             let frame = vec![ShownFrame { slots, valid: Shown::Value(count), missing: None }];
             SiteFrames { rounding, total: Shown::Value(count), asks: vec![frame; 3] }
         };

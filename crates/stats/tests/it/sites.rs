@@ -265,7 +265,7 @@ impl Teller {
         let (few, rise) = match self {
             Self::Everything => (0, 0),
             Self::Exact => (least.max(rounding.told_from), 0),
-            Self::Rounded(_) => (least.max(rounding.told_from), rounding.base.max(all.div_ceil(64))),
+            Self::Rounded(_) => (least.max(rounding.told_from), rounding.rise(all, whole.sensitivity)),
         };
         if all < few {
             return vec![Shown::Suppressed; cells.len()];
@@ -276,7 +276,7 @@ impl Teller {
             highest = self.people(whole, people, key).max(highest).min(all);
             let is_last = place + 1 == cells.len();
             let up_to = if is_last { all } else { highest };
-            let is_told = rise == 0 || up_to >= rounding.told_from && up_to >= below + rise;
+            let is_told = up_to >= below + rise && up_to + rise <= all;
             if !(is_last || is_told && ends(place)) {
                 return Shown::Suppressed;
             }
@@ -290,15 +290,13 @@ impl Teller {
     fn sums(self, slot: &Slot, count: Count) -> ShownSums {
         let (n, x, q) = (i128::from(slot.rows.0), slot.sums.x, slot.sums.q);
         let Self::Rounded(_) = self else {
-            return ShownSums { x: x << FINE, q: Shown::Value(q << (2 * FINE)) };
+            return ShownSums { x: x << FINE, q: q << (2 * FINE) };
         };
         let rows = i128::from(count.rows.0);
         let ceiling = |over: i128, under: i128| (over + under - 1) / under;
         let (told, spread) = ((x << FINE) * rows / n, q * n - x * x);
-        // A spread of 0 is suppressed (R6).
-        let q = (spread > 0)
-            .then(|| ceiling((spread << (2 * FINE)) * (rows - 1), n * (n - 1)) + ceiling(told * told, rows));
-        ShownSums { x: told, q: q.map_or(Shown::Suppressed, Shown::Value) }
+        let q = ceiling((spread << (2 * FINE)) * (rows - 1), (n * (n - 1)).max(1)) + ceiling(told * told, rows);
+        ShownSums { x: told, q }
     }
 }
 

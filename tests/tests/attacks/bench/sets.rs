@@ -27,7 +27,7 @@ pub(crate) struct ToldMean {
     /// The mean.
     pub(crate) mean: f64,
     /// The SD, where the perturbed variance is positive.
-    pub(crate) sd: Option<f64>,
+    pub(crate) sd: f64,
 }
 
 impl Sets {
@@ -82,8 +82,8 @@ impl Sets {
         let people = told.count.people.0;
         let n = people as f64;
         let mean = sums.x as f64 / 65_536.0 / n;
-        let sd = sums.q.value().map(|q| ((*q as f64 / 4_294_967_296.0 - n * mean * mean) / (n - 1.0)).max(0.0).sqrt());
-        Some(ToldMean { people, mean: scale.value(mean), sd: sd.map(|sd| scale.length(sd)) })
+        let sd = ((sums.q as f64 / 4_294_967_296.0 - n * mean * mean) / (n - 1.0)).max(0.0).sqrt();
+        Some(ToldMean { people, mean: scale.value(mean), sd: scale.length(sd) })
     }
 }
 

@@ -128,38 +128,31 @@ const SLOTS: &[(&str, SpoilSlot)] = &[
         nothing(slot);
         Some(())
     }),
-    ("sums where there are none", |slot, _| {
-        slot.sums.is_none().then(|| slot.sums = Some(ShownSums { x: 0, q: Shown::Value(0) }))
-    }),
+    ("sums where there are none", |slot, _| slot.sums.is_none().then(|| slot.sums = Some(ShownSums { x: 0, q: 0 }))),
     ("no sums where there are some", |slot, _| slot.sums.take().map(drop)),
     ("a negative sum", |slot, _| slot.sums.as_mut().map(|sums| sums.x = -1)),
     ("a sum over the bounds", |slot, of| {
         let most = i128::from(slot.count.rows.0) * of.highest;
         // As squares of a value at its bound.
-        let sums = ShownSums { x: (most << FINE) + 1, q: Shown::Value((most * of.highest + 1) << (2 * FINE)) };
+        let sums = ShownSums { x: (most << FINE) + 1, q: (most * of.highest + 1) << (2 * FINE) };
         slot.sums.as_mut().map(|told| *told = sums)
     }),
     ("the largest sum there is", |slot, _| slot.sums.as_mut().map(|sums| sums.x = i128::MAX)),
-    ("a negative square", |slot, _| slot.sums.as_mut().map(|sums| sums.q = Shown::Value(-1))),
+    ("a negative square", |slot, _| slot.sums.as_mut().map(|sums| sums.q = -1)),
     ("a square over the bounds", |slot, of| {
         // Exact squares are those of values within the bounds; a perturbed SD is no more than about the bounds.
         let rows = i128::from(slot.count.rows.0);
         let span = of.highest << FINE;
         let sums = slot.sums.as_mut()?;
         let most = if of.base == 1 { sums.x * span } else { 2 * rows * span * span };
-        sums.q = Shown::Value(most + 1);
+        sums.q = most + 1;
         Some(())
     }),
-    ("the largest square there is", |slot, _| slot.sums.as_mut().map(|sums| sums.q = Shown::Value(i128::MAX))),
+    ("the largest square there is", |slot, _| slot.sums.as_mut().map(|sums| sums.q = i128::MAX)),
     ("squares that are smaller than the mean's (Cauchy and Schwarz)", |slot, _| {
         let rows = i128::from(slot.count.rows.0);
         let sums = slot.sums.as_mut().filter(|sums| sums.x > 0)?;
-        sums.q = Shown::Value((sums.x * sums.x - 1) / rows);
-        Some(())
-    }),
-    ("a spread that is suppressed though all are told as they are", |slot, of| {
-        let sums = slot.sums.as_mut().filter(|_| of.base == 1)?;
-        sums.q = Shown::Suppressed;
+        sums.q = (sums.x * sums.x - 1) / rows;
         Some(())
     }),
 ];
@@ -177,7 +170,7 @@ struct Of {
 
 /// No sums for the few people of a slot that has sums.
 fn nothing(slot: &mut ShownSlot) {
-    slot.sums.iter_mut().for_each(|sums| *sums = ShownSums { x: 0, q: Shown::Value(0) });
+    slot.sums.iter_mut().for_each(|sums| *sums = ShownSums { x: 0, q: 0 });
 }
 
 fn count(people: u64, rows: u64) -> Shown<Count> {

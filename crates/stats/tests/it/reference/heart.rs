@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use coda_model::{
-    frame::{Count, FINE, Shown, ShownSlot, ShownSums},
+    frame::{Count, FINE, ShownSlot, ShownSums},
     ids::{People, Rows},
 };
 use serde::Deserialize;
@@ -68,7 +68,7 @@ fn slot(name: &str, n: u64, mean: f64, sd: f64) -> ShownSlot {
         number.round() as i128
     };
     let (x, q) = (whole(count * mean), whole((count - 1.0) * sd * sd + count * mean * mean));
-    let sums = ShownSums { x: x << FINE, q: Shown::Value(q << (2 * FINE)) };
+    let sums = ShownSums { x: x << FINE, q: q << (2 * FINE) };
     ShownSlot { count: Count { people: People(n), rows: Rows(n) }, sums: Some(sums) }
 }
 
