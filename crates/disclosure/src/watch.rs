@@ -3,7 +3,7 @@
 //!
 //! Worked example. 40 patients have diabetes; 39 have it and are not women born in 1931. The record keys of the two sets add up
 //! to the same in 63 of 64 buckets, so the sets are near. They are two whole cohorts under different statements: a twin. Who asks
-//! for twelve of them is held.
+//! for twenty of them is held.
 
 use crate::set_key::{BUCKETS, Buckets};
 
@@ -16,10 +16,11 @@ pub const GROUPS: usize = 5;
 /// A pair of distributions is worth so many pairs of counts.
 const WEIGHT_OF_DISTRIBUTION: u32 = 3;
 
-/// Twins of a person or a project over its last [`COHORTS`] cohorts at which the privacy auditor is alerted.
-pub const ALERT: u64 = 8;
+/// Twins of a person or a project over its last [`COHORTS`] cohorts at which the privacy auditor is alerted. Set by measurement:
+/// honest sessions have 15 at most (`tests/tests/watch`).
+pub const ALERT: u64 = 16;
 /// The same, at which new asks are refused until the privacy auditor releases them.
-pub const HOLD: u64 = 12;
+pub const HOLD: u64 = 20;
 /// Over so many of the last cohorts twins are counted.
 pub const COHORTS: i64 = 100;
 

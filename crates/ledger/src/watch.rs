@@ -104,28 +104,35 @@ impl Ledger {
         let mut change = self.begin().await?;
         let mut head = change.head().await?;
         let (mut twins, mut cells) = (0, 0);
+        // A person is in one cell of an ask: however many of its sets have a twin, it counts one.
+        let mut counted = BTreeSet::new();
         for (ask, set) in &watched.sets {
             for earlier in change.candidates(watched, set).await? {
                 if earlier.ask == *ask {
                     continue;
                 }
                 let Some(relation) = set.relation(&earlier.set, watched.everybody) else { continue };
-                let (kind, weight) = match relation {
-                    Relation::Twin { weight } => ("twin", weight),
-                    Relation::NearCell => ("near cell", 1),
-                };
                 let pair = pair(&set.statement, &earlier.set.statement);
                 let Watched { lineage, user, project, time, .. } = watched;
+                let kind = match relation {
+                    Relation::Twin { .. } => "twin",
+                    Relation::NearCell => "near cell",
+                };
                 let seen = sqlx::query(SEEN).bind(lineage.0).bind(project).bind(user.as_str()).bind(kind);
                 if change.number(seen.bind(pair.as_slice())).await? > 0 {
                     continue;
                 }
+                let weight = match relation {
+                    Relation::Twin { weight } if counted.insert(*ask) => weight,
+                    Relation::Twin { .. } => 0,
+                    Relation::NearCell => 1,
+                };
                 head.sightings += 1;
                 let insert = sqlx::query(INSERT_SIGHTING).bind(head.sightings).bind(lineage.0).bind(project);
                 let insert = insert.bind(user.as_str()).bind(pair.clone()).bind(kind).bind(weight).bind(ask).bind(time);
                 change.run(insert).await?;
                 match relation {
-                    Relation::Twin { weight } => twins += u64::from(weight),
+                    Relation::Twin { .. } => twins += u64::from(weight),
                     Relation::NearCell => cells += 1,
                 }
             }

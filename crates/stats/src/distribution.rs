@@ -27,6 +27,8 @@ pub struct Distribution {
     total: u64,
     /// The exact number of people is within so many of it.
     error: u64,
+    /// What lies between two told edges is within so many of the truth: both have one step, which cancels.
+    error_between: u64,
     /// Variances of the two parts of the perturbation: of the step, which all edges of a site share, and of the rounding.
     step_variance: f64,
     rounding_variance: f64,
@@ -106,6 +108,7 @@ impl Distribution {
         }
         self.total += all;
         self.error += error;
+        self.error_between += 2 * (rounding.base - 1);
         let exact = rounding.step(sensitivity) as f64;
         self.step_variance += exact * (exact + 1.0) / 3.0;
         self.rounding_variance += rounding.variance(sensitivity) - exact * (exact + 1.0) / 3.0;
@@ -167,14 +170,20 @@ impl Distribution {
             };
             let end = Some(*end);
             let people = (middle(end) - middle(before)).max(0.0);
-            let certain = (
-                of(&self.low, end).saturating_sub(of(&self.high, before)),
-                of(&self.high, end).saturating_sub(of(&self.low, before)),
-            );
             let is_told = told(end) && told(before);
+            let value = is_told.then_some(people.round() as u64);
+            let certain = match value {
+                Some(value) if before.is_some() => {
+                    (value.saturating_sub(self.error_between), value + self.error_between)
+                }
+                _ => (
+                    of(&self.low, end).saturating_sub(of(&self.high, before)),
+                    of(&self.high, end).saturating_sub(of(&self.low, before)),
+                ),
+            };
             before = end;
             CountFigure {
-                value: is_told.then_some(people.round() as u64),
+                value,
                 certain: Some(certain),
                 estimate: (!is_told).then_some(EstimatedCount { value: people, interval: None }),
             }

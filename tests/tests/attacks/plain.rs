@@ -34,6 +34,8 @@ fn pairs_by_number() {
     for (name, sensitivity, many, bound) in [
         ("one pair, E = 4", plain, 1, 56.0),
         ("eight pairs, E = 4", plain, 8, 66.0),
+        ("sixteen pairs, E = 4 (alerted)", plain, 16, 76.0),
+        ("twenty pairs, E = 4 (held)", plain, 20, 76.0),
         ("thirty pairs, E = 4 (not defended, a)", plain, 30, 98.0),
         ("one pair, E = 8", sensitive, 1, 56.0),
         ("eight pairs, E = 8", sensitive, 8, 66.0),

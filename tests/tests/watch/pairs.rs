@@ -12,8 +12,10 @@ const FILTER: &str = "hiv = yes and unit = burns";
 fn cohorts() -> Vec<String> {
     let of_sex =
         |sex| ["winter", "spring", "summer", "autumn"].map(|season| format!("season = {season} and sex = {sex}"));
+    let of_tension = |yes| ["a", "b"].map(|origin| format!("hypertension = {yes} and origin = {origin}"));
     let of_smoking = ["never", "former", "current"].map(|smoking| format!("smoking = {smoking} and hypertension = no"));
-    [&of_sex("female")[..], &of_sex("male"), &of_smoking, &["age >= 65 and hypertension = yes".to_owned()]].concat()
+    let of_age = [20, 50, 60, 65, 75].map(|age| format!("age >= {age} and diabetes = no"));
+    [&of_sex("female")[..], &of_sex("male"), &of_tension("yes"), &of_tension("no"), &of_smoking, &of_age].concat()
 }
 
 #[tokio::test]

@@ -1,9 +1,8 @@
 //! Refinements: a researcher narrows, widens and changes the criteria of a cohort, one at a time.
 //!
-//! Some are alerted, which is not as it should be. In a cohort of 20 to 50 people, and in the tail
-//! of a criterion, one step of the grid moves four people or fewer: these are twins by definition. With groups each level of few
-//! people adds a twin of its own, at any size of site. Counting once for each later statement, not for each pair, does not help:
-//! 60 refinements at 300 people then have 9 twins at most, where they have 12.
+//! In a cohort of 20 to 50 people, and in the tail of a criterion, one step of the grid moves four people or fewer: these are twins
+//! by definition, and the levels of alert and hold leave room for them. With 20 seeds, 4 of 200 refinements at 300 people are
+//! alerted (24, 20, 20 and 33 twins), and 6 of 60 by outcome at any size (16 to 18).
 
 use std::collections::BTreeMap;
 
@@ -13,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::{
     clinic,
-    seen::{self, SIZES, Seen},
+    seen::{self, Seen},
     sites::Site,
     watcher::Watcher,
 };
@@ -103,9 +102,9 @@ async fn session(site: &Site, dictionary: &Dictionary, refinements: usize, of: &
 const COUNT: &str = "of = ['count']";
 const BY_OUTCOME: &str = "of = ['count']\nby = ['outcome']";
 
-fn check(refinements: usize, sizes: &[usize], of: &str, known: usize) {
+fn check(refinements: usize, of: &str) {
     let name = format!("{refinements} refinements, {}", if of == COUNT { "counts" } else { "by outcome" });
-    seen::check(&name, sizes, known, async |people, seed| {
+    seen::check(&name, async |people, seed| {
         let (dictionary, site) = (clinic::dictionary(), clinic::site(people, seed));
         let mut rng = ChaCha8Rng::seed_from_u64(1_000 + seed);
         session(&site, &dictionary, refinements, of, &mut rng).await
@@ -114,25 +113,15 @@ fn check(refinements: usize, sizes: &[usize], of: &str, known: usize) {
 
 #[test]
 fn sixty_refinements_are_left_alone() {
-    check(60, &[1_000, 5_000], COUNT, 0);
-}
-
-#[test]
-fn sixty_refinements_are_alerted_at_300() {
-    check(60, &[300], COUNT, 1);
+    check(60, COUNT);
 }
 
 #[test]
 fn two_hundred_refinements_are_left_alone() {
-    check(200, &[5_000], COUNT, 0);
+    check(200, COUNT);
 }
 
 #[test]
-fn two_hundred_refinements_are_alerted_at_300_and_1_000() {
-    check(200, &[300, 1_000], COUNT, 4);
-}
-
-#[test]
-fn sixty_refinements_by_outcome_are_alerted() {
-    check(60, &SIZES, BY_OUTCOME, 6);
+fn sixty_refinements_by_outcome_are_left_alone() {
+    check(60, BY_OUTCOME);
 }

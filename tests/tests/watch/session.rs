@@ -3,16 +3,11 @@
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{
-    questions::QUESTIONS,
-    seen::{self, SIZES},
-    watcher::Watcher,
-    world,
-};
+use crate::{questions::QUESTIONS, seen, watcher::Watcher, world};
 
 #[test]
 fn the_session_of_46_questions_is_left_alone() {
-    seen::check("session of 46 questions", &SIZES, 0, async |people, seed| {
+    seen::check("session of 46 questions", async |people, seed| {
         let dictionary = world::dictionary();
         let site = world::site(0, people, &dictionary, &mut ChaCha8Rng::seed_from_u64(seed));
         let question = |(cohort, by): &(&str, &[&str])| {
