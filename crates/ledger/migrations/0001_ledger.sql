@@ -29,7 +29,10 @@ CREATE TABLE asks (
     UNIQUE (lineage, project, ask)
 ) STRICT;
 
-CREATE INDEX asks_of_user ON asks (lineage, user, day);
+-- What the limits count, read from the indexes alone.
+CREATE INDEX asks_of_project ON asks (lineage, project, cohort, id);
+CREATE INDEX asks_of_user ON asks (lineage, user, cohort, id);
+CREATE INDEX asks_of_day ON asks (lineage, user, day);
 
 -- From when on a project's or a person's asks count anew.
 CREATE TABLE renewals (
