@@ -116,6 +116,8 @@ pub enum Outcome {
     Released {
         /// Number of its cells, released and suppressed together.
         cells: u64,
+        /// SHA-256 of the release's bytes; none at the hub, which makes no release.
+        release: Option<[u8; 32]>,
     },
     /// The request was refused.
     Refused {

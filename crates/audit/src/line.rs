@@ -102,9 +102,17 @@ enum Written<'a> {
 #[derive(Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 enum WrittenOutcome {
-    Released { cells: u64 },
-    Refused { reason: &'static str },
-    Failed { reason: &'static str },
+    Released {
+        cells: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        release: Option<String>,
+    },
+    Refused {
+        reason: &'static str,
+    },
+    Failed {
+        reason: &'static str,
+    },
 }
 
 impl Link {
@@ -190,7 +198,7 @@ fn written(event: &Event) -> Written<'_> {
 
 fn written_outcome(outcome: Outcome) -> WrittenOutcome {
     match outcome {
-        Outcome::Released { cells } => WrittenOutcome::Released { cells },
+        Outcome::Released { cells, release } => WrittenOutcome::Released { cells, release: release.map(hex::encode) },
         Outcome::Refused { reason } => WrittenOutcome::Refused { reason },
         Outcome::Failed { reason } => WrittenOutcome::Failed { reason },
     }

@@ -28,6 +28,12 @@ pub(crate) enum Command {
     /// Ask a query, from a file or from the options.
     #[command(after_long_help = statistics_help())]
     Query(Box<Query>),
+    /// Check a kept answer: that these sites signed these figures, and that this person asked.
+    Verify {
+        /// What `coda query --format json` wrote.
+        #[arg(value_name = "RESULT.json")]
+        file: PathBuf,
+    },
     /// Help with dictionaries.
     Dictionary {
         #[command(subcommand)]

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use coda_client::{Hub, HubSettings};
-use coda_pki::{Files, Now};
+use coda_pki::{Files, Now, Roots};
 use coda_runtime::{
     Clock, SystemClock,
     config::{beside, load},
@@ -29,14 +29,26 @@ pub(crate) struct Absent(PathBuf);
 
 /// Opens the hub that the configuration names.
 pub(crate) fn hub(path: Option<&Path>) -> anyhow::Result<Hub> {
+    let (File { coordinator, auth, tls }, path) = read(path)?;
+    let now: Now = Arc::new(|| SystemClock.now());
+    let credentials = tls.resolved(|file| beside(&path, file)).load(now())?;
+    Ok(Hub::new(&HubSettings { coordinator, auth }, credentials, now)?)
+}
+
+/// The network's trust anchors.
+pub(crate) fn roots(path: Option<&Path>) -> anyhow::Result<Roots> {
+    let (File { tls, .. }, path) = read(path)?;
+    let file = beside(&path, &tls.roots);
+    let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    Roots::from_pem(&text).with_context(|| format!("{} has no trust anchors", file.display()))
+}
+
+fn read(path: Option<&Path>) -> anyhow::Result<(File, PathBuf)> {
     let path = match path {
         Some(path) => path.to_owned(),
         None => usual()?,
     };
-    let File { coordinator, auth, tls } = load(&path)?;
-    let now: Now = Arc::new(|| SystemClock.now());
-    let credentials = tls.resolved(|file| beside(&path, file)).load(now())?;
-    Ok(Hub::new(&HubSettings { coordinator, auth }, credentials, now)?)
+    Ok((load(&path)?, path))
 }
 
 fn usual() -> anyhow::Result<PathBuf> {

@@ -22,7 +22,7 @@ pub(crate) async fn run(config: Option<&Path>, of: &Describe, output: &mut dyn W
 }
 
 fn text(description: &Description, only: Option<&str>) -> anyhow::Result<String> {
-    let Description { dictionary, sites } = description;
+    let Description { dictionary, sites, text: _ } = description;
     let chosen: Vec<&Dataset> =
         dictionary.datasets.iter().filter(|dataset| only.is_none_or(|only| dataset.id.as_str() == only)).collect();
     if let (true, Some(only)) = (chosen.is_empty(), only) {

@@ -10,6 +10,7 @@ mod query;
 mod question;
 mod render;
 mod request;
+mod verify;
 
 use std::{ffi::OsString, io::Write};
 
@@ -83,6 +84,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn
     match command {
         Command::Describe(of) => written(describe::run(config.as_deref(), &of, output).await),
         Command::Query(of) => ended(query::run(config.as_deref(), &of, output).await),
+        Command::Verify { file } => written(verify::run(config.as_deref(), &file, output)),
         Command::Dictionary { command: DictionaryCommand::Draft { files } } => {
             written(draft::draft(&files).and_then(|text| output.write_all(text.as_bytes()).context("cannot write")))
         }

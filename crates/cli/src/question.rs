@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use coda_client::{Description, Hub};
+use coda_client::{Asking, Description, Hub};
 use coda_model::{
     SiteId,
     estimate::{SiteOutcome, SiteStatus},
@@ -20,16 +20,15 @@ pub(crate) struct Unread {
     source: std::io::Error,
 }
 
-/// The hub that the configuration names, the query, and the sites to ask. A fault of the query is found before the hub is
-/// called.
-pub(crate) async fn prepare(config: Option<&Path>, of: &Question) -> anyhow::Result<(Hub, query::Query, Vec<SiteId>)> {
+/// The hub that the configuration names, what is asked of whom, and the text of the dictionary. A fault of the query's form is
+/// found before the hub is called.
+pub(crate) async fn prepare(config: Option<&Path>, of: &Question) -> anyhow::Result<(Hub, Asking, String)> {
     let (mut query, mut names) = read(of)?;
     let hub = config::hub(config)?;
-    if names.is_empty() || query.dataset.is_empty() {
-        fill(&mut query, &mut names, &hub.describe().await?)?;
-    }
+    let description = hub.describe().await?;
+    fill(&mut query, &mut names, &description)?;
     let sites = names.iter().map(|name| SiteId::new(name)).collect::<Result<Vec<_>, _>>()?;
-    Ok((hub, query, sites))
+    Ok((hub, Asking { query, sites, project: of.project.clone() }, description.text))
 }
 
 /// Done when a site answered; otherwise says on standard error what each of them did.

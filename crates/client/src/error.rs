@@ -27,6 +27,9 @@ pub enum ClientError {
     /// The service answered something that is no answer.
     #[error("{0} answered what cannot be understood")]
     Odd(Identity, #[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What the hub handed over does not hold; nothing of it is shown.
+    #[error("the answer cannot be trusted")]
+    Evidence(#[source] Box<crate::EvidenceError>),
     /// This party's own key cannot sign.
     #[error("the query cannot be signed with this key")]
     Sign(#[source] coda_pki::KeyError),
@@ -53,10 +56,14 @@ impl ClientError {
 /// Longest words taken of a peer, in characters.
 const LONGEST_WORDS: usize = 500;
 
-/// A peer's words, which end on somebody's terminal: short, and without what would move its cursor or turn its text round.
 fn words(status: &tonic::Status) -> String {
+    harmless(status.message())
+}
+
+/// A peer's words, which end on somebody's terminal: short, and without what would move its cursor or turn its text round.
+pub(crate) fn harmless(words: &str) -> String {
     let harmful = |c: &char| {
         c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    status.message().chars().filter(|c| !harmful(c)).take(LONGEST_WORDS).collect()
+    words.chars().filter(|c| !harmful(c)).take(LONGEST_WORDS).collect()
 }

@@ -4,21 +4,16 @@ mod grants;
 
 use std::time::Duration;
 
-use coda_model::{
-    Identity, SiteId, UserId,
-    dictionary::Dictionary,
-    estimate::{Answer, SiteOutcome},
-    query::Query,
-};
+use coda_model::{Identity, SiteId, UserId, dictionary::Dictionary, estimate::SiteOutcome, query::Query};
 use coda_pki::{Credentials, Now, random};
 use coda_wire::{
-    answer, envelope,
+    envelope, outcome,
     v1::{self, ask_event::Event, auth_client::AuthClient, coordinator_client::CoordinatorClient},
 };
 use prost::Message;
 use tokio::sync::Mutex;
 
-use crate::{ClientError, Link, link};
+use crate::{ClientError, Evidence, Link, Proven, When, link};
 
 pub use grants::{Grant, Grants, NewGrant};
 
@@ -53,8 +48,21 @@ pub struct Hub {
 pub struct Description {
     /// The dictionary.
     pub dictionary: Dictionary,
+    /// Its text, whose digest each site signs with its answer.
+    pub text: String,
     /// The sites of the network.
     pub sites: Vec<SiteRights>,
+}
+
+/// What is asked of whom.
+#[derive(Debug, Clone)]
+pub struct Asking {
+    /// The query.
+    pub query: Query,
+    /// The sites.
+    pub sites: Vec<SiteId>,
+    /// The approved project; may be empty.
+    pub project: String,
 }
 
 /// What the caller may do at a site.
@@ -106,36 +114,45 @@ impl Hub {
         Ok(Description {
             dictionary: Dictionary::parse(&dictionary)
                 .map_err(|error| ClientError::Odd(self.coordinator.peer.clone(), Box::new(error)))?,
+            text: dictionary,
             sites: sites.into_iter().map(site).collect::<Result<_, ClientError>>()?,
         })
     }
 
-    /// Signs a query, sends it to these sites, and waits for the answer. `progress` hears of each site as it is settled.
+    /// Signs a query, sends it to its sites, and works the answer out from what they signed; `dictionary` is the text by which
+    /// the query is planned. `progress` hears of each site as it is settled.
     ///
     /// # Errors
     /// [`ClientError`].
     pub async fn ask(
         &self,
-        query: Query,
-        sites: Vec<SiteId>,
-        project: String,
+        asking: Asking,
+        dictionary: String,
         mut progress: impl FnMut(&SiteOutcome),
-    ) -> Result<Answer, ClientError> {
-        let mut request = tonic::Request::new(self.signed(query, sites, project).await?);
+    ) -> Result<(Proven, Evidence), ClientError> {
+        let request = self.signed(asking).await?;
+        let envelope = request.envelope.clone().unwrap_or_default();
+        let mut request = tonic::Request::new(request);
         request.set_timeout(Duration::from_mins(10));
         let failed = |status| ClientError::of(&self.coordinator.peer, status);
         let mut events = self.coordinator().ask(request).await.map_err(failed)?.into_inner();
         while let Some(v1::AskEvent { event }) = events.message().await.map_err(failed)? {
             match event.ok_or_else(|| self.odd("event"))? {
-                Event::Site(site) => progress(&answer::decode_site(site).map_err(|error| self.unread(error))?),
-                Event::Answer(found) => return answer::decode(found).map_err(|error| self.unread(error)),
+                Event::Site(site) => progress(&outcome::decode(site).map_err(|error| self.unread(error))?),
+                Event::Answer(found) => {
+                    let evidence = Evidence::new(envelope, dictionary, found);
+                    let proven = evidence.answer(self.credentials.roots(), When::Now((self.now)()));
+                    let proven = proven.map_err(|error| ClientError::Evidence(Box::new(error)))?;
+                    return Ok((proven, evidence));
+                }
             }
         }
         Err(self.odd("answer"))
     }
 
     /// A query in an envelope, signed, with a token.
-    async fn signed(&self, query: Query, sites: Vec<SiteId>, project: String) -> Result<v1::Request, ClientError> {
+    async fn signed(&self, asking: Asking) -> Result<v1::Request, ClientError> {
+        let Asking { query, sites, project } = asking;
         let now = (self.now)().unix_timestamp();
         let content = envelope::encode(&envelope::Envelope {
             query,
@@ -151,7 +168,7 @@ impl Hub {
         Ok(v1::Request {
             envelope: Some(coda_wire::token::signed(content, signature, self.credentials.chain())),
             token: Some(self.token().await?),
-            dictionary: String::new(),
+            dictionary: Vec::new(),
         })
     }
 

@@ -2,12 +2,16 @@
 
 mod compute;
 mod error;
+mod evidence;
 mod hub;
 mod link;
+mod receipt;
 mod storage;
 
-pub use compute::{Compute, SiteReply};
+pub use compute::Compute;
 pub use error::ClientError;
-pub use hub::{Description, Grant, Grants, Hub, HubSettings, NewGrant, SiteRights};
+pub use evidence::{Evidence, EvidenceError, Proven};
+pub use hub::{Asking, Description, Grant, Grants, Hub, HubSettings, NewGrant, SiteRights};
 pub use link::{Link, link};
+pub use receipt::{Asked, ReplyError, When};
 pub use storage::{CurrentBuild, Storage};

@@ -18,8 +18,8 @@ pub(crate) struct Admitted {
     /// SHA-256 of the envelope's bytes.
     pub(crate) hash: [u8; 32],
     pub(crate) claims: Claims,
-    /// SHA-256 of the coordinator's dictionary, hexadecimal.
-    pub(crate) dictionary: String,
+    /// SHA-256 of the text of the coordinator's dictionary.
+    pub(crate) dictionary: Vec<u8>,
     signer: UserId,
     thumbprint: [u8; 32],
 }

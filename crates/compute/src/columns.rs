@@ -60,7 +60,7 @@ impl Columns {
         &self,
         dataset: &'a Dataset,
         needs: &BTreeSet<Need>,
-        dictionary_digest: &str,
+        dictionary_digest: &[u8; 32],
     ) -> Result<Loaded<'a>, ComputeError> {
         // Held while loading, so that queries arriving together load a column once.
         let mut kept = self.kept.lock().await;
@@ -68,7 +68,7 @@ impl Columns {
         let Some(Kept { build, columns: loaded, people, .. }) = kept.get_mut(&dataset.id) else {
             return Err(ComputeError::NoBuild);
         };
-        if build.dictionary_digest != dictionary_digest {
+        if build.dictionary_digest != hex::encode(dictionary_digest) {
             return Err(ComputeError::BuildDictionary);
         }
         let People { lineage, record_keys, everybody } = match people {

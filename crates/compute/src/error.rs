@@ -59,6 +59,8 @@ pub(crate) enum ComputeError {
     Policy(#[from] PoliciesError),
     #[error("a limit is reached: {0:?}")]
     Exceeded(Exceeded),
+    #[error("the receipt cannot be signed")]
+    Sign(#[from] coda_pki::KeyError),
     #[error("the audit log cannot be written")]
     Audit(#[from] coda_audit::AuditError),
     /// Without its cause: a panic may name a value.
@@ -123,6 +125,7 @@ impl Failure for ComputeError {
             Self::Keys(_) => own("keys"),
             Self::Ledger(_) => own("ledger"),
             Self::Policy(_) => own("policy file"),
+            Self::Sign(_) => own("signature"),
             Self::Audit(_) => own("audit"),
             Self::Task => own("task"),
         }

@@ -77,7 +77,7 @@ pub async fn serve(
     let ComputeConfig { site, storage, dictionary, policy, audit, intrusions, ledger } = config;
     expect_identity(&credentials, Identity::Compute(site.clone()))?;
     let text = read(&dictionary)?;
-    let digest = hex::encode(coda_pki::sha256(text.as_bytes()));
+    let digest = coda_pki::sha256(text.as_bytes());
     let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(dictionary, error))?;
     for dataset in dictionary.datasets.iter().filter(|dataset| dataset.release == ReleaseMode::Exact) {
         tracing::warn!(dataset = %dataset.id, "the dictionary declares the data set public or synthetic: it is released exactly");
@@ -93,6 +93,7 @@ pub async fn serve(
         site,
         dictionary: Arc::new(dictionary),
         digest,
+        credentials: credentials.clone(),
         policies,
         columns: Columns::new(Storage::new(storage), ledger.site_secret()),
         policy_secret: ledger.secret("policy"),

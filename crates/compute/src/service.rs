@@ -9,10 +9,16 @@ use coda_audit::{AuditLog, Event, Outcome};
 use coda_disclosure::SiteSecret;
 use coda_ledger::Ledger;
 use coda_model::{DatasetId, Identity, SiteId, dictionary::Dictionary, query::QueryError};
+use coda_pki::{Credentials, sha256};
 use coda_policy::{Permit, permit};
 use coda_runtime::Clock;
 use coda_service::{Caller, Failure, Guard};
-use coda_wire::{frames, terms, v1};
+use coda_wire::{
+    frames,
+    receipt::{self, Receipt},
+    token::signed,
+    v1,
+};
 use prost::Message;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
@@ -37,8 +43,10 @@ pub(crate) struct ComputeService {
     pub(crate) guard: Guard,
     pub(crate) site: SiteId,
     pub(crate) dictionary: Arc<Dictionary>,
-    /// SHA-256 of the dictionary's text, hexadecimal.
-    pub(crate) digest: String,
+    /// SHA-256 of the dictionary's text.
+    pub(crate) digest: [u8; 32],
+    /// Whose key signs receipts.
+    pub(crate) credentials: Credentials,
     pub(crate) policies: Policies,
     pub(crate) columns: Columns,
     pub(crate) ledger: Ledger,
@@ -122,6 +130,15 @@ impl Detached {
     }
 }
 
+/// An answer that leaves once it is on record.
+struct Leaving {
+    answer: v1::SiteAnswer,
+    cells: usize,
+    /// SHA-256 of the release's bytes.
+    digest: [u8; 32],
+    watch: Watch,
+}
+
 impl ComputeService {
     /// A request that may go on: its signatures are good, policy permits it, and it was not answered before.
     async fn permitted(
@@ -164,8 +181,9 @@ impl ComputeService {
         self.guard.announce(&[received])?;
 
         let outcome = self.release(&permit, &admitted, &policy).await;
+        let outcome = outcome.and_then(|answered| self.with_receipt(answered, admitted.hash));
         let recorded = match &outcome {
-            Ok(answered) => Outcome::Released { cells: answered.cells as u64 },
+            Ok(Leaving { cells, digest, .. }) => Outcome::Released { cells: *cells as u64, release: Some(*digest) },
             Err(error) => {
                 let reply = error.reply();
                 let reason = reply.reason;
@@ -174,16 +192,27 @@ impl ComputeService {
         };
         // No record, no answer: this brings both lines to the disk.
         self.guard.record(&Event::QueryAnswered { envelope: admitted.hash, outcome: recorded })?;
-        let Answered { build, release, terms, watch, .. } = outcome?;
-        let answer = v1::SiteAnswer {
-            site: self.site.to_string(),
-            build: build.to_string(),
-            envelope: admitted.hash.to_vec(),
-            frames: Some(frames::encode(&release)),
-            terms: Some(terms::encode(&terms)),
-            padding: Vec::new(),
-        };
-        Ok((padded(answer), watch))
+        let Leaving { answer, watch, .. } = outcome?;
+        Ok((answer, watch))
+    }
+
+    /// The release with what the site signs of it.
+    fn with_receipt(&self, answered: Answered, envelope: [u8; 32]) -> Result<Leaving, ComputeError> {
+        let Answered { build, cells, release, terms, watch } = answered;
+        let release = frames::encode(&release).encode_to_vec();
+        let digest = sha256(&release);
+        let receipt = receipt::encode(&Receipt {
+            site: self.site.clone(),
+            build,
+            envelope,
+            release: digest,
+            dictionary: self.digest,
+            terms,
+            time: self.clock.now().unix_timestamp(),
+        });
+        let signature = self.credentials.key().sign(&receipt)?;
+        let receipt = Some(signed(receipt, signature, self.credentials.chain()));
+        Ok(Leaving { answer: padded(v1::SiteAnswer { receipt, release, padding: Vec::new() }), cells, digest, watch })
     }
 
     /// Waits for the next point of the grid of time on which replies leave, counted from when the request came: how long the

@@ -66,11 +66,11 @@ pub async fn serve(
     let order = sites.iter().map(|(site, _)| site.clone()).collect();
     let compute = |(site, address): (coda_model::SiteId, String)| {
         let link = link(&address, Identity::Compute(site.clone()), &credentials, now.clone())?;
-        Ok((site.clone(), Compute::new(link, site)))
+        Ok((site.clone(), Compute::new(link, site, credentials.roots().clone(), now.clone())))
     };
     let coordinator = Coordinator {
         dictionary,
-        digest: hex::encode(coda_pki::sha256(text.as_bytes())),
+        digest: coda_pki::sha256(text.as_bytes()),
         text,
         order,
         sites: sites.into_iter().map(compute).collect::<Result<_, _>>().map_err(ServeError::Site)?,

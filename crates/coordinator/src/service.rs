@@ -4,12 +4,11 @@ use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
 
 use coda_audit::{Event, Outcome};
 use coda_client::Compute;
-use coda_model::{Identity, SiteId, dictionary::Dictionary, estimate::SiteStatus, plan::Plan, query::QueryError};
+use coda_model::{Identity, SiteId, dictionary::Dictionary, plan::Plan, query::QueryError};
 use coda_policy::{Claims, Permission};
 use coda_runtime::Stop;
 use coda_service::{Caller, Failure as _, Guard, Person};
 use coda_wire::{
-    answer,
     envelope::Envelope,
     v1::{self, ask_event::Event as AskEvent},
 };
@@ -37,8 +36,8 @@ pub(crate) struct Coordinator {
     pub(crate) dictionary: Dictionary,
     /// The dictionary as text, for those who ask.
     pub(crate) text: String,
-    /// SHA-256 of it, hexadecimal: sites refuse a query that was planned from another one.
-    pub(crate) digest: String,
+    /// SHA-256 of it: sites refuse a query that was planned from another one.
+    pub(crate) digest: [u8; 32],
     pub(crate) order: Vec<SiteId>,
     pub(crate) sites: HashMap<SiteId, Compute>,
     pub(crate) deadline: Duration,
@@ -74,7 +73,7 @@ impl Coordinator {
         let plan = Plan::of(&envelope.query, &self.dictionary)?;
         coda_stats::check(&plan)?;
         let targets = self.targets(&envelope, &claims)?;
-        request.dictionary.clone_from(&self.digest);
+        request.dictionary = self.digest.to_vec();
         let hash = coda_pki::sha256(request.envelope.as_ref().map_or(&[][..], |envelope| &envelope.content));
         let received = |(site, _): &(SiteId, Target)| Event::QueryReceived {
             user: caller.user.clone(),
@@ -86,7 +85,15 @@ impl Coordinator {
             address: caller.address,
         };
         self.guard.announce(&targets.iter().map(received).collect::<Vec<_>>())?;
-        Ok(Errand { plan: Arc::new(plan), request, hash, targets, deadline: self.deadline })
+        Ok(Errand {
+            plan: Arc::new(plan),
+            request,
+            envelope,
+            hash,
+            dictionary: self.digest,
+            targets,
+            deadline: self.deadline,
+        })
     }
 
     fn targets(&self, envelope: &Envelope, claims: &Claims) -> Result<Vec<(SiteId, Target)>, CoordinatorError> {
@@ -122,18 +129,22 @@ impl Coordinator {
     }
 
     async fn carry_out(&self, errand: Errand, events: &mpsc::Sender<Result<v1::AskEvent, Status>>) {
-        let hash = errand.hash;
+        let (hash, plan) = (errand.hash, errand.plan.clone());
         let answer = fan::run(errand, |outcome| {
             // Fails only when the asker went away, which the caller of this function notices.
-            let _ = events.try_send(Ok(v1::AskEvent { event: Some(AskEvent::Site(answer::encode_site(outcome))) }));
+            let _ = events.try_send(Ok(v1::AskEvent { event: Some(AskEvent::Site(outcome.clone())) }));
         });
         let answer = answer.await;
-        let cells = answer.asks.iter().map(|ask| ask.cells.len() as u64).sum();
-        let came = answer.sites.iter().any(|site| site.status == SiteStatus::Answered);
-        let outcome = if came { Outcome::Released { cells } } else { Outcome::Failed { reason: "no site answered" } };
+        let cells = (plan.asks.len() * plan.cells()) as u64;
+        let came = answer.sites.iter().any(|site| site.answer.is_some());
+        let outcome = if came {
+            Outcome::Released { cells, release: None }
+        } else {
+            Outcome::Failed { reason: "no site answered" }
+        };
         let recorded = Event::QueryAnswered { envelope: hash, outcome };
         let event = match self.guard.record(&recorded).map_err(CoordinatorError::from) {
-            Ok(()) => Ok(v1::AskEvent { event: Some(AskEvent::Answer(answer::encode(&answer))) }),
+            Ok(()) => Ok(v1::AskEvent { event: Some(AskEvent::Answer(answer)) }),
             Err(error) => {
                 tracing::error!(cause = error.logged(), "failed");
                 Err(error.reply().status())

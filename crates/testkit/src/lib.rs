@@ -7,4 +7,4 @@ mod rebuild;
 mod site;
 
 pub use network::{Network, NetworkError, Options};
-pub use site::{Responder, SiteData, SiteOptions};
+pub use site::{Part, Responder, SiteData, SiteOptions};

@@ -16,6 +16,7 @@ use coda_wire::v1::{
     self,
     compute_server::{Compute, ComputeServer},
 };
+use prost::Message as _;
 use tonic::{Request, Response, Status, service::Routes};
 
 use crate::{
@@ -49,7 +50,31 @@ pub trait Responder: Send + Sync + 'static {
     ///
     /// # Errors
     /// Whatever the part demands.
-    fn answer(&self, site: &SiteId, request: v1::Request) -> Result<v1::SiteAnswer, Status>;
+    fn answer(&self, site: &SiteId, request: v1::Request) -> Result<Part, Status>;
+}
+
+/// What a played site signs and says. A receipt without a digest of the release gets the right one.
+pub struct Part {
+    /// What it signs.
+    pub receipt: v1::Receipt,
+    /// What it lets out.
+    pub frames: v1::SiteFrames,
+}
+
+impl Part {
+    /// Signed by whoever plays the site.
+    #[allow(clippy::missing_panics_doc, clippy::unwrap_used, reason = "for tests; a new key signs")]
+    pub fn signed(self, by: &Credentials) -> v1::SiteAnswer {
+        let Self { mut receipt, frames } = self;
+        let release = frames.encode_to_vec();
+        if receipt.release.is_empty() {
+            receipt.release = coda_pki::sha256(&release).to_vec();
+        }
+        let content = receipt.encode_to_vec();
+        let signature = by.key().sign(&content).unwrap();
+        let receipt = Some(coda_wire::token::signed(content, signature, by.chain()));
+        v1::SiteAnswer { receipt, release, padding: Vec::new() }
+    }
 }
 
 /// What a site is started with.
@@ -150,6 +175,7 @@ pub(crate) fn spawn<E: std::error::Error + Send>(
 
 struct Player {
     site: SiteId,
+    credentials: Credentials,
     responder: Arc<dyn Responder>,
 }
 
@@ -161,7 +187,7 @@ impl Compute for Player {
         tokio::task::spawn_blocking(move || responder.answer(&site, request))
             .await
             .map_err(|_| Status::internal("the part ended badly"))?
-            .map(Response::new)
+            .map(|part| Response::new(part.signed(&self.credentials)))
     }
 }
 
@@ -170,7 +196,8 @@ async fn played(site: SiteId, responder: Arc<dyn Responder>, start: &Start<'_>) 
     let credentials = (start.credentials)(&Identity::Compute(site.clone()))?;
     let clock = start.clock.clone();
     let now: Now = Arc::new(move || clock.now());
-    let routes = Routes::new(ComputeServer::new(Player { site, responder }));
+    let player = Player { site, credentials: credentials.clone(), responder };
+    let routes = Routes::new(ComputeServer::new(player));
     let limits = Limits { request: std::time::Duration::from_mins(1), requests_per_connection: 64 };
     let stop = start.stop.clone();
     spawn("player", async move {

@@ -5,7 +5,7 @@ use prost::Message;
 
 use crate::{
     query::{self, QueryMessageError},
-    v1,
+    v1::{self, envelope::Purpose},
 };
 
 /// Most sites of a network.
@@ -63,6 +63,7 @@ pub fn encode(envelope: &Envelope) -> Vec<u8> {
         not_after: *not_after,
         nonce: nonce.to_vec(),
         dictionary: dictionary.clone(),
+        purpose: Purpose::Ask.into(),
     }
     .encode_to_vec()
 }
@@ -77,7 +78,10 @@ pub fn decode(bytes: &[u8]) -> Result<Envelope, EnvelopeError> {
     if message.encode_to_vec() != bytes {
         return Err(EnvelopeError::Unknown);
     }
-    let v1::Envelope { query, sites, user, project, not_before, not_after, nonce, dictionary } = message;
+    let v1::Envelope { query, sites, user, project, not_before, not_after, nonce, dictionary, purpose } = message;
+    if Purpose::try_from(purpose) != Ok(Purpose::Ask) {
+        return Err(EnvelopeError::Field("purpose"));
+    }
     if sites.is_empty() || sites.len() > MOST_SITES {
         return Err(EnvelopeError::Field("list of sites"));
     }

@@ -1,9 +1,10 @@
 //! The gRPC protocol: generated code and its conversion to and from the model.
 
-pub mod answer;
 pub mod envelope;
 pub mod frames;
+pub mod outcome;
 pub mod query;
+pub mod receipt;
 pub mod terms;
 pub mod token;
 

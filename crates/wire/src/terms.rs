@@ -33,7 +33,7 @@ pub fn encode(terms: &Terms) -> v1::Terms {
 pub fn decode(message: v1::Terms) -> Result<Terms, TermsError> {
     let v1::Terms { policy, rounding, limits } = message;
     let v1::Limits { asks_left, cohorts_left, asks_left_today } = limits.ok_or(TermsError)?;
-    if policy.len() > LONGEST_DIGEST || !policy.is_ascii() {
+    if policy.len() > LONGEST_DIGEST || !policy.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(TermsError);
     }
     let limits = Limits { asks_left, cohorts_left, asks_left_today };

@@ -6,7 +6,7 @@ use coda_pki::{Algorithm, Authority, Credentials};
 use coda_policy::Claims;
 use coda_wire::{
     envelope::Envelope,
-    token,
+    receipt, token,
     v1::{self, coordinator_client::CoordinatorClient},
 };
 use tonic::{Code, Status};
@@ -34,7 +34,8 @@ async fn a_signed_query_is_answered_once() {
     let (signers, north) = (Signers::of(&world), site("north"));
     let valid = signers.valid(&of(&["count"]), "north");
     let answer = signers.send(&north, valid.clone()).await.unwrap();
-    assert_eq!(answer.site, "north");
+    let receipt = receipt::decode(&answer.receipt.unwrap().content).unwrap();
+    assert_eq!(receipt.site, north);
     refused(&signers, "the same again", valid.clone(), Code::PermissionDenied, "answered before").await;
 
     // A new token or another query does not make it another: the nonce counts.

@@ -16,24 +16,27 @@ use coda_pki::{
     Credentials,
     serve::{self, serve as serve_on},
 };
-use coda_testkit::{Network, Responder, SiteData, SiteOptions};
-use coda_wire::v1::{self, compute_server};
+use coda_testkit::{Network, Part, Responder, SiteData, SiteOptions};
+use coda_wire::{
+    envelope,
+    v1::{self, compute_server},
+};
 use tokio::task::JoinHandle;
 use tonic::{Request, Response, Status, service::Routes};
 
 use crate::world::site;
 
 /// A part, as a function.
-pub(crate) struct Part<F>(F);
+pub(crate) struct Play<F>(F);
 
-impl<F: Fn(&SiteId, &v1::Request) -> Result<v1::SiteAnswer, Status> + Send + Sync + 'static> Part<F> {
+impl<F: Fn(&SiteId, &v1::Request) -> Result<Part, Status> + Send + Sync + 'static> Play<F> {
     pub(crate) fn new(play: F) -> Self {
         Self(play)
     }
 }
 
-impl<F: Fn(&SiteId, &v1::Request) -> Result<v1::SiteAnswer, Status> + Send + Sync + 'static> Responder for Part<F> {
-    fn answer(&self, site: &SiteId, request: v1::Request) -> Result<v1::SiteAnswer, Status> {
+impl<F: Fn(&SiteId, &v1::Request) -> Result<Part, Status> + Send + Sync + 'static> Responder for Play<F> {
+    fn answer(&self, site: &SiteId, request: v1::Request) -> Result<Part, Status> {
         (self.0)(site, &request)
     }
 }
@@ -44,27 +47,30 @@ pub(crate) fn played(name: &str, part: impl Responder) -> SiteOptions {
 }
 
 /// The valid answer to `mean:age` of a site with 50 people of 40 years, told exactly.
-pub(crate) fn honest(site: &SiteId, request: &v1::Request) -> v1::SiteAnswer {
+pub(crate) fn honest(site: &SiteId, request: &v1::Request) -> Part {
     let sums = [2000_i128 << 16, 80_000_i128 << 32].into_iter().flat_map(i128::to_le_bytes).collect();
     let slot = v1::ShownSlot { people: Some(50), rows: Some(50), sums };
     let count = v1::ShownSlot { sums: Vec::new(), ..slot.clone() };
     let frame = v1::ShownFrame { slots: vec![slot], valid: Some(count.clone()), missing: None };
     let rounding = Rounding::exact(Threshold::default());
-    let terms = Terms { policy: "played".to_owned(), rounding, limits: Limits::default() };
+    let terms = Terms { policy: "ab".repeat(32), rounding, limits: Limits::default() };
     let terms = coda_wire::terms::encode(&terms);
     let frames = v1::SiteFrames {
         rounding: terms.rounding,
         total: Some(count),
         asks: vec![v1::AskFrames { cells: vec![frame] }],
     };
-    v1::SiteAnswer {
+    let signed = &request.envelope.as_ref().unwrap().content;
+    let receipt = v1::Receipt {
         site: site.to_string(),
         build: "played".to_owned(),
-        envelope: coda_pki::sha256(&request.envelope.as_ref().unwrap().content).to_vec(),
-        frames: Some(frames),
+        envelope: coda_pki::sha256(signed).to_vec(),
+        release: Vec::new(),
+        dictionary: request.dictionary.clone(),
         terms: Some(terms),
-        padding: Vec::new(),
-    }
+        time: envelope::decode(signed).unwrap().not_before,
+    };
+    Part { receipt, frames }
 }
 
 /// Waits until nobody takes connections at an address any more.
@@ -81,12 +87,12 @@ pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-struct Impostor;
+struct Impostor(Credentials);
 
 #[tonic::async_trait]
 impl compute_server::Compute for Impostor {
     async fn answer(&self, request: Request<v1::Request>) -> Result<Response<v1::SiteAnswer>, Status> {
-        Ok(Response::new(honest(&site("odd"), request.get_ref())))
+        Ok(Response::new(honest(&site("odd"), request.get_ref()).signed(&self.0)))
     }
 }
 
@@ -94,7 +100,7 @@ impl compute_server::Compute for Impostor {
 pub(crate) async fn serve(network: &Network, address: SocketAddr, own: Credentials) -> JoinHandle<()> {
     let listener = tokio::net::TcpListener::bind(address).await.unwrap();
     let now = network.now();
-    let routes = Routes::new(compute_server::ComputeServer::new(Impostor));
+    let routes = Routes::new(compute_server::ComputeServer::new(Impostor(own.clone())));
     let limits = serve::Limits { request: Duration::from_secs(10), requests_per_connection: 8 };
     tokio::spawn(async move {
         serve_on(routes, listener, &own, now, limits, std::future::pending::<()>).await.unwrap();

@@ -96,5 +96,5 @@ pub(crate) fn signed(content: Vec<u8>, by: &Credentials) -> v1::Signed {
 
 /// An envelope with a token.
 pub(crate) fn request(envelope: v1::Signed, token: v1::Signed) -> v1::Request {
-    v1::Request { envelope: Some(envelope), token: Some(token), dictionary: String::new() }
+    v1::Request { envelope: Some(envelope), token: Some(token), dictionary: Vec::new() }
 }

@@ -10,7 +10,7 @@ use coda_testkit::{Network, SiteData, SiteOptions};
 use tonic::Status;
 
 use crate::{
-    played::{Part, played},
+    played::{Play, played},
     signing::Signers,
     world::{RESEARCHER, With as _, World, ask, chain, files, of, site, user},
 };
@@ -118,7 +118,7 @@ async fn ask_around(world: &World) -> String {
 async fn nothing_small_is_said_in_any_log_audit_answer_or_debug_text() {
     let ear = Ear::listen();
     // A site that finds fault with a query repeats its words.
-    let other = Part::new(|_, _| Err(Status::invalid_argument(format!("where: {} is off the scale", CONSTANTS[0]))));
+    let other = Play::new(|_, _| Err(Status::invalid_argument(format!("where: {} is off the scale", CONSTANTS[0]))));
     let sites = vec![planted("north", COMMON, 3), planted("south", 2150, 3), played("other", other)];
     let mut world = World::start_with(DICTIONARY, sites, |options| options).await;
     let other = world.sites.pop().unwrap();
@@ -207,7 +207,6 @@ fn find(folder: &std::path::Path, name: &str) -> Option<std::path::PathBuf> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_about_three_people_is_as_long_as_one_about_nobody() {
-    use prost::Message as _;
     // The same people at both, but for three in the rare group that the other site has in the common one.
     let world = World::start_with(DICTIONARY, vec![planted("a_site", 300, 3), planted("b_site", 303, 0)], |o| o).await;
     let signers = Signers::of(&world);
@@ -223,7 +222,7 @@ async fn an_answer_about_three_people_is_as_long_as_one_about_nobody() {
         let mut lengths = Vec::new();
         for name in ["a_site", "b_site"] {
             let answer = signers.send(&site(name), signers.valid(&query, name)).await.unwrap();
-            lengths.push(answer.frames.unwrap().encoded_len());
+            lengths.push(answer.release.len());
         }
         assert_eq!(lengths[0], lengths[1], "{:?}", query.asks);
     }

@@ -9,12 +9,12 @@ use coda_model::{
     Identity,
     estimate::{Answer, SiteStatus},
 };
-use coda_testkit::{Options, Responder, SiteData, SiteOptions};
+use coda_testkit::{Options, Part, Responder, SiteData, SiteOptions};
 use coda_wire::v1;
 use tonic::Status;
 
 use crate::{
-    played::{Part, closed, honest, played},
+    played::{Play, closed, honest, played},
     population::{DICTIONARY, hospitals},
     world::{World, cell, close, network, number, of, outcome, site},
 };
@@ -46,7 +46,7 @@ async fn others_answer(world: &World, status: SiteStatus) -> Answer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_honest_site_is_in() {
-    let world = beside(Part::new(|site, request| Ok(honest(site, request)))).await;
+    let world = beside(Play::new(|site, request| Ok(honest(site, request)))).await;
     let answer = world.answer(&of(&["mean:age"])).await;
     assert_eq!(outcome(&answer, "odd").status, SiteStatus::Answered);
     let (_, odd) = &cell(&answer, "mean:age", &[]).sites[3];
@@ -56,7 +56,7 @@ async fn an_honest_site_is_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_is_down_is_unreachable() {
-    let world = beside(Part::new(|site, request| Ok(honest(site, request)))).await;
+    let world = beside(Play::new(|site, request| Ok(honest(site, request)))).await;
     let (address, _) = world.network.nodes[&site("odd")];
     world.network.stop_site(&site("odd"));
     closed(address).await;
@@ -71,7 +71,7 @@ async fn a_site_that_is_down_is_unreachable() {
 async fn a_site_that_does_not_answer_in_time_is_unreachable() {
     let (release, held) = mpsc::channel::<()>();
     let held = Mutex::new(held);
-    let world = beside(Part::new(move |site, request| {
+    let world = beside(Play::new(move |site, request| {
         // Until the test ends.
         let _ = held.lock().unwrap().recv();
         Ok(honest(site, request))
@@ -110,33 +110,37 @@ fn spoil(folder: &std::path::Path) -> usize {
     spoilt
 }
 
-type Spoil = fn(&mut v1::SiteAnswer);
+type Spoil = fn(&mut Part);
 
-fn frames(answer: &mut v1::SiteAnswer) -> &mut v1::SiteFrames {
-    answer.frames.as_mut().unwrap()
-}
-
-fn slot(answer: &mut v1::SiteAnswer) -> &mut v1::ShownSlot {
-    &mut frames(answer).asks[0].cells[0].slots[0]
+fn slot(part: &mut Part) -> &mut v1::ShownSlot {
+    &mut part.frames.asks[0].cells[0].slots[0]
 }
 
 /// What no honest site says. The played site has 50 people of 40 years; ages go from 0 to 110.
-const LIES: [(&str, Spoil); 26] = [
-    ("of another envelope", |a| a.envelope[0] ^= 1),
-    ("of no envelope", |a| a.envelope.clear()),
-    ("of another site", |a| a.site = "north".to_owned()),
-    ("of an invalid build", |a| a.build = "../north".to_owned()),
-    ("without frames", |a| a.frames = None),
-    ("without its way of rounding", |a| frames(a).rounding = None),
-    ("a threshold under the network's", |a| frames(a).rounding.as_mut().unwrap().told_from = 4),
-    ("a threshold beyond all reason", |a| frames(a).rounding.as_mut().unwrap().told_from = u64::MAX),
-    ("half a way of rounding", |a| frames(a).rounding.as_mut().unwrap().step = 4),
-    ("no asks", |a| frames(a).asks.clear()),
-    ("too few cells", |a| frames(a).asks[0].cells.clear()),
-    ("too many cells", |a| frames(a).asks[0].cells.push(v1::ShownFrame::default())),
-    ("too few slots", |a| frames(a).asks[0].cells[0].slots.clear()),
+const LIES: [(&str, Spoil); 32] = [
+    ("of another envelope", |a| a.receipt.envelope[0] ^= 1),
+    ("of no envelope", |a| a.receipt.envelope.clear()),
+    ("of another site", |a| a.receipt.site = "north".to_owned()),
+    ("of an invalid build", |a| a.receipt.build = "../north".to_owned()),
+    ("of another release", |a| a.receipt.release = vec![7; 32]),
+    ("of another dictionary", |a| a.receipt.dictionary[0] ^= 1),
+    ("of another time", |a| a.receipt.time -= 3_600),
+    ("of the future", |a| a.receipt.time += 3_600),
+    ("without terms", |a| a.receipt.terms = None),
+    ("with another way of rounding in its terms", |a| {
+        a.receipt.terms.as_mut().unwrap().rounding.as_mut().unwrap().told_from = 10;
+    }),
+    ("without frames", |a| a.frames = v1::SiteFrames::default()),
+    ("without its way of rounding", |a| a.frames.rounding = None),
+    ("a threshold under the network's", |a| a.frames.rounding.as_mut().unwrap().told_from = 4),
+    ("a threshold beyond all reason", |a| a.frames.rounding.as_mut().unwrap().told_from = u64::MAX),
+    ("half a way of rounding", |a| a.frames.rounding.as_mut().unwrap().step = 4),
+    ("no asks", |a| a.frames.asks.clear()),
+    ("too few cells", |a| a.frames.asks[0].cells.clear()),
+    ("too many cells", |a| a.frames.asks[0].cells.push(v1::ShownFrame::default())),
+    ("too few slots", |a| a.frames.asks[0].cells[0].slots.clear()),
     ("missing where none can be", |a| {
-        frames(a).asks[0].cells[0].missing = Some(v1::ShownSlot { people: Some(5), rows: Some(5), sums: vec![] });
+        a.frames.asks[0].cells[0].missing = Some(v1::ShownSlot { people: Some(5), rows: Some(5), sums: vec![] });
     }),
     ("a count under the threshold", |a| (slot(a).people, slot(a).rows) = (Some(4), Some(4))),
     ("nobody", |a| *slot(a) = v1::ShownSlot { people: Some(0), rows: Some(0), sums: vec![0; 32] }),
@@ -160,7 +164,7 @@ const LIES: [(&str, Spoil); 26] = [
 async fn what_no_honest_site_says_is_left_out_whole() {
     let lie = Arc::new(Mutex::new(LIES[0].1));
     let told = lie.clone();
-    let world = beside(Part::new(move |site, request| {
+    let world = beside(Play::new(move |site, request| {
         let mut answer = honest(site, request);
         let spoil = *told.lock().unwrap();
         spoil(&mut answer);
@@ -178,7 +182,7 @@ async fn what_no_honest_site_says_is_left_out_whole() {
 async fn what_a_site_says_instead_of_an_answer_is_labelled_and_shown_harmlessly() {
     let status: Arc<Mutex<Status>> = Arc::new(Mutex::new(Status::internal("")));
     let said = status.clone();
-    let world = beside(Part::new(move |_, _| Err(said.lock().unwrap().clone()))).await;
+    let world = beside(Play::new(move |_, _| Err(said.lock().unwrap().clone()))).await;
     let cases = [
         (Status::permission_denied("the site's own policy refuses this"), SiteStatus::Refused),
         (Status::failed_precondition("the site has no published data"), SiteStatus::Refused),
@@ -209,7 +213,7 @@ async fn a_site_without_the_right_certificate_is_unreachable() {
             .into_iter()
             .chain([SiteOptions::new(
                 site("odd"),
-                SiteData::Played(Arc::new(Part::new(|site, request| Ok(honest(site, request))))),
+                SiteData::Played(Arc::new(Play::new(|site, request| Ok(honest(site, request))))),
             )])
             .collect(),
         |options| Options { deadline: DEADLINE, ..options },

@@ -15,7 +15,7 @@ use coda_model::estimate::SiteStatus;
 use tokio::sync::oneshot;
 
 use crate::{
-    played::{Part, eventually, honest, played},
+    played::{Play, eventually, honest, played},
     population::hospitals,
     world::{RESEARCHER, World, of, outcome, user},
 };
@@ -35,7 +35,7 @@ async fn with_a_slow_site() -> (World, Slow) {
     let (held, notice) = (Mutex::new(held), Mutex::new(Some(notice)));
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = calls.clone();
-    let part = Part::new(move |site, request| {
+    let part = Play::new(move |site, request| {
         counted.fetch_add(1, Ordering::SeqCst);
         if let Some(notice) = notice.lock().unwrap().take() {
             notice.send(()).unwrap();

@@ -18,7 +18,7 @@ fn events() -> Vec<Event> {
             peer: Identity::Coordinator,
             address,
         },
-        Event::QueryAnswered { envelope: [0xab; 32], outcome: Outcome::Released { cells: 12 } },
+        Event::QueryAnswered { envelope: [0xab; 32], outcome: Outcome::Released { cells: 12, release: Some([0xcd; 32]) } },
         Event::QueryAnswered { envelope: [0xcd; 32], outcome: Outcome::Refused { reason: "no role" } },
         Event::QueryAnswered { envelope: [0xcd; 32], outcome: Outcome::Failed { reason: "no build" } },
         Event::TokenIssued { user: user("ana"), roles: 2, thumbprint: [1; 32], address },
@@ -72,7 +72,7 @@ fn each_event_is_one_readable_line() {
     let lines: Vec<_> = text.lines().map(without_hash).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
     {"sequence":1,"time":"2026-11-22T12:00:00Z","event":"query-received","user":"ana","site":"north","dataset":"covid","statistics":["count","mean"],"envelope":"abababababababababababababababababababababababababababababababab","peer":"coda://hub/coordinator","address":"192.0.2.7:40000"}
-    {"sequence":2,"time":"2026-11-22T12:00:00Z","event":"query-answered","envelope":"abababababababababababababababababababababababababababababababab","outcome":"released","cells":12}
+    {"sequence":2,"time":"2026-11-22T12:00:00Z","event":"query-answered","envelope":"abababababababababababababababababababababababababababababababab","outcome":"released","cells":12,"release":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"}
     {"sequence":3,"time":"2026-11-22T12:00:00Z","event":"query-answered","envelope":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd","outcome":"refused","reason":"no role"}
     {"sequence":4,"time":"2026-11-22T12:00:00Z","event":"query-answered","envelope":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd","outcome":"failed","reason":"no build"}
     {"sequence":5,"time":"2026-11-22T12:00:00Z","event":"token-issued","user":"ana","roles":2,"thumbprint":"0101010101010101010101010101010101010101010101010101010101010101","address":"192.0.2.7:40000"}

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use coda_client::Evidence;
 use coda_model::{
     SiteId,
     estimate::{
@@ -23,6 +25,8 @@ struct Document<'a> {
     sites: Vec<SiteEntry<'a>>,
     axes: &'a [String],
     asks: Vec<AskEntry<'a>>,
+    /// A `coda.v1.Evidence` in Base64, for `coda verify`.
+    evidence: String,
 }
 
 #[derive(Serialize)]
@@ -129,13 +133,14 @@ struct EstimateEntry {
 }
 
 /// Writes an answer as one JSON document and a line end.
-pub(crate) fn json(answer: &Answer, output: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn json(answer: &Answer, evidence: &Evidence, output: &mut dyn Write) -> io::Result<()> {
     let Answer { sites, axes, asks } = answer;
     let document = Document {
         schema: SCHEMA,
         sites: sites.iter().map(site).collect(),
         axes,
         asks: asks.iter().map(ask).collect(),
+        evidence: STANDARD.encode(evidence.encode()),
     };
     serde_json::to_writer_pretty(&mut *output, &document)?;
     writeln!(output)

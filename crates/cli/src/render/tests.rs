@@ -1,3 +1,4 @@
+use coda_client::Evidence;
 use coda_model::{
     SiteId,
     estimate::{
@@ -190,7 +191,7 @@ fn csv_has_a_line_a_figure() {
 
 fn written(answer: &Answer) -> String {
     let mut bytes = Vec::new();
-    json(answer, &mut bytes).unwrap();
+    json(answer, &Evidence::decode(&[]).unwrap(), &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 

@@ -73,7 +73,7 @@ async fn whatever_was_told_before_a_kill_is_remembered_after_it() {
         let mut now = None;
         for Got { number, request, answer } in &answers {
             let again = asker.ask(&cohort(*number)).await.unwrap();
-            assert_eq!(again.frames, answer.frames, "round {round}, question {number}");
+            assert_eq!(again.release, answer.release, "round {round}, question {number}");
             // What was told is not counted again, so it was written; and it was counted then.
             let before = *now.get_or_insert(left(&again));
             assert_eq!(left(&again), before, "round {round}, question {number}");
@@ -120,9 +120,9 @@ async fn a_disk_without_room_ends_the_answers_and_not_the_memory() {
 
     let compute = node.compute();
     let asker = node.asker(&compute);
-    assert_eq!(asker.ask(&cohort(0)).await.unwrap().frames, first.frames);
+    assert_eq!(asker.ask(&cohort(0)).await.unwrap().release, first.release);
     for (number, answer) in told {
-        assert_eq!(asker.ask(&cohort(number)).await.unwrap().frames, answer.frames, "question {number}");
+        assert_eq!(asker.ask(&cohort(number)).await.unwrap().release, answer.release, "question {number}");
     }
     // With room again it answers.
     asker.ask(&cohort(200)).await.unwrap();
@@ -168,7 +168,7 @@ async fn a_damaged_ledger_keeps_a_node_from_starting() {
         fs::rename(away, node.ledger(end)).unwrap();
     }
     let compute = node.compute();
-    assert_eq!(node.asker(&compute).ask(&cohort(0)).await.unwrap().frames, before.frames);
+    assert_eq!(node.asker(&compute).ask(&cohort(0)).await.unwrap().release, before.release);
 }
 
 #[tokio::test(flavor = "multi_thread")]

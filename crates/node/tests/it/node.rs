@@ -240,7 +240,7 @@ impl Asker {
         v1::Request {
             envelope: Some(signed(envelope::encode(&asked), &self.own)),
             token: Some(signed(token::encode(&claims), &self.auth)),
-            dictionary: String::new(),
+            dictionary: Vec::new(),
         }
     }
 
@@ -260,7 +260,7 @@ impl Asker {
 
 /// How many new asks the asker has left, by an answer.
 pub(crate) fn left(answer: &v1::SiteAnswer) -> u64 {
-    coda_wire::terms::decode(answer.terms.clone().unwrap()).unwrap().limits.asks_left
+    coda_wire::receipt::decode(&answer.receipt.as_ref().unwrap().content).unwrap().terms.limits.asks_left
 }
 
 /// Numbers that look drawn, another one each time.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use coda_client::Hub;
+use coda_client::{Asking, Hub, Proven};
 use coda_model::{SiteId, query::parse_file};
 
 use crate::data::{SITES, VARIABLES};
@@ -29,10 +29,12 @@ pub(crate) fn count() -> [String; 1] {
 
 /// Asks all sites; how long it took, in milliseconds. A site that does not answer is an error.
 pub(crate) async fn ask(hub: &Hub, text: &str) -> anyhow::Result<f64> {
+    let dictionary = hub.describe().await?.text;
     let start = Instant::now();
     let (query, _) = parse_file(text)?;
     let sites = SITES.iter().map(|site| SiteId::new(site)).collect::<Result<Vec<_>, _>>()?;
-    let answer = hub.ask(query, sites, String::new(), |_| {}).await?;
+    let (Proven { answer, .. }, _) =
+        hub.ask(Asking { query, sites, project: String::new() }, dictionary, |_| {}).await?;
     let taken = start.elapsed().as_secs_f64() * 1e3;
     let silent: Vec<&str> =
         answer.sites.iter().filter(|site| !site.detail.is_empty()).map(|site| site.detail.as_str()).collect();

@@ -2,21 +2,22 @@
 
 use std::{path::Path, sync::Arc};
 
-use coda_client::{Compute, link};
 use coda_model::{Identity, SiteId, UserId, query::parse_file};
 use coda_pki::{
-    Files,
+    Files, connect,
     serve::{Limits, serve as serve_tls},
+    tls,
 };
 use coda_runtime::{Clock, Stop, SystemClock};
 use coda_wire::{
     envelope::{self, Envelope},
     v1::{
         self,
+        compute_client::ComputeClient,
         compute_server::{Compute as Service, ComputeServer},
     },
 };
-use tonic::{Request, Response, Status, service::Routes};
+use tonic::{Request, Response, Status, service::Routes, transport::Channel};
 
 use crate::{
     network::{Network, PATIENCE, now},
@@ -31,8 +32,8 @@ pub(crate) struct Sizes {
 
 /// Certificates and signatures of the envelope and of the token, of P-256 keys, about.
 const SIGNATURES: usize = 2 * (2 * 500 + 72);
-/// Bytes of a coordinator's answer to one count over three sites, about.
-const ANSWER: usize = 400;
+/// Bytes of a coordinator's answer to one count over three sites with their receipts, of P-256 keys, about.
+const ANSWER: usize = 4_500;
 
 /// How large the messages of this query are.
 pub(crate) fn sizes(query: &str) -> anyhow::Result<Sizes> {
@@ -53,7 +54,7 @@ pub(crate) fn sizes(query: &str) -> anyhow::Result<Sizes> {
 
 /// The client's end.
 pub(crate) struct Echo {
-    client: Compute,
+    client: ComputeClient<Channel>,
     _process: Process,
 }
 
@@ -68,7 +69,9 @@ impl Echo {
         let process =
             Process::start("echo", "coda-bench", &["echo", &folder.display().to_string(), &answer.to_string()])?;
         let caller = network.credentials(&Identity::Coordinator)?;
-        let client = Compute::new(link(&process.address.to_string(), identity, &caller, now())?, site);
+        let config = tls::client_config(&caller, identity, now())?;
+        let channel = connect::channel(&process.address.to_string(), config, connect::Timeouts::default())?;
+        let client = ComputeClient::new(channel);
         std::fs::remove_dir_all(folder)?;
         Ok(Self { client, _process: process })
     }
@@ -77,7 +80,7 @@ impl Echo {
     pub(crate) async fn call(&self, request: usize) -> anyhow::Result<()> {
         let signed = v1::Signed { content: vec![1; request], ..v1::Signed::default() };
         let request = v1::Request { envelope: Some(signed), ..v1::Request::default() };
-        Ok(self.client.answer(request, [0; 32], PATIENCE).await.map(drop)?)
+        Ok(self.client.clone().answer(request).await.map(drop)?)
     }
 }
 
@@ -89,23 +92,7 @@ struct Echoing {
 #[tonic::async_trait]
 impl Service for Echoing {
     async fn answer(&self, _: Request<v1::Request>) -> Result<Response<v1::SiteAnswer>, Status> {
-        let count = v1::ShownSlot { people: Some(10), rows: Some(10), sums: Vec::new() };
-        let cell = v1::ShownFrame { slots: vec![count.clone()], valid: Some(count.clone()), missing: None };
-        let rounding = v1::Rounding { told_from: 10, base: 5, step: 4, step_sensitive: 8 };
-        let frames = v1::SiteFrames {
-            rounding: Some(rounding),
-            total: Some(count),
-            asks: vec![v1::AskFrames { cells: vec![cell] }],
-        };
-        let limits = Some(v1::Limits::default());
-        let answer = v1::SiteAnswer {
-            site: "echo".to_owned(),
-            build: "echo".to_owned(),
-            envelope: vec![0; 32],
-            frames: Some(frames),
-            terms: Some(v1::Terms { policy: String::new(), rounding: Some(rounding), limits }),
-            padding: vec![0; self.padding],
-        };
+        let answer = v1::SiteAnswer { padding: vec![0; self.padding], ..v1::SiteAnswer::default() };
         Ok(Response::new(answer))
     }
 }
