@@ -7,7 +7,11 @@ use coda_disclosure::{
     watch::{SetKind, WatchedSet},
 };
 use coda_engine::BucketSums;
-use coda_model::{dictionary::Dataset, frame::SetKey, plan::Plan};
+use coda_model::{
+    dictionary::Dataset,
+    frame::SetKey,
+    plan::{Plan, Unit},
+};
 
 use crate::statements::{Said, Speaker};
 
@@ -38,10 +42,11 @@ pub fn sets(
     let mut known = HashSet::new();
     for (index, (of_ask, ask)) in sums.asks.iter().zip(asks).enumerate() {
         let Some(ask) = ask else { continue };
-        let kind = if of_ask.is_distribution { SetKind::Distribution } else { SetKind::Cell };
+        let cell = if plan.unit == Unit::People { SetKind::Cell } else { SetKind::CellOfRows };
+        let kind = if of_ask.is_distribution { SetKind::Distribution } else { cell };
         let mut own = told(speaker.said(plan, dataset, index), &of_ask.sets, kind);
         if own.is_empty() {
-            own = told(speaker.said_of_cells(plan, dataset), &sums.cells, SetKind::Cell);
+            own = told(speaker.said_of_cells(plan, dataset), &sums.cells, cell);
         }
         if own.is_empty() {
             own = told(vec![speaker.said_of_cohort(plan, dataset)], &[sums.cohort], SetKind::Cell);

@@ -1,4 +1,5 @@
-//! R7: how many digits of a mean and an SD leave. An SD has two; a mean leaves in steps of at most one standard error.
+//! R7: how many digits of a mean and an SD leave. An SD has two; a mean leaves in steps of at most one standard error, or of
+//! w·s where the values may all be equal.
 
 use crate::integer::{rounded, ten};
 

@@ -9,6 +9,10 @@ const CLIP: i128 = 196_608;
 /// Twelve times the mean of a u16, rounded to a whole number.
 const TWELVE_MEANS: i128 = 393_210;
 
+/// Binary digits of a noisy sum after the point: noise in whole numbers would show in an SD of few people, since one
+/// divided by their number less one tells that number.
+pub(crate) const FRACTION: u32 = 8;
+
 /// A sum about to leave.
 pub(crate) struct Sum<'a> {
     /// The power of the value that is summed; 0 for a number of rows.
@@ -22,7 +26,7 @@ pub(crate) struct Sum<'a> {
 }
 
 impl Perturbation<'_> {
-    /// The sum with its noise: `w·s·(Z_R/2 + Z_W·√3/2)`.
+    /// The sum with its noise, `w·s·(Z_R/2 + Z_W·√3/2)`, in 2^-[`FRACTION`] of what it is in.
     pub(crate) fn sum(&self, of: &Sum<'_>, key: SetKey, statement: &StatementKey) -> i128 {
         let Sum { power, exact, sd, source } = of;
         let power = [*power];
@@ -41,7 +45,7 @@ impl Perturbation<'_> {
             Layer::Off => 0,
         };
         let noise = i128::from(self.rules.noise) * sd * (32_768 * by_set + 56_756 * by_statement);
-        exact + rounded(noise, 1 << 48)
+        (exact << FRACTION) + rounded(noise, 1 << (48 - FRACTION))
     }
 }
 

@@ -24,7 +24,7 @@ pub struct RuleSet {
 /// Digits of means and SDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Digits {
-    /// A mean in steps of at most one standard error, an SD with two digits.
+    /// A mean in steps of at most one standard error, or of w·s where the values may all be equal; an SD with two digits.
     Told,
     /// Every digit.
     All,

@@ -3,7 +3,7 @@
 
 use coda_model::{
     frame::{Contributions, FINE, ShownSums, Slot, Summed},
-    rounding::PARTS_OF_BOUNDS,
+    rounding::least_spread as least,
     scale::Scale,
 };
 
@@ -11,7 +11,7 @@ use crate::{
     Digits, StatementKey,
     digits::{Decimal, shifted, step, two_digits},
     integer::{ceiling, root_in_65536, rounded},
-    noise::Sum,
+    noise::{FRACTION, Sum},
     rounding::Perturbation,
 };
 
@@ -36,7 +36,7 @@ impl Perturbation<'_> {
         let sd = sd(rows, slot.sums.nn, of).max(1 << 16);
         let noisy = self.sum(&Sum { power: 0, exact: rows, sd, source: "rows" }, slot.key, statement);
         let base = i128::from(self.rules.rounding.base);
-        let scaled = rounded(noisy * i128::from(people), of * base) * base;
+        let scaled = rounded(noisy * i128::from(people), (of * base) << FRACTION) * base;
         u64::try_from(scaled).unwrap_or_default().max(people)
     }
 
@@ -47,22 +47,26 @@ impl Perturbation<'_> {
             return ShownSums { x: x << FINE, q: q << (2 * FINE) };
         }
         let Moments { n, sum, about, centre } = self.noisy(told, summed.scale, source);
-        // Over n(n - 1): the variance with denominator n - 1, times n.
-        let excess = sum - centre * n;
-        let under = n * (n - 1).max(1);
+        // Over n(n - 1): the variance with denominator n - 1, times n. Both with twice the digits of a noisy sum.
+        let excess = sum - ((centre * n) << FRACTION);
+        let under = (n * (n - 1).max(1)) << (2 * FRACTION);
         // Whether an SD is told depends on the count alone: a variance that the noise made negative is told without its sign. It
-        // is at least that of the noise of equal values, and no SD is larger than the bounds are wide.
-        let (noise, least) = (i128::from(self.rules.noise), least(summed.scale));
-        let of_equal_values = noise * least * least * (n - 1).max(1);
+        // is at least that of the noise of equal values, by the told count: by the exact one, it would tell that. No SD is larger
+        // than the bounds are wide.
+        let (noise, least) = (i128::from(self.rules.noise), i128::from(least(summed.scale.span())));
+        let of_equal_values = noise * least * least * under / i128::from(told.rows).max(1);
         let widest = i128::from(summed.scale.span()).pow(2) * under;
-        let over = (about * n - excess * excess).abs().max(of_equal_values).min(widest);
-        let digits = match self.rules.digits {
-            Digits::All => return in_full(told, summed.scale, (sum, n), (over, under)),
-            // Three SDs of noise: these values may all be equal, and a mean in fine steps would be their value.
-            Digits::Told if over <= 3 * of_equal_values => Fineness::OfEqualValues { noise: noise * least },
-            Digits::Told => Fineness::OfSpread,
+        let over = ((about << FRACTION) * n - excess * excess).abs().max(of_equal_values).min(widest);
+        if self.rules.digits == Digits::All {
+            return in_full(told, summed.scale, (sum, n << FRACTION), (over, under));
+        }
+        // Three SDs of noise: these values may all be equal, and a mean in fine steps would be their value.
+        let fineness = if over <= 3 * of_equal_values {
+            Fineness::OfEqualValues { noise: noise * least }
+        } else {
+            Fineness::OfSpread
         };
-        in_digits(told, summed.scale, (sum, n), (over, under), digits)
+        in_digits(told, summed.scale, (sum, n << FRACTION), (over, under), fineness)
     }
 
     /// Sum and sum of squares with their noise. Squares are about the whole code nearest to the noisy mean.
@@ -70,10 +74,11 @@ impl Perturbation<'_> {
         let Told { slot, statement, .. } = told;
         let (people, n) = (i128::from(slot.people.0).max(1), i128::from(slot.rows.0).max(1));
         let Contributions { x, q, nn, nx, nq, xx, xq, qq } = slot.sums;
-        let least = least(scale);
+        let least = i128::from(least(scale.span()));
         let noisy = |power, exact, sd| self.sum(&Sum { power, exact, sd, source }, slot.key, statement);
-        let sum = noisy(1, x, sd(x, xx, people).max(least << 16));
-        let c = rounded(sum, n).clamp(0, i128::from(scale.span()));
+        let span = i128::from(scale.span());
+        let sum = noisy(1, x, sd(x, xx, people).max(least << 16)).clamp(0, (n * span) << FRACTION);
+        let c = rounded(sum, n << FRACTION);
         let squares = q - 2 * c * x + c * c * n;
         // The same shift of each person's contribution, squared and added up.
         let products = qq + 4 * c * c * xx + c * c * c * c * nn - 4 * c * xq + 2 * c * c * nq - 4 * c * c * c * nx;
@@ -82,17 +87,12 @@ impl Perturbation<'_> {
     }
 }
 
-/// A noisy sum of `n` rows, and the noisy sum of squares about a code.
+/// A noisy sum of `n` rows, and the noisy sum of squares about a code, both in 2^-[`FRACTION`].
 struct Moments {
     n: i128,
     sum: i128,
     about: i128,
     centre: i128,
-}
-
-/// The least SD that noise is made for, in codes.
-fn least(scale: Scale) -> i128 {
-    (i128::from(scale.span()) / i128::from(PARTS_OF_BOUNDS)).max(1)
 }
 
 /// SD of contributions from their sum and their sum of squares, in 1/65,536.
@@ -108,7 +108,7 @@ fn sd(sum: i128, squares: i128, people: i128) -> i128 {
 enum Fineness {
     /// The standard error.
     OfSpread,
-    /// The noise of one person, in codes: the spread does not show above it.
+    /// w·s of R6, in codes: the spread does not show above it.
     OfEqualValues { noise: i128 },
 }
 

@@ -17,7 +17,7 @@ pub const GROUPS: usize = 5;
 const WEIGHT_OF_DISTRIBUTION: u32 = 3;
 
 /// Twins of a person or a project over its last [`COHORTS`] cohorts at which the privacy auditor is alerted. Set by measurement:
-/// honest sessions have 15 at most (`tests/tests/watch`).
+/// honest sessions of the usual seeds have 15 at most (`tests/tests/watch`).
 pub const ALERT: u64 = 16;
 /// The same, at which new asks are refused until the privacy auditor releases them.
 pub const HOLD: u64 = 20;
@@ -46,8 +46,10 @@ pub struct WatchedSet {
 /// What is told of a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SetKind {
-    /// Counts and sums.
+    /// Counts and sums of people, each of whom is in one cell of an ask.
     Cell,
+    /// Counts and sums of rows: a person may have rows in every cell.
+    CellOfRows,
     /// A distribution.
     Distribution,
 }

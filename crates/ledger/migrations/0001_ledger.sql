@@ -76,7 +76,7 @@ CREATE TABLE sightings (
     lineage INTEGER NOT NULL REFERENCES lineages (id),
     project TEXT NOT NULL,
     user TEXT NOT NULL,
-    -- The two statement keys.
+    -- The two statement keys, and 1 for a pair of distributions.
     pair BLOB NOT NULL,
     -- 'twin' or 'near cell'.
     kind TEXT NOT NULL,

@@ -36,7 +36,7 @@ pub struct Watched<'a> {
 pub struct Sighting {
     /// Whose.
     pub party: Party,
-    /// Twins that were seen now.
+    /// What the twins that were seen now count.
     pub new_twins: u64,
     /// Twins over the last hundred cohorts, or since the party was last released.
     pub twins: u64,
@@ -104,7 +104,7 @@ impl Ledger {
         let mut change = self.begin().await?;
         let mut head = change.head().await?;
         let (mut twins, mut cells) = (0, 0);
-        // A person is in one cell of an ask: however many of its sets have a twin, it counts one.
+        // Of people each is in one cell of an ask: however many of its sets have a twin, the first one counts.
         let mut counted = BTreeSet::new();
         for (ask, set) in &watched.sets {
             for earlier in change.candidates(watched, set).await? {
@@ -112,7 +112,7 @@ impl Ledger {
                     continue;
                 }
                 let Some(relation) = set.relation(&earlier.set, watched.everybody) else { continue };
-                let pair = pair(&set.statement, &earlier.set.statement);
+                let pair = pair(set, &earlier.set);
                 let Watched { lineage, user, project, time, .. } = watched;
                 let kind = match relation {
                     Relation::Twin { .. } => "twin",
@@ -123,7 +123,7 @@ impl Ledger {
                     continue;
                 }
                 let weight = match relation {
-                    Relation::Twin { weight } if counted.insert(*ask) => weight,
+                    Relation::Twin { weight } if set.kind == SetKind::CellOfRows || counted.insert(*ask) => weight,
                     Relation::Twin { .. } => 0,
                     Relation::NearCell => 1,
                 };
@@ -261,9 +261,11 @@ fn place(id: i64, lineage: LineageId, ask: i64) -> Place {
     Place::new("sets", id).with_number(lineage.0).with_number(ask)
 }
 
-/// Two statements in either order.
-fn pair(one: &[u8; 32], other: &[u8; 32]) -> Vec<u8> {
-    if one <= other { [*one, *other].concat() } else { [*other, *one].concat() }
+/// Two statements in either order. A pair of distributions is another one than that of their wholes.
+fn pair(set: &WatchedSet, earlier: &WatchedSet) -> Vec<u8> {
+    let (one, other) = (set.statement.min(earlier.statement), set.statement.max(earlier.statement));
+    let distributions = [set.kind, earlier.kind] == [SetKind::Distribution; 2];
+    [one.as_slice(), &other, &[u8::from(distributions)]].concat()
 }
 
 fn encode(set: &WatchedSet) -> Vec<u8> {
@@ -271,6 +273,7 @@ fn encode(set: &WatchedSet) -> Vec<u8> {
     let kind = match kind {
         SetKind::Cell => 0,
         SetKind::Distribution => 1,
+        SetKind::CellOfRows => 2,
     };
     let mut bytes: Vec<u8> = buckets.iter().flat_map(|bucket| bucket.to_le_bytes()).collect();
     bytes.extend_from_slice(&told.to_le_bytes());
@@ -290,6 +293,7 @@ fn decode(bytes: &[u8]) -> Option<WatchedSet> {
     let kind = match kind {
         [0] => SetKind::Cell,
         [1] => SetKind::Distribution,
+        [2] => SetKind::CellOfRows,
         _ => return None,
     };
     let buckets = buckets.try_into().ok()?;

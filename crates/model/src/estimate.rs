@@ -124,7 +124,7 @@ pub enum Quantity {
     Level(String),
     /// Too few people are behind it.
     Suppressed,
-    /// There is no such number, as a ratio to a spread of 0.
+    /// There is no such number, as a ratio to a spread of 0 of exact data.
     Undefined,
 }
 

@@ -11,7 +11,12 @@ pub const BASE: u64 = 5;
 /// Noise of a sum, in SDs of the contributions: w of R6.
 pub const NOISE: u8 = 2;
 /// A sum's noise is never smaller than that of contributions with an SD of the bounds through so many (R6).
-pub const PARTS_OF_BOUNDS: u8 = 200;
+const PARTS_OF_BOUNDS: i32 = 200;
+
+/// The smallest SD of contributions that noise is made for, in codes, of a variable whose bounds are so far apart (R6).
+pub fn least_spread(span: i32) -> i32 {
+    (span / PARTS_OF_BOUNDS).max(1)
+}
 
 /// A told edge of a distribution is above the last one by this part of everybody, at least (R8).
 const PARTS_OF_EVERYBODY: u64 = 64;
@@ -69,8 +74,8 @@ impl Rounding {
     }
 
     /// By how many people a told edge of a distribution of so many is above the last one, at least (R8): more than `k` are
-    /// between two told edges, for certain. Both edges have one step, and each may be rounded by `base` - 1; the step is left out
-    /// of a count under the threshold where it would raise it.
+    /// between two told edges, for certain. Both edges have one step, and each may be rounded by `base` - 1. An edge under the
+    /// threshold may lack the step; that it is added here covers that.
     pub fn rise(&self, all: u64, sensitivity: Sensitivity) -> u64 {
         (self.told_from + self.step(sensitivity)).max(all.div_ceil(PARTS_OF_EVERYBODY))
     }

@@ -37,8 +37,8 @@ pub struct Distribution {
 /// Binary digits of a person in [`Distribution::middle`].
 const DIGITS: u32 = 32;
 
-/// Bias of an edge in bases, where the cells of the grid are nearly empty; and the people of a cell in bases over which it falls
-/// to 1/e of that. See [`bias`].
+/// Bias of an edge in bases, where hardly anybody lies between the places at which it may be told; and the people between them, in
+/// bases, over which it falls to 1/e of that. See [`bias`].
 const BIAS: f64 = 0.57;
 const BIAS_FADES: f64 = 0.64;
 
@@ -46,7 +46,7 @@ const BIAS_FADES: f64 = 0.64;
 pub struct Grid<'a> {
     /// The codes where its cells begin.
     pub edges: &'a [i32],
-    /// The cells that end where a bin of the histogram does: these edges are told first.
+    /// The cells that end where a bin of the histogram does, ascending: these edges are told first.
     pub bin_ends: &'a [usize],
     /// The last code.
     pub highest: i32,
@@ -173,6 +173,7 @@ impl Distribution {
             let is_told = told(end) && told(before);
             let value = is_told.then_some(people.round() as u64);
             let certain = match value {
+                // The first bin has one edge, whose step does not cancel.
                 Some(value) if before.is_some() => {
                     (value.saturating_sub(self.error_between), value + self.error_between)
                 }

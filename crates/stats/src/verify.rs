@@ -89,7 +89,7 @@ impl Counts {
         if rows.0 > MOST_ROWS { Err(Odd::Count) } else { Ok(()) }
     }
 
-    /// A count of which more is not known.
+    /// At least as many rows as people, and both multiples of the base.
     fn plausible(&self, Count { people, rows }: Count) -> bool {
         let even = self.unit != Unit::People || people.0 == rows.0;
         people.0 <= rows.0 && even && [people.0, rows.0].iter().all(|count| count.is_multiple_of(self.rounding.base))
@@ -131,7 +131,7 @@ impl Ask {
             return Err(Odd::Threshold);
         }
         let rounding = self.count.rounding;
-        // Two told edges are far apart; one edge is everybody.
+        // Two told edges are far apart, by the smaller of the two rises; one edge is everybody.
         let rise = if rounding.is_exact() || told.len() == 1 { 0 } else { rounding.rise(all, Sensitivity::Plain) };
         let odd =
             |slot: &ShownSlot| slot.sums.is_some() || !self.count.plausible(slot.count) || slot.count.people.0 < rise;

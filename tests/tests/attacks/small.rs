@@ -1,7 +1,4 @@
 //! Small counts: asked directly, as nobody or a few, and over random sets.
-//!
-//! MISSES ITS BOUND: R8 tells a bin that has risen by five, as "5", and 44 % of told bins have one to five people. Edges have one
-//! step and the same set the same figure, so a told bin is never empty.
 
 use coda_disclosure::RuleSet;
 use coda_model::{frame::SetKey, rounding::Sensitivity, threshold::Threshold};

@@ -48,6 +48,42 @@ fn empty_columns() {
     .check();
 }
 
+/// How many people there are, from the told count and the SDs of five columns of equal values, learnt at sites of the attacker's own.
+fn exact_count(rules: RuleSet) -> f64 {
+    let (mut rng, mut learnt) = (rng(21), BTreeMap::<(u64, i64), [u32; 8]>::new());
+    let scale = Scale::new(0.0, 1.0, 1.0).unwrap();
+    let mut seen = |site: u64| {
+        let people: Vec<(u64, i32)> = (0..12 + site % 8).map(|_| (rng.random(), 0)).collect();
+        let sets = Sets::new(site, rules);
+        let told = (0..5).map(|column| sets.mean(scale, &people, &format!("v{column}"), "ward").unwrap());
+        // The least of them is the least that there is.
+        told.map(|told| (told.people, (told.sd * 10_000.0).round() as i64)).min().unwrap()
+    };
+    for site in 0..20_000 {
+        learnt.entry(seen(1_000_000 + site)).or_default()[(site % 8) as usize] += 1;
+    }
+    let mut one = |site: u64| {
+        let known = learnt.get(&seen(site)).copied().unwrap_or_default();
+        let most = (0..8).max_by_key(|count| known[*count]).unwrap();
+        most as u64 == site % 8
+    };
+    percent(&(0..TARGETS).map(&mut one).collect::<Vec<_>>())
+}
+
+#[test]
+fn the_sd_of_equal_values_does_not_tell_how_many_they_are() {
+    Attack {
+        name: "exact count from the SDs of five columns of equal values",
+        learns: "which of 12 to 19 people there are",
+        questions: 5,
+        targets: TARGETS as usize,
+        success: exact_count(usual()),
+        bound: 30.0,
+        off: Some(Off { success: exact_count(bare()), least: 95.0 }),
+    }
+    .check();
+}
+
 /// Whether the told mean of equal values, rounded to the resolution, is their value.
 fn constant(rules: RuleSet) -> f64 {
     let mut rng = rng(12);

@@ -23,13 +23,14 @@ person = "id"
 pressure = { type = "continuous", unit = "mm[Hg]", lower = 0, upper = 250, resolution = 0.1, missing = "never" }
 stay = { type = "continuous", unit = "d", lower = 0, upper = 365, resolution = 0.1, missing = "never", grid = { edges = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 17, 20, 25, 30, 40, 60, 90] } }
 crp = { type = "continuous", unit = "mg/L", lower = 0, upper = 600, resolution = 0.1, missing = "never" }
+narrow = { type = "continuous", unit = "%", lower = 0, upper = 100, resolution = 0.1, missing = "never" }
 exposed = { type = "binary", missing = "never" }
 dead = { type = "binary", missing = "never" }
 kind = { type = "categorical", levels = ["a", "b", "c", "d", "e"], missing = "never" }
 origin = { type = "categorical", levels = ["a", "b", "c", "d", "e", "f"], missing = "never" }
 "#;
 
-/// Of all three measured variables.
+/// Of all measured variables.
 const RESOLUTION: f64 = 0.1;
 /// How many are exposed.
 const EXPOSED: f64 = 0.4;
@@ -41,6 +42,8 @@ const PRESSURE: [f64; 3] = [120.0, 5.0, 15.0];
 const STAY: [f64; 3] = [5.0, 1.2, 0.9];
 /// C-reactive protein is lognormal, cut to the bounds: median, SD of the logarithm, upper bound.
 const CRP: [f64; 3] = [30.0, 1.2, 600.0];
+/// Nearly equal values, as their spread is less than the noise: SD.
+const NARROW: f64 = 0.1;
 /// Levels that are as frequent at all sites.
 pub(crate) const KIND: [f64; 5] = [0.5, 0.3, 0.12, 0.06, 0.02];
 /// Levels that differ between sites as if their shares were known from 150 people, as in the simulation.
@@ -53,6 +56,7 @@ pub(crate) struct Population {
     pressure: f64,
     stay: f64,
     crp: f64,
+    narrow: f64,
     parameters: BTreeMap<String, f64>,
 }
 
@@ -61,8 +65,10 @@ impl Population {
     /// interval cover more or less, which comes out on average.
     pub(crate) fn new(rng: &mut ChaCha8Rng) -> Self {
         let [pressure, stay, crp] = [PRESSURE[0], STAY[0], CRP[0]].map(|usual| usual * rng.random_range(0.9..1.1));
-        let parameters = parameters(pressure, stay, crp);
-        Self { dictionary: Dictionary::parse(DICTIONARY).unwrap(), pressure, stay, crp, parameters }
+        let narrow = rng.random_range(20.0..80.0);
+        let mut parameters = parameters(pressure, stay, crp);
+        parameters.insert("ci:narrow mean".to_owned(), narrow);
+        Self { dictionary: Dictionary::parse(DICTIONARY).unwrap(), pressure, stay, crp, narrow, parameters }
     }
 
     /// The parameter that a figure of an ask estimates, if it is one.
@@ -72,7 +78,7 @@ impl Population {
 
     /// A site of so many people.
     pub(crate) fn site(&self, place: usize, people: usize, rng: &mut ChaCha8Rng) -> Site {
-        let names = ["pressure", "stay", "crp", "exposed", "dead", "kind", "origin"];
+        let names = ["pressure", "stay", "crp", "narrow", "exposed", "dead", "kind", "origin"];
         let mut columns = names.map(|_| Vec::with_capacity(people));
         let origin = about(&ORIGIN, 150.0, rng);
         let coded = |value: f64, upper: i32| ((value / RESOLUTION).round() as i32).clamp(0, upper * 10);
@@ -83,8 +89,10 @@ impl Population {
             let crp = self.crp * (CRP[1] * normal(rng)).exp();
             let dead = happens(RISKS[usize::from(!exposed)], rng);
             let (kind, origin) = (one_of(&KIND, rng) as i32, one_of(&origin, rng) as i32);
-            let numbers = [coded(pressure, 250), coded(stay, 365), coded(crp, 600)];
-            let codes = [numbers[0], numbers[1], numbers[2], i32::from(exposed), i32::from(dead), kind, origin];
+            let narrow = coded(self.narrow + NARROW * normal(rng), 100);
+            let numbers = [coded(pressure, 250), coded(stay, 365), coded(crp, 600), narrow];
+            let codes =
+                [numbers[0], numbers[1], numbers[2], numbers[3], i32::from(exposed), i32::from(dead), kind, origin];
             for (column, code) in columns.iter_mut().zip(codes) {
                 column.push(code);
             }

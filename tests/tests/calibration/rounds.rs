@@ -17,7 +17,7 @@ use crate::{
     sites::{self, Answer, Site},
 };
 
-const OF: &str = r#"of = ["ci:pressure", "ci:stay", "ci:crp", "mean_difference:pressure:exposed", "mean_difference:stay:exposed",
+const OF: &str = r#"of = ["ci:pressure", "ci:stay", "ci:crp", "ci:narrow", "mean_difference:pressure:exposed", "mean_difference:stay:exposed",
 "smd:pressure:exposed", "smd:stay:exposed", "risk_ratio:dead:exposed", "odds_ratio:dead:exposed", "risk_difference:dead:exposed",
 "median:pressure", "median:stay", "quartiles:pressure", "quartiles:stay", "marginals:kind", "marginals:origin"]"#;
 

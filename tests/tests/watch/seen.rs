@@ -34,12 +34,6 @@ impl Seen {
 
 /// Runs a session at sites of each size, with a few seeds; prints what was seen, and fails when one is alerted.
 pub(crate) fn check(name: &str, session: impl AsyncFn(usize, u64) -> Seen + Sync) {
-    let alerted = alerted(name, session);
-    assert!(alerted == 0, "{name}: {alerted} honest sessions are alerted");
-}
-
-/// How many sessions are alerted.
-fn alerted(name: &str, session: impl AsyncFn(usize, u64) -> Seen + Sync) -> usize {
     let mut alerted = 0;
     for people in SIZES {
         let of_seed = |seed| {
@@ -54,5 +48,5 @@ fn alerted(name: &str, session: impl AsyncFn(usize, u64) -> Seen + Sync) -> usiz
         );
         alerted += seen.iter().filter(|seen| seen.twins >= ALERT || seen.held).count();
     }
-    alerted
+    assert_eq!(alerted, 0, "{name}: so many honest sessions are alerted");
 }

@@ -18,7 +18,10 @@ fn events() -> Vec<Event> {
             peer: Identity::Coordinator,
             address,
         },
-        Event::QueryAnswered { envelope: [0xab; 32], outcome: Outcome::Released { cells: 12, release: Some([0xcd; 32]) } },
+        Event::QueryAnswered {
+            envelope: [0xab; 32],
+            outcome: Outcome::Released { cells: 12, release: Some([0xcd; 32]) },
+        },
         Event::QueryAnswered { envelope: [0xcd; 32], outcome: Outcome::Refused { reason: "no role" } },
         Event::QueryAnswered { envelope: [0xcd; 32], outcome: Outcome::Failed { reason: "no build" } },
         Event::TokenIssued { user: user("ana"), roles: 2, thumbprint: [1; 32], address },

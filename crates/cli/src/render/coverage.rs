@@ -1,11 +1,9 @@
 //! The lines under a table: how counts are told, and who is not in the figures.
 
 use coda_model::{
-    estimate::{Answer, AskEstimates, Estimate, Figure, Quantity, SiteOutcome, SiteStatus},
-    frame::Guard,
+    estimate::{Answer, Estimate, Figure, Quantity, SiteOutcome, SiteStatus},
     rounding::Rounding,
 };
-use coda_stats::find;
 
 /// How the sites told counts, in one line.
 pub(super) fn counts(answer: &Answer) -> String {
@@ -16,8 +14,7 @@ pub(super) fn counts(answer: &Answer) -> String {
         "Counts are exact.".to_owned()
     } else {
         let base = roundings().map(|Rounding { base, .. }| base).max().unwrap_or_default();
-        let of_counts = |ask: &&AskEstimates| !is_distribution(&ask.ask);
-        let error = answer.asks.iter().filter(of_counts).flat_map(|ask| &ask.cells).flat_map(|cell| &cell.sites);
+        let error = answer.asks.iter().flat_map(|ask| &ask.cells).flat_map(|cell| &cell.sites);
         let error = error.flat_map(|(_, estimate)| &estimate.figures).filter_map(error_of).max().unwrap_or_default();
         let within = if error > 0 { format!(" (within {error} of the truth)") } else { String::new() };
         format!("Counts are rounded at random to multiples of {base}{within}.")
@@ -47,12 +44,6 @@ fn any(answer: &Answer, is_so: fn(&Figure) -> bool) -> bool {
 
 fn is_estimated(figure: &Figure) -> bool {
     matches!(&figure.quantity, Quantity::Count(count) if count.estimate.is_some())
-}
-
-/// Whether the counts of an ask are bins, each of which lies between two rounded counts.
-fn is_distribution(ask: &str) -> bool {
-    let statistic = ask.split(':').next().unwrap_or_default().trim();
-    find(statistic).is_some_and(|statistic| matches!(statistic.guard(), Guard::Distribution { .. }))
 }
 
 /// By how much a site's told count may be off.

@@ -15,9 +15,10 @@ How to read the figures
                     median under 40, no quartiles and percentiles under 100.
   61.2 (59 to 63)   a figure with its 95 % confidence interval. Means, SDs and what is made of them carry the noise of about two
                     people; its variance is in the interval.
-  undefined         there is no such number, as a ratio to a spread of 0.
+  undefined         there is no such number, as a ratio to a spread of 0 of exact data.
 
-In a histogram ~6 is not a count that a site told: it is a part of a wider bin, spread evenly between the edges that were told.
+In a histogram a bin is told from 15 people on (20 where a variable is sensitive), and from 1/64 of everybody. ~6 is not a count that
+a site told: it is a part of a wider bin, spread evenly between the edges that were told.
 
 Figures of one table may differ a little from each other: each is rounded by itself, so parts need not add up to the whole.
 A network figure of means, ratios and quantiles is made of the sites that have enough people for it; JSON and CSV name them.

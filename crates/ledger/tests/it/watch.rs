@@ -1,6 +1,6 @@
 //! The watch: twins are counted, and whoever asks for many of them is held.
 
-use coda_disclosure::watch::{ALERT, HOLD, SetKind};
+use coda_disclosure::watch::{ALERT, HOLD, SetKind, WatchedSet};
 use coda_ledger::{Exceeded, Ledger, LineageId, Party, Sighting};
 
 use crate::fixture::{AMPLE, Folder, asks, count, lineage, record_keys, set, sightings, user};
@@ -62,6 +62,46 @@ async fn a_pair_of_distributions_weighs_three() {
     let lineage = lineage(&ledger).await;
     let seen = pair(&ledger, lineage, 0, SetKind::Distribution).await.unwrap();
     assert_eq!(seen[0].twins, 3);
+}
+
+/// A person is in one cell of an ask, but may have rows in all of them.
+#[tokio::test]
+async fn an_ask_counts_one_twin_of_people_and_every_one_of_rows() {
+    for (kind, expected) in [(SetKind::Cell, 1), (SetKind::CellOfRows, 3)] {
+        let folder = Folder::new();
+        let ledger = folder.open().await.unwrap();
+        let (lineage, people) = (lineage(&ledger).await, record_keys(400));
+        let mut seen = Vec::new();
+        for side in 0..2u64 {
+            let new = asks(lineage, "p", &[(side, side)]);
+            let counted = count(&ledger, &new, &AMPLE).await.unwrap();
+            let cell = |cell: usize| {
+                let first = 120 * cell + side as usize;
+                let levels = [cell as u8; 32];
+                WatchedSet { kind, levels, ..set(&people[first..120 * (cell + 1)], (10 * side) as u8 + cell as u8 + 1) }
+            };
+            seen = sightings(&ledger, &new, &counted, (0..3).map(cell).collect()).await.unwrap();
+        }
+        assert_eq!(seen[0].twins, expected, "{kind:?}");
+    }
+}
+
+/// The wholes of two distributions may have been compared already, as counts.
+#[tokio::test]
+async fn a_pair_of_distributions_counts_beside_that_of_their_counts() {
+    let folder = Folder::new();
+    let ledger = folder.open().await.unwrap();
+    let lineage = lineage(&ledger).await;
+    pair(&ledger, lineage, 0, SetKind::Cell).await.unwrap();
+    let people = record_keys(400);
+    let mut seen = Vec::new();
+    for (side, from) in [(0, 0), (1, 1)] {
+        let new = asks(lineage, "p", &[(500 + side, side)]);
+        let counted = count(&ledger, &new, &AMPLE).await.unwrap();
+        let whole = WatchedSet { kind: SetKind::Distribution, ..set(&people[from..120], side as u8 + 1) };
+        seen = sightings(&ledger, &new, &counted, vec![whole]).await.unwrap();
+    }
+    assert_eq!((seen[0].new_twins, seen[0].twins), (3, 4));
 }
 
 #[tokio::test]

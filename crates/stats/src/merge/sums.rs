@@ -3,7 +3,7 @@
 use coda_model::{
     frame::{FINE, ShownSlot, ShownSums},
     plan::Unit,
-    rounding::{NOISE, PARTS_OF_BOUNDS, Rounding, Sensitivity},
+    rounding::{NOISE, Rounding, Sensitivity, least_spread},
     scale::Scale,
 };
 
@@ -57,7 +57,7 @@ impl MergedSums {
             });
         }
         merged.noise = match unit {
-            Unit::People => noise(&all, f64::from(span)),
+            Unit::People => noise(&all, span),
             Unit::Rows(_) if all.iter().all(|site| site.is_exact) => 0.0,
             // It goes by how rows and values are spread over people, which no site tells.
             Unit::Rows(_) => f64::NAN,
@@ -80,19 +80,27 @@ impl MergedSums {
     }
 }
 
-/// Each site's sum has noise of w·s, its mean is told in steps, and sites are weighted by told counts (R9).
-fn noise(sites: &[Site], span: f64) -> f64 {
+/// Variance of the network's mean, in codes squared: each site's sum has noise of w·s, its mean is told in steps, and sites are
+/// weighted by told counts (R9).
+fn noise(sites: &[Site], span: i32) -> f64 {
     let all: f64 = sites.iter().map(|site| site.rows).sum();
     let mean = sites.iter().map(|site| site.rows * site.mean).sum::<f64>() / all;
-    let one = |site: &Site| {
-        let Site { rows, people, mean: own, sd, count_variance, is_exact } = site;
-        if *is_exact {
-            return 0.0;
+    let (w, least) = (f64::from(NOISE), f64::from(least_spread(span)));
+    // What sites have each for itself, and the error that they have in common.
+    let (mut own, mut common) = (0.0, 0.0);
+    for site in sites.iter().filter(|site| !site.is_exact) {
+        let Site { rows, people, mean: of_site, sd, count_variance, is_exact: _ } = site;
+        let weight = rows / all;
+        let noise = w * sd.max(least) / people;
+        own += (weight * noise).powi(2)
+            + (of_site - mean).powi(2) * count_variance * (rows / people).powi(2) / (all * all);
+        // A variance of up to three SDs of noise may be that of equal values (R7), and a tenth more with two digits of the SD. Their
+        // means are rounded to the same step at all sites, to the same side.
+        if sd * sd <= 3.3 * w * least * least / rows {
+            common += weight * step((w * least).min(f64::from(span) / people.sqrt() / 4.0)) / 12f64.sqrt();
+        } else {
+            own += (weight * step(sd / people.sqrt())).powi(2) / 12.0;
         }
-        let least = (span / f64::from(PARTS_OF_BOUNDS)).max(1.0);
-        let noise = f64::from(NOISE) * sd.max(least) / people;
-        let own_mean = (rows / all).powi(2) * (noise.powi(2) + step(sd / people.sqrt()).powi(2) / 12.0);
-        own_mean + (own - mean).powi(2) * count_variance * (rows / people).powi(2) / (all * all)
-    };
-    sites.iter().map(one).sum()
+    }
+    own + common * common
 }

@@ -26,7 +26,7 @@ pub(crate) struct ToldMean {
     pub(crate) people: u64,
     /// The mean.
     pub(crate) mean: f64,
-    /// The SD, where the perturbed variance is positive.
+    /// The SD.
     pub(crate) sd: f64,
 }
 
