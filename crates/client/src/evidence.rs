@@ -1,6 +1,6 @@
 //! What an answer rests on: the signed query, the dictionary, and what each site answered with its receipt.
 //!
-//! Whoever has it works the answer out anew. The coordinator is a courier: it may withhold a site's answer, and is seen to,
+//! Whoever has it works the answer out anew. The coordinator is a courier: it may keep a site's answer back, and is seen to,
 //! but what it hands over it can neither change nor invent.
 
 use coda_model::{

@@ -1,7 +1,9 @@
 //! A whole network on loopback, for a first look and for your own files: `cargo demo`.
 
 mod arguments;
+mod kept;
 mod own;
+mod running;
 mod script;
 mod synthetic;
 
@@ -10,14 +12,10 @@ use std::{io::Write, path::Path, process::ExitCode};
 use anyhow::Context;
 use clap::Parser;
 use coda_cli::Ending;
-use coda_model::{SiteId, UserId};
 use coda_runtime::{Stop, telemetry};
-use coda_testkit::{Network, Options};
 
 use arguments::Arguments;
-
-/// The person who asks.
-const RESEARCHER: &str = "researcher@north.example";
+use running::Running;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -46,6 +44,9 @@ async fn run(arguments: &Arguments, stop: &Stop) -> anyhow::Result<Ending> {
     for query in &queries {
         failed += usize::from(ask(&network.config, query).await.is_err());
     }
+    if arguments.dictionary.is_none() {
+        kept::show(&network.config).await?;
+    }
     if arguments.keep {
         // The tour is asked on a network of its own, so that none of its questions counts in what stays up.
         let (network, asked) = if arguments.dictionary.is_some() {
@@ -66,58 +67,20 @@ async fn run(arguments: &Arguments, stop: &Stop) -> anyhow::Result<Ending> {
     Ok(Ending::Done)
 }
 
-/// A network that is up.
-struct Running {
-    config: std::path::PathBuf,
-    // Dropped in this order: the network stops, then its folder is removed.
-    _network: Network,
-    _folder: tempfile::TempDir,
-}
-
-impl Running {
-    async fn start(arguments: &Arguments) -> anyhow::Result<(Self, Vec<Vec<String>>)> {
-        let folder = tempfile::Builder::new().prefix("coda-demo-").tempdir().context("cannot make a folder")?;
-        let options = Options::new(folder.path(), "");
-        let (options, queries) = match &arguments.dictionary {
-            Some(dictionary) => own::prepare(options, dictionary, &arguments.site)?,
-            None => synthetic::prepare(options, arguments)?,
-        };
-        let sites: Vec<SiteId> = options.sites.iter().map(|site| site.id.clone()).collect();
-        eprintln!("starting a hub and {} sites on loopback, with mutual TLS between all of them", sites.len());
-        let network = Network::start(options).await.map_err(explained)?;
-        for (site, dataset, report) in &network.reports {
-            eprintln!("  {site}: built {dataset}, {} people", report.people.0);
-        }
-        eprintln!("  every site has the network's policy (deploy/config/policy.toml)");
-        let researcher = UserId::new(RESEARCHER)?;
-        network.name_researcher(&researcher, &sites).await?;
-        let config = network.write_client(&researcher)?;
-        eprintln!("  each site's administrator granted {researcher} basic queries");
-        Ok((Self { config, _network: network, _folder: folder }, queries))
-    }
-}
-
-/// Runs one command as a person would, and shows it above its answer.
+/// Runs one query as a person would, and shows it above its answer.
 async fn ask(config: &Path, query: &[String]) -> anyhow::Result<()> {
     let mut output = std::io::stdout();
     writeln!(output, "\n$ coda query {}", script::shown(query))?;
-    let head = ["coda", "--config"].map(Into::into).into_iter().chain([config.as_os_str().to_owned()]);
-    let arguments = head.chain(["query".into()]).chain(query.iter().map(Into::into));
-    match coda_cli::run(arguments, &mut output).await {
+    let arguments = [&["query".to_owned()], query].concat();
+    match coda(config, &arguments, &mut output).await {
         Ending::Done => Ok(()),
         _ => anyhow::bail!("the query above was not answered"),
     }
 }
 
-/// A refusal of data with the report that says where.
-fn explained(error: coda_testkit::NetworkError) -> anyhow::Error {
-    match &error {
-        coda_testkit::NetworkError::Ingest(site, cause) => match cause.as_ref() {
-            coda_ingest::IngestError::Refused(report) => anyhow::anyhow!("the data of {site} are refused\n{report}"),
-            _ => error.into(),
-        },
-        _ => error.into(),
-    }
+async fn coda(config: &Path, arguments: &[String], output: &mut dyn Write) -> Ending {
+    let head = ["coda", "--config"].map(Into::into).into_iter().chain([config.as_os_str().to_owned()]);
+    coda_cli::run(head.chain(arguments.iter().map(Into::into)), output).await
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {

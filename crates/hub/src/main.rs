@@ -23,7 +23,7 @@ struct Arguments {
 enum Command {
     /// Grant roles and issue access tokens.
     Auth(Service),
-    /// Pass queries on to the sites and add up what they release.
+    /// Pass queries on to the sites, and hand over what they answer.
     Coordinator(Service),
     /// Be the network's private authority; best on a machine that is on no network.
     #[command(subcommand)]

@@ -1,0 +1,227 @@
+//! The coordinator is a courier: what it hands over, the asker checks against what the sites signed. Each test plays a coordinator
+//! that lies; one that does nothing to the evidence is believed.
+
+use coda_client::{Asking, ClientError, Evidence, EvidenceError, Hub, HubSettings, Proven, ReplyError, When};
+use coda_model::{Identity, estimate::SiteStatus};
+use coda_pki::{
+    Roots,
+    serve::{Limits, serve},
+};
+use coda_wire::v1::{
+    self,
+    coordinator_server::{Coordinator, CoordinatorServer},
+};
+use prost::Message as _;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use tokio_stream::Stream;
+use tonic::{Request, Response, Status, service::Routes};
+
+use crate::{
+    population::hospitals,
+    world::{RESEARCHER, With as _, World, of, user},
+};
+
+/// A query that was answered honestly.
+struct Asked {
+    world: World,
+    evidence: v1::Evidence,
+    honest: Proven,
+}
+
+async fn asked() -> Asked {
+    let world = World::start(hospitals()).await;
+    let (honest, evidence) = ask(&world, &of(&["count", "mean:age"]).by("sex")).await;
+    Asked { world, evidence: message(&evidence), honest }
+}
+
+async fn ask(world: &World, query: &coda_model::query::Query) -> (Proven, Evidence) {
+    let asking = Asking { query: query.clone(), sites: world.sites.clone(), project: String::new() };
+    let dictionary = world.hub.describe().await.unwrap().text;
+    world.hub.ask(asking, dictionary, |_| {}).await.unwrap()
+}
+
+fn message(evidence: &Evidence) -> v1::Evidence {
+    v1::Evidence::decode(evidence.encode().as_slice()).unwrap()
+}
+
+impl Asked {
+    fn roots(&self) -> Roots {
+        self.world.network.credentials(&Identity::Coordinator).unwrap().roots().clone()
+    }
+
+    /// What comes of evidence that was changed.
+    fn after(&self, change: impl FnOnce(&mut v1::Evidence)) -> Result<Proven, EvidenceError> {
+        let mut evidence = self.evidence.clone();
+        change(&mut evidence);
+        Evidence::decode(&evidence.encode_to_vec())?.answer(&self.roots(), When::Then)
+    }
+}
+
+fn sites(evidence: &mut v1::Evidence) -> &mut Vec<v1::SiteResult> {
+    &mut evidence.answer.as_mut().unwrap().sites
+}
+
+fn release(evidence: &mut v1::Evidence, change: impl FnOnce(&mut v1::SiteFrames)) {
+    let answer = sites(evidence)[0].answer.as_mut().unwrap();
+    let mut frames = v1::SiteFrames::decode(answer.release.as_slice()).unwrap();
+    change(&mut frames);
+    answer.release = frames.encode_to_vec();
+}
+
+type Lie<'a> = (&'a str, Box<dyn FnOnce(&mut v1::Evidence) + 'a>, fn(&EvidenceError) -> bool);
+
+fn of_site(error: &EvidenceError, what: &str) -> bool {
+    matches!(error, EvidenceError::Site(_, ReplyError::Other(found)) if *found == what)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_coordinator_changes_is_found() {
+    let asked = asked().await;
+    assert_eq!(asked.after(|_| {}).unwrap(), asked.honest, "later and without a network it is the same answer");
+    let other = message(&ask(&asked.world, &of(&["count", "mean:age"]).by("sex")).await.1);
+
+    let lies: Vec<Lie<'_>> = vec![
+        ("a figure", Box::new(|e| release(e, |frames| frames.asks[0].cells[0].slots[0].people = Some(100))), |e| {
+            of_site(e, "release")
+        }),
+        (
+            "a site's release for another's",
+            Box::new(|e| {
+                let other = sites(e)[1].answer.clone();
+                sites(e)[0].answer = other;
+            }),
+            |e| matches!(e, EvidenceError::Site(_, ReplyError::Signer)),
+        ),
+        (
+            "an answer to an earlier question of the same words",
+            Box::new(|e| {
+                e.answer.clone_from(&other.answer);
+            }),
+            |e| of_site(e, "query"),
+        ),
+        ("the question", Box::new(|e| e.envelope.clone_from(&other.envelope)), |e| of_site(e, "query")),
+        ("a site too few", Box::new(|e| drop(sites(e).pop())), |e| matches!(e, EvidenceError::Sites(_))),
+        (
+            "a site twice",
+            Box::new(|e| {
+                let again = sites(e)[0].clone();
+                sites(e).push(again);
+            }),
+            |e| matches!(e, EvidenceError::Sites(_)),
+        ),
+        (
+            "an invented site",
+            Box::new(|e| {
+                let outcome = v1::SiteOutcome { site: "nowhere".to_owned(), status: 4, detail: String::new() };
+                sites(e).push(v1::SiteResult { outcome: Some(outcome), answer: None });
+            }),
+            |e| matches!(e, EvidenceError::Sites(_)),
+        ),
+        ("what a site did", Box::new(|e| sites(e)[0].outcome.as_mut().unwrap().status = 2), |e| {
+            matches!(e, EvidenceError::Status(_))
+        }),
+        ("no receipt", Box::new(|e| sites(e)[0].answer.as_mut().unwrap().receipt = None), |e| {
+            matches!(e, EvidenceError::Site(_, ReplyError::Bare))
+        }),
+        ("the names of levels", Box::new(|e| e.dictionary = e.dictionary.replace("\"female\"", "\"femail\"")), |e| {
+            of_site(e, "dictionary")
+        }),
+        (
+            "who asked",
+            Box::new(|e| {
+                let envelope = e.envelope.as_mut().unwrap();
+                let mut content = v1::Envelope::decode(envelope.content.as_slice()).unwrap();
+                content.user = "eve@north.example".to_owned();
+                envelope.content = content.encode_to_vec();
+            }),
+            |e| matches!(e, EvidenceError::Signature(_)),
+        ),
+    ];
+    for (what, change, expected) in lies {
+        let error = asked.after(change).expect_err(what);
+        assert!(expected(&error), "{what}: {error:?}");
+    }
+}
+
+/// It can keep an answer back, and is seen to: the site is out, by name.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_coordinator_keeps_back_is_seen_to_be_out() {
+    let asked = asked().await;
+    let without = asked
+        .after(|evidence| {
+            let first = &mut sites(evidence)[0];
+            first.answer = None;
+            let outcome = first.outcome.as_mut().unwrap();
+            outcome.status = 4;
+            "\u{1b}[2Jall is well\u{202e}".clone_into(&mut outcome.detail);
+        })
+        .unwrap();
+    assert_eq!(without.answer.sites[0].status, SiteStatus::Unreachable);
+    assert_eq!(without.answer.sites[0].detail, "[2Jall is well", "nothing moves the cursor of the asker's terminal");
+    let network = &without.answer.asks[0].cells[0].network;
+    assert_eq!(network.sites_out, [without.answer.sites[0].site.clone()]);
+}
+
+/// 10,000 changes of one byte anywhere: refused, or the same answer (a byte that nobody reads, such as the coordinator's own words).
+#[tokio::test(flavor = "multi_thread")]
+async fn no_changed_byte_changes_a_figure() {
+    let asked = asked().await;
+    let (bytes, roots) = (asked.evidence.encode_to_vec(), asked.roots());
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut refused = 0;
+    for _ in 0..10_000 {
+        let mut changed = bytes.clone();
+        let at = rng.random_range(0..changed.len());
+        changed[at] ^= rng.random_range(1..=255u8);
+        match Evidence::decode(&changed).and_then(|evidence| evidence.answer(&roots, When::Then)) {
+            Err(_) => refused += 1,
+            Ok(found) => {
+                let figures = |proven: &Proven| proven.answer.asks.clone();
+                assert_eq!(figures(&found), figures(&asked.honest), "byte {at}");
+            }
+        }
+    }
+    assert!(refused > 9_000, "only {refused} of 10,000 are refused");
+}
+
+struct Liar(v1::Answer);
+
+#[tonic::async_trait]
+impl Coordinator for Liar {
+    type AskStream = std::pin::Pin<Box<dyn Stream<Item = Result<v1::AskEvent, Status>> + Send>>;
+
+    async fn ask(&self, _: Request<v1::Request>) -> Result<Response<Self::AskStream>, Status> {
+        let event = v1::AskEvent { event: Some(v1::ask_event::Event::Answer(self.0.clone())) };
+        Ok(Response::new(Box::pin(tokio_stream::iter([Ok(event)]))))
+    }
+
+    async fn describe(&self, _: Request<v1::DescribeRequest>) -> Result<Response<v1::Description>, Status> {
+        Err(Status::unimplemented("this part only asks"))
+    }
+}
+
+/// The same through a connection: a coordinator with a good certificate that answers with what it was told before.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_played_back_is_shown_to_nobody() {
+    let asked = asked().await;
+    let network = &asked.world.network;
+    let own = network.credentials(&Identity::Coordinator).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let coordinator = listener.local_addr().unwrap().to_string();
+    let liar = CoordinatorServer::new(Liar(asked.evidence.answer.clone().unwrap()));
+    let (now, limits) =
+        (network.now(), Limits { request: std::time::Duration::from_secs(10), requests_per_connection: 8 });
+    tokio::spawn(
+        async move { serve(Routes::new(liar), listener, &own, now, limits, std::future::pending::<()>).await },
+    );
+
+    let settings = HubSettings { coordinator, auth: network.auth.to_string() };
+    let person = network.credentials(&Identity::User(user(RESEARCHER))).unwrap();
+    let hub = Hub::new(&settings, person, network.now()).unwrap();
+    let query = of(&["count", "mean:age"]).by("sex");
+    let asking = Asking { query, sites: asked.world.sites.clone(), project: String::new() };
+    let error = hub.ask(asking, asked.evidence.dictionary.clone(), |_| {}).await.unwrap_err();
+    let ClientError::Evidence(cause) = &error else { panic!("{error:?}") };
+    assert!(matches!(**cause, EvidenceError::Site(_, ReplyError::Other("query"))), "{cause:?}");
+}
