@@ -20,6 +20,8 @@ pub struct File {
     pub audit: PathBuf,
     /// Certificate, key and trust anchors; the key signs tokens too.
     pub tls: Files,
+    /// The folder of revocation lists, as `coda-hub authority` fills it.
+    pub revoked: PathBuf,
     /// How long a token is valid; at most 600, which is also meant when absent.
     #[serde(default = "longest")]
     pub token_seconds: i64,
@@ -43,6 +45,8 @@ pub struct AuthConfig {
     pub database: PathBuf,
     /// The audit log.
     pub audit: PathBuf,
+    /// The folder of revocation lists.
+    pub revoked: PathBuf,
     /// How long a token is valid.
     pub token_life: TokenLife,
 }
@@ -62,9 +66,14 @@ impl File {
     /// # Errors
     /// [`TokenLifeError`].
     pub fn settings(self, at: &Path) -> Result<Settings, TokenLifeError> {
-        let Self { listen, database, audit, tls, token_seconds } = self;
+        let Self { listen, database, audit, tls, revoked, token_seconds } = self;
         let token_life = TokenLife::new(token_seconds)?;
-        let auth = AuthConfig { database: beside(at, &database), audit: beside(at, &audit), token_life };
+        let auth = AuthConfig {
+            database: beside(at, &database),
+            audit: beside(at, &audit),
+            revoked: beside(at, &revoked),
+            token_life,
+        };
         Ok(Settings { listen, tls: tls.resolved(|path| beside(at, path)), auth })
     }
 }

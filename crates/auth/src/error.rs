@@ -44,6 +44,9 @@ pub(crate) enum AuthError {
     /// The store of grants.
     #[error("the grants did not take it")]
     Grants(#[from] GrantsError),
+    /// The revocation lists.
+    #[error("the revocation lists cannot be used")]
+    Revoked(#[from] coda_pki::RevocationError),
     /// The answer could not be recorded.
     #[error("the answer was not given because it could not be recorded")]
     Audit(#[from] AuditError),
@@ -90,6 +93,7 @@ impl Failure for AuthError {
                 | GrantsError::Row { .. },
             ) => failed("database"),
             Self::Grants(GrantsError::Audit(_)) | Self::Audit(_) => failed("audit"),
+            Self::Revoked(_) => failed("revocation lists"),
             Self::Interrupted(_) => failed("stopping"),
             Self::Signature(_) => failed("key"),
         }

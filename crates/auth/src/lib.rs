@@ -7,6 +7,7 @@ pub mod config;
 mod edge;
 mod error;
 pub mod grants;
+mod revoked;
 pub mod serve;
 mod service;
 

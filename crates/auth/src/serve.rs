@@ -17,6 +17,7 @@ use tonic::service::Routes;
 
 use crate::config::AuthConfig;
 use crate::grants::{Grant, Grants, GrantsError};
+use crate::revoked::Revoked;
 use crate::service::AuthService;
 
 /// A request is a name and a few words.
@@ -34,6 +35,9 @@ pub enum ServeError {
     /// The grants.
     #[error("the grants cannot be used")]
     Grants(#[from] GrantsError),
+    /// The revocation lists.
+    #[error("the revocation lists cannot be used")]
+    Revoked(#[from] coda_pki::RevocationError),
     /// The port.
     #[error("the auth server cannot serve")]
     Serve(#[from] coda_pki::serve::ServeError),
@@ -51,14 +55,23 @@ pub async fn serve(
     lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
     expect_identity(&credentials, Identity::Auth)?;
-    let AuthConfig { database, audit, token_life } = config;
+    let AuthConfig { database, audit, revoked, token_life } = config;
+    let revoked = Arc::new(Revoked::new(revoked, credentials.roots().clone(), clock.clone()));
+    revoked.take()?;
     let audit = Arc::new(AuditLog::open(&audit)?);
     let grants = Grants::open(&database, audit.clone()).await?;
     let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone());
-    let service = AuthService { guard, grants: grants.clone(), credentials: credentials.clone(), token_life };
+    let service = AuthService {
+        guard,
+        grants: grants.clone(),
+        credentials: credentials.clone(),
+        token_life,
+        revoked: revoked.clone(),
+    };
     let service =
         AuthServer::new(service).max_decoding_message_size(LARGEST_REQUEST).max_encoding_message_size(LARGEST_ANSWER);
     let (routes, lifecycle) = (Routes::new(service), lifecycle.into());
+    revoked.follow(lifecycle.stop());
     let outcome = coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle).await;
     grants.close().await;
     Ok(outcome?)

@@ -1,7 +1,9 @@
 //! The service: what is done, what is recorded, what is said.
 
+use std::sync::Arc;
+
 use coda_audit::Event;
-use coda_pki::Credentials;
+use coda_pki::{Credentials, SignedList};
 use coda_policy::{Claim, Claims};
 use coda_service::{Caller, Guard, Person};
 use coda_wire::{token, v1};
@@ -11,6 +13,7 @@ use crate::config::TokenLife;
 use crate::edge;
 use crate::error::AuthError;
 use crate::grants::{Grants, GrantsError};
+use crate::revoked::Revoked;
 
 /// Answers `coda.v1.Auth`.
 pub(crate) struct AuthService {
@@ -18,6 +21,7 @@ pub(crate) struct AuthService {
     pub(crate) grants: Grants,
     pub(crate) credentials: Credentials,
     pub(crate) token_life: TokenLife,
+    pub(crate) revoked: Arc<Revoked>,
 }
 
 #[tonic::async_trait]
@@ -53,6 +57,19 @@ impl v1::auth_server::Auth for AuthService {
     ) -> Result<Response<v1::ListGrantsReply>, Status> {
         let work = async |caller, v1::ListGrantsRequest {}| self.list(person(caller)?).await;
         self.guard.answer("Auth/ListGrants", request, work).await
+    }
+
+    async fn list_revoked(
+        &self,
+        request: Request<v1::ListRevokedRequest>,
+    ) -> Result<Response<v1::ListRevokedReply>, Status> {
+        // Of everybody: the lists are public in the network, and no party is safe without them.
+        let work = async |_, v1::ListRevokedRequest {}| {
+            let lists = self.revoked.take()?;
+            let list = |SignedList { list, issuer }| v1::RevocationList { list, issuer };
+            Ok::<_, AuthError>(v1::ListRevokedReply { lists: lists.into_iter().map(list).collect() })
+        };
+        self.guard.answer("Auth/ListRevoked", request, work).await
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 use coda_model::{NameError, SiteId};
 use coda_pki::Files;
 use coda_runtime::config::beside;
+use coda_service::AuthServer;
 use serde::Deserialize;
 
 /// The file as it is written.
@@ -30,6 +31,8 @@ pub struct File {
     pub intrusions: Option<PathBuf>,
     /// The ledger; its key and the perturbation key are kept beside it.
     pub ledger: PathBuf,
+    /// `host:port` of the hub's auth server, which says which certificates were revoked.
+    pub auth: String,
     /// Certificate, key and trust anchors.
     pub tls: Files,
 }
@@ -62,6 +65,8 @@ pub struct ComputeConfig {
     pub intrusions: PathBuf,
     /// The ledger.
     pub ledger: PathBuf,
+    /// The hub's auth server.
+    pub auth: AuthServer,
 }
 
 impl File {
@@ -70,7 +75,7 @@ impl File {
     /// # Errors
     /// [`NameError`] when `site` is no name of a site.
     pub fn settings(self, at: &Path) -> Result<Settings, NameError> {
-        let Self { listen, site, storage, dictionary, policy, audit, intrusions, ledger, tls } = self;
+        let Self { listen, site, storage, dictionary, policy, audit, intrusions, ledger, auth, tls } = self;
         let intrusions = intrusions.unwrap_or_else(|| intrusions_beside(&audit));
         let compute = ComputeConfig {
             site: SiteId::new(&site)?,
@@ -80,6 +85,7 @@ impl File {
             audit: beside(at, &audit),
             intrusions: beside(at, &intrusions),
             ledger: beside(at, &ledger),
+            auth: AuthServer::at(auth),
         };
         Ok(Settings { listen, tls: tls.resolved(|path| beside(at, path)), compute })
     }

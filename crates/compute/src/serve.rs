@@ -18,7 +18,7 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, now};
+use coda_service::{Guard, now, revocation::follow};
 use coda_wire::v1::compute_server::ComputeServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -58,6 +58,9 @@ pub enum ServeError {
     /// The connection to the storage node.
     #[error("the storage node cannot be called")]
     Storage(#[source] ClientError),
+    /// The auth server, for revoked certificates.
+    #[error(transparent)]
+    Revocation(#[from] coda_service::revocation::RevocationError),
     /// The port.
     #[error("the computation node cannot serve")]
     Serve(#[from] coda_pki::serve::ServeError),
@@ -74,7 +77,7 @@ pub async fn serve(
     credentials: Credentials,
     lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
-    let ComputeConfig { site, storage, dictionary, policy, audit, intrusions, ledger } = config;
+    let ComputeConfig { site, storage, dictionary, policy, audit, intrusions, ledger, auth } = config;
     expect_identity(&credentials, Identity::Compute(site.clone()))?;
     let text = read(&dictionary)?;
     let digest = coda_pki::sha256(text.as_bytes());
@@ -83,6 +86,8 @@ pub async fn serve(
         tracing::warn!(dataset = %dataset.id, "the dictionary declares the data set public or synthetic: it is released exactly");
     }
     let policies = Policies::open(policy)?;
+    let lifecycle = lifecycle.into();
+    let credentials = follow(&auth, &credentials, &clock, lifecycle.stop()).await?;
     let storage =
         link(&storage, Identity::Storage(site.clone()), &credentials, now(&clock)).map_err(ServeError::Storage)?;
     let audit = Arc::new(AuditLog::open(&audit)?);
@@ -103,7 +108,7 @@ pub async fn serve(
         clock: clock.clone(),
     });
     let routes = Routes::new(ComputeServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST));
-    let outcome = coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle.into()).await;
+    let outcome = coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle).await;
     service.end(ENDING).await;
     // All of it is then in the database file, which is what an administrator would copy.
     ledger.close().await;

@@ -9,6 +9,7 @@ use std::{
 use coda_model::{NameError, SiteId};
 use coda_pki::Files;
 use coda_runtime::config::beside;
+use coda_service::AuthServer;
 use serde::Deserialize;
 
 /// How long a site may take when the file is silent, in seconds.
@@ -26,6 +27,8 @@ pub struct File {
     pub audit: PathBuf,
     /// How long a site may take, in seconds.
     pub deadline_seconds: Option<u64>,
+    /// `host:port` of the hub's auth server, which says which certificates were revoked.
+    pub auth: String,
     /// Certificate, key and trust anchors.
     pub tls: Files,
     /// The sites.
@@ -63,6 +66,8 @@ pub struct CoordinatorConfig {
     pub audit: PathBuf,
     /// How long a site may take.
     pub deadline: Duration,
+    /// The auth server.
+    pub auth: AuthServer,
     /// The sites with `host:port` of their computation nodes.
     pub sites: Vec<(SiteId, String)>,
 }
@@ -87,7 +92,7 @@ impl File {
     /// # Errors
     /// [`ConfigError`].
     pub fn settings(self, at: &Path) -> Result<Settings, ConfigError> {
-        let Self { listen, dictionary, audit, deadline_seconds, tls, site } = self;
+        let Self { listen, dictionary, audit, deadline_seconds, auth, tls, site } = self;
         let deadline = deadline_seconds.unwrap_or(DEADLINE_SECONDS);
         if !(1..=500).contains(&deadline) {
             return Err(ConfigError::Deadline);
@@ -104,6 +109,7 @@ impl File {
             dictionary: beside(at, &dictionary),
             audit: beside(at, &audit),
             deadline: Duration::from_secs(deadline),
+            auth: AuthServer::at(auth),
             sites,
         };
         Ok(Settings { listen, tls: tls.resolved(|path| beside(at, path)), coordinator })

@@ -13,7 +13,7 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, now};
+use coda_service::{Guard, now, revocation::follow};
 use coda_wire::v1::coordinator_server::CoordinatorServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -42,6 +42,9 @@ pub enum ServeError {
     /// The connection to a site.
     #[error("a site cannot be called")]
     Site(#[source] ClientError),
+    /// The auth server, for revoked certificates.
+    #[error(transparent)]
+    Revocation(#[from] coda_service::revocation::RevocationError),
     /// The port.
     #[error("the coordinator cannot serve")]
     Serve(#[from] coda_pki::serve::ServeError),
@@ -58,11 +61,13 @@ pub async fn serve(
     credentials: Credentials,
     lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
-    let CoordinatorConfig { dictionary: path, audit, deadline, sites } = config;
+    let CoordinatorConfig { dictionary: path, audit, deadline, auth, sites } = config;
     expect_identity(&credentials, Identity::Coordinator)?;
     let text = std::fs::read_to_string(&path).map_err(|error| ServeError::Read(path.clone(), error))?;
     let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(path, error))?;
-    let (lifecycle, now) = (lifecycle.into(), now(&clock));
+    let lifecycle = lifecycle.into();
+    let credentials = follow(&auth, &credentials, &clock, lifecycle.stop()).await?;
+    let now = now(&clock);
     let order = sites.iter().map(|(site, _)| site.clone()).collect();
     let compute = |(site, address): (coda_model::SiteId, String)| {
         let link = link(&address, Identity::Compute(site.clone()), &credentials, now.clone())?;

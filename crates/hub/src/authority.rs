@@ -15,6 +15,8 @@ use time::Duration;
 
 /// A year and a month for the change: nobody's certificate is good for longer.
 const LONGEST_DAYS: i64 = 398;
+/// A hub that keeps a newer list back is found out after so many days at the latest.
+const LONGEST_LISTS: i64 = 90;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Authority {
@@ -28,6 +30,10 @@ pub(crate) enum Authority {
     },
     /// Sign a request and print the certificate with its issuer's.
     Sign(Sign),
+    /// Revoke a certificate, and sign the revocation lists anew.
+    Revoke(Revoke),
+    /// Sign the revocation lists anew, with what stands on them.
+    RenewLists(RenewLists),
     /// Print what every party of the network must trust.
     Roots {
         /// The authority's folder.
@@ -52,11 +58,40 @@ pub(crate) struct Sign {
     request: PathBuf,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Revoke {
+    /// The authority's folder.
+    #[arg(long, value_name = "FOLDER")]
+    authority: PathBuf,
+    /// The certificate, or a chain that begins with it.
+    #[arg(long, value_name = "FILE")]
+    certificate: PathBuf,
+    /// In how many days at most the lists must be renewed, 1 to 90.
+    #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=LONGEST_LISTS))]
+    days: i64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RenewLists {
+    /// The authority's folder.
+    #[arg(long, value_name = "FOLDER")]
+    authority: PathBuf,
+    /// In how many days at most the lists must be renewed, 1 to 90.
+    #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=LONGEST_LISTS))]
+    days: i64,
+}
+
 impl Authority {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Create { folder, algorithm } => create(&folder, algorithm),
             Self::Sign(sign) => sign.run(),
+            Self::Revoke(revoke) => revoke.run(),
+            Self::RenewLists(RenewLists { authority, days }) => {
+                Folder::open(&authority)?.renew_lists(&authority, Duration::days(days), SystemClock.now())?;
+                hand_over(&authority, days);
+                Ok(())
+            }
             // Asked of the whole authority, so that a folder that is none prints nothing.
             Self::Roots { folder } => print(&Folder::open(&folder)?.roots().to_pem()),
         }
@@ -72,6 +107,26 @@ impl Sign {
         eprintln!("signed for {identity}, good for {days} days");
         Ok(())
     }
+}
+
+impl Revoke {
+    fn run(self) -> anyhow::Result<()> {
+        let Self { authority, certificate: path, days } = self;
+        let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let certificate = coda_pki::certificate::first(&text).with_context(|| format!("in {}", path.display()))?;
+        let folder = Folder::open(&authority)?;
+        let whose = folder.revoke(&authority, &certificate, Duration::days(days), SystemClock.now())?;
+        eprintln!("revoked this certificate of {whose}");
+        hand_over(&authority, days);
+        Ok(())
+    }
+}
+
+fn hand_over(authority: &Path, days: i64) {
+    let at = authority.display();
+    eprintln!(
+        "copy {at}/people.crl and {at}/nodes.crl to the hub's folder of lists (`revoked` in auth.toml); they must be renewed within {days} days"
+    );
 }
 
 fn create(folder: &Path, algorithm: Algorithm) -> anyhow::Result<()> {

@@ -15,6 +15,7 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 mod profile;
+mod revoking;
 
 use crate::certificate::{self, CertificateError};
 use crate::chain::Issuer;
@@ -22,6 +23,9 @@ use crate::credentials::{Credentials, CredentialsError};
 use crate::key::{Algorithm, KeyError, PrivateKey};
 use crate::public;
 use crate::roots::Roots;
+
+/// How long the first, empty lists are good.
+const FIRST_LISTS: Duration = Duration::days(30);
 
 /// The authority, able to issue.
 #[derive(Debug)]
@@ -75,8 +79,11 @@ pub enum AuthorityError {
         /// The end of the issuing certificate.
         until: OffsetDateTime,
     },
-    /// Signing a certificate failed.
-    #[error("the certificate cannot be signed")]
+    /// Not a certificate that this authority issued.
+    #[error("the certificate was not issued by this authority")]
+    Stranger,
+    /// Signing a certificate or a list failed.
+    #[error("the certificate or list cannot be signed")]
     Signing(#[source] rcgen::Error),
     /// What was issued does not make credentials.
     #[error("the credentials cannot be made")]
@@ -87,7 +94,8 @@ impl Authority {
     /// Sets up a new authority in `folder`, which is made with mode 0700 if need be; no file is overwritten. The root is
     /// valid for twenty years from `now`, the issuing certificates for ten.
     ///
-    /// Files: `root.pem`, `nodes.pem`, `people.pem` and the keys `root.key`, `nodes.key`, `people.key`.
+    /// Files: `root.pem`, `nodes.pem`, `people.pem`, the keys `root.key`, `nodes.key`, `people.key`, and the revocation lists
+    /// `nodes.crl`, `people.crl`, empty and to be renewed within 30 days.
     ///
     /// # Errors
     /// [`AuthorityError`], notably [`KeyError::Exists`] when there is an authority in the folder already.
@@ -110,7 +118,9 @@ impl Authority {
             let certificate = profile::issuing(kind, &key, &root, &root_key, now).map_err(AuthorityError::Signing)?;
             write(&folder.join(certificate_file(kind)), &certificate)?;
         }
-        Self::open(folder)
+        let authority = Self::open(folder)?;
+        authority.renew_lists(folder, FIRST_LISTS, now)?;
+        Ok(authority)
     }
 
     /// Opens the authority in `folder`. The root's key need not be there.
@@ -145,10 +155,7 @@ impl Authority {
         if !strong {
             return Err(AuthorityError::WeakKey);
         }
-        let issuing = match Issuer::of(identity) {
-            Issuer::Nodes => &self.nodes,
-            Issuer::People => &self.people,
-        };
+        let issuing = self.issuing(Issuer::of(identity));
         let until = issuing.expires;
         let not_after = now.checked_add(validity).filter(|end| validity.is_positive() && *end <= until);
         let not_after = not_after.ok_or(AuthorityError::Validity { validity, until })?;
@@ -178,6 +185,13 @@ impl Authority {
     pub fn roots(&self) -> &Roots {
         &self.roots
     }
+
+    fn issuing(&self, kind: Issuer) -> &Issuing {
+        match kind {
+            Issuer::Nodes => &self.nodes,
+            Issuer::People => &self.people,
+        }
+    }
 }
 
 /// A certificate that signs others, and its key.
@@ -206,18 +220,12 @@ impl Issuing {
     }
 }
 
-fn certificate_file(kind: Issuer) -> &'static str {
-    match kind {
-        Issuer::Nodes => "nodes.pem",
-        Issuer::People => "people.pem",
-    }
+fn certificate_file(kind: Issuer) -> String {
+    format!("{}.pem", kind.word())
 }
 
-fn key_file(kind: Issuer) -> &'static str {
-    match kind {
-        Issuer::Nodes => "nodes.key",
-        Issuer::People => "people.key",
-    }
+fn key_file(kind: Issuer) -> String {
+    format!("{}.key", kind.word())
 }
 
 fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, AuthorityError> {

@@ -90,6 +90,14 @@ pub(crate) fn check_validity(certificate: &X509Certificate<'_>, now: OffsetDateT
     Ok(())
 }
 
+/// The first certificate of a PEM text.
+///
+/// # Errors
+/// [`CertificateError::Pem`], [`CertificateError::Missing`].
+pub fn first(text: &[u8]) -> Result<CertificateDer<'static>, CertificateError> {
+    from_pem(text)?.into_iter().next().ok_or(CertificateError::Missing)
+}
+
 pub(crate) fn from_pem(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
     let certificates: Vec<_> =
         CertificateDer::pem_slice_iter(text).collect::<Result<_, _>>().map_err(CertificateError::Pem)?;

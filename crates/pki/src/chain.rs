@@ -7,6 +7,7 @@ use coda_model::Identity;
 use rustls_pki_types::CertificateDer;
 
 use crate::certificate::{self, CertificateError};
+use crate::revocation::Mark;
 
 /// Why a chain is refused.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,12 @@ pub enum ChainError {
     /// The issuing certificate that was sent along has not signed the leaf.
     #[error("the issuing certificate has not signed the party's certificate")]
     Signature,
+    /// The certificate was revoked.
+    #[error("the certificate was revoked")]
+    Revoked,
+    /// Whether it was revoked is not known, or not recently enough.
+    #[error("it is not known whether the certificate was revoked; the hub's auth server was not reached for too long")]
+    RevocationUnknown,
     /// The issuing certificate may not name such a party.
     #[error("{identity} was named by {issuer}, which may not name it")]
     WrongIssuer {
@@ -55,6 +62,14 @@ impl Issuer {
         }
     }
 
+    /// Its name in files.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Nodes => "nodes",
+            Self::People => "people",
+        }
+    }
+
     /// The SAN URI of its certificate. It is no [`Identity`], so an issuing certificate is never taken for a party.
     pub(crate) fn uri(self) -> &'static str {
         match self {
@@ -64,11 +79,11 @@ impl Issuer {
     }
 }
 
-/// Who the leaf is, when its issuer may say so. Whether the root has signed the issuer is for the caller to check.
+/// Who the leaf is, when its issuer may say so, and by what it would be revoked. Whether the root has signed the issuer is for the caller to check.
 ///
 /// The leaf's signature is checked again with the key of the issuing certificate looked at, so that the certificate whose
 /// mark is read is the one the path to the root goes through, whatever else the peer sent.
-pub(crate) fn issued(leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> Result<Identity, ChainError> {
+pub(crate) fn issued(leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> Result<(Identity, Mark), ChainError> {
     let [issuer] = rest else { return Err(ChainError::Length(1 + rest.len())) };
     let issuer = certificate::parse(issuer).map_err(ChainError::Issuer)?;
     let parsed = certificate::parse(leaf).map_err(ChainError::Leaf)?;
@@ -76,7 +91,7 @@ pub(crate) fn issued(leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> 
     let mark = certificate::sole_uri(&issuer).map_err(ChainError::Issuer)?;
     let identity = certificate::identity(leaf).map_err(ChainError::Leaf)?;
     if mark == Issuer::of(&identity).uri() {
-        Ok(identity)
+        Ok((identity, Mark::of(&parsed, &issuer)))
     } else {
         Err(ChainError::WrongIssuer { identity, issuer: mark.chars().take(120).collect() })
     }

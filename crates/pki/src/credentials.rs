@@ -159,6 +159,12 @@ impl Credentials {
         &self.roots
     }
 
+    /// The same with other trust anchors.
+    #[must_use]
+    pub fn with_roots(&self, roots: Roots) -> Self {
+        Self { roots, ..self.clone() }
+    }
+
     fn checked(
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKey,

@@ -1,7 +1,8 @@
 //! Chains that were found good, so that a person's second query does not cost the same four signature checks again.
 //!
 //! Whether a chain is good depends on its bytes, the trust anchors and the time alone. So the bytes are the key, each set of trust anchors
-//! has its own memory, and a chain is believed only between the latest beginning and the earliest end of its certificates.
+//! has its own memory, and a chain is believed only between the latest beginning and the earliest end of its certificates. Whether it was
+//! revoked is asked each time.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,6 +13,7 @@ use time::OffsetDateTime;
 
 use crate::certificate;
 use crate::digest::sha256;
+use crate::revocation::Mark;
 
 /// More chains than a network has people; beyond it the memory begins anew.
 const MOST: usize = 4096;
@@ -27,6 +29,7 @@ pub(crate) struct ChainDigest([u8; 32]);
 #[derive(Debug)]
 struct Good {
     identity: Identity,
+    mark: Mark,
     from: OffsetDateTime,
     until: OffsetDateTime,
 }
@@ -44,16 +47,19 @@ impl ChainDigest {
 
 impl Known {
     /// Whose chain this is, if it was found good and is still within its time.
-    pub(crate) fn recall(&self, digest: ChainDigest, now: OffsetDateTime) -> Option<Identity> {
+    pub(crate) fn recall(&self, digest: ChainDigest, now: OffsetDateTime) -> Option<(Identity, Mark)> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&digest).filter(|good| good.from <= now && now <= good.until).map(|good| good.identity.clone())
+        known
+            .get(&digest)
+            .filter(|good| good.from <= now && now <= good.until)
+            .map(|good| (good.identity.clone(), good.mark.clone()))
     }
 
     /// Remembers a chain that was found good at `now`.
     pub(crate) fn keep(
         &self,
         digest: ChainDigest,
-        identity: &Identity,
+        (identity, mark): (&Identity, &Mark),
         chain: &[CertificateDer<'_>],
         now: OffsetDateTime,
     ) {
@@ -65,7 +71,7 @@ impl Known {
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert(digest, Good { identity: identity.clone(), from, until });
+        known.insert(digest, Good { identity: identity.clone(), mark: mark.clone(), from, until });
     }
 }
 

@@ -29,3 +29,8 @@ pub(crate) fn unix(now: OffsetDateTime) -> Option<UnixTime> {
     let seconds = u64::try_from(now.unix_timestamp()).ok()?;
     Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
 }
+
+/// The same the other way round.
+pub(crate) fn of_unix(now: UnixTime) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(i64::try_from(now.as_secs()).ok()?).ok()
+}

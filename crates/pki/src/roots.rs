@@ -9,13 +9,14 @@ use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
 use rustls_pki_types::{CertificateDer, UnixTime};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::certificate::{self, CertificateError};
 use crate::chain::{self, ChainError};
 use crate::known::{ChainDigest, Known};
 use crate::now;
 use crate::provider::provider;
+use crate::revocation::{Revocation, RevocationError, SignedList};
 
 /// The trust anchors of a network: usually one, two while a root is being replaced.
 #[derive(Clone)]
@@ -24,6 +25,9 @@ pub struct Roots {
     store: Arc<RootCertStore>,
     clients: Arc<dyn ClientCertVerifier>,
     known: Arc<Known>,
+    revocation: Arc<Revocation>,
+    /// How old knowledge of revocation may be; none is asked for where this is absent.
+    required: Option<Duration>,
 }
 
 impl fmt::Debug for Roots {
@@ -54,13 +58,37 @@ impl Roots {
     pub fn verify(&self, chain: &[CertificateDer<'_>], now: OffsetDateTime) -> Result<Identity, ChainError> {
         let (leaf, rest) = chain.split_first().ok_or(ChainError::Empty)?;
         let digest = ChainDigest::of(chain);
-        if let Some(identity) = self.known.recall(digest, now) {
+        if let Some((identity, mark)) = self.known.recall(digest, now) {
+            self.revocation.check(&mark, self.required, now)?;
             return Ok(identity);
         }
         let unix = now::unix(now).ok_or(ChainError::Path(rustls::Error::FailedToGetCurrentTime))?;
-        let identity = self.verify_client(leaf, rest, unix)?;
-        self.known.keep(digest, &identity, chain, now);
+        self.clients.verify_client_cert(leaf, rest, unix).map_err(ChainError::Path)?;
+        let (identity, mark) = chain::issued(leaf, rest)?;
+        self.revocation.check(&mark, self.required, now)?;
+        self.known.keep(digest, (&identity, &mark), chain, now);
         Ok(identity)
+    }
+
+    /// These trust anchors for whoever must know of revocation, and since when at most: a certificate is then refused also where
+    /// [`take_lists`](Self::take_lists) was not called for so long.
+    #[must_use]
+    pub fn requiring_revocation(&self, at_most: Duration) -> Self {
+        Self { required: Some(at_most), ..self.clone() }
+    }
+
+    /// These trust anchors for whoever asks for the lists: a certificate that is on a list is refused, and no other.
+    #[must_use]
+    pub fn not_requiring_revocation(&self) -> Self {
+        Self { required: None, ..self.clone() }
+    }
+
+    /// Takes revocation lists that were handed out at `now`, all or none. They hold for all copies of these trust anchors.
+    ///
+    /// # Errors
+    /// [`RevocationError`]; what was known before still holds.
+    pub fn take_lists(&self, lists: &[SignedList], now: OffsetDateTime) -> Result<(), RevocationError> {
+        self.revocation.take(lists, &self.certificates, now)
     }
 
     pub(crate) fn new(certificates: Vec<CertificateDer<'static>>) -> Result<Self, CertificateError> {
@@ -72,7 +100,7 @@ impl Roots {
         let clients = WebPkiClientVerifier::builder_with_provider(store.clone(), provider())
             .build()
             .map_err(|_| CertificateError::Missing)?;
-        Ok(Self { certificates, store, clients, known: Arc::default() })
+        Ok(Self { certificates, store, clients, known: Arc::default(), revocation: Arc::default(), required: None })
     }
 
     pub(crate) fn verify_client(
@@ -82,7 +110,7 @@ impl Roots {
         now: UnixTime,
     ) -> Result<Identity, ChainError> {
         self.clients.verify_client_cert(leaf, rest, now).map_err(ChainError::Path)?;
-        chain::issued(leaf, rest)
+        self.issued(leaf, rest, now)
     }
 
     pub(crate) fn verify_server(
@@ -95,7 +123,19 @@ impl Roots {
         ParsedCertificate::try_from(leaf)
             .and_then(|leaf| verify_server_cert_signed_by_trust_anchor(&leaf, &self.store, rest, now, algorithms.all))
             .map_err(ChainError::Path)?;
-        chain::issued(leaf, rest)
+        self.issued(leaf, rest, now)
+    }
+
+    fn issued(
+        &self,
+        leaf: &CertificateDer<'_>,
+        rest: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<Identity, ChainError> {
+        let (identity, mark) = chain::issued(leaf, rest)?;
+        let now = now::of_unix(now).ok_or(ChainError::Path(rustls::Error::FailedToGetCurrentTime))?;
+        self.revocation.check(&mark, self.required, now)?;
+        Ok(identity)
     }
 
     /// What rustls itself offers for clients; the parts that need no change are taken from it.

@@ -71,6 +71,11 @@ impl CallerError {
     pub fn reply(&self) -> Reply {
         match self {
             Self::Peer(_) => Reply::refused(Code::Unauthenticated, "peer", "the connection does not say who you are"),
+            Self::Certificate(ChainError::RevocationUnknown) => Reply::failed(
+                Code::Unavailable,
+                "revocation unknown",
+                "it cannot be found out now which certificates were revoked; try again later",
+            ),
             Self::Certificate(_) => {
                 Reply::refused(Code::Unauthenticated, "certificate", "your certificate is no longer valid; renew it")
             }

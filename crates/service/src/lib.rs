@@ -14,6 +14,7 @@ mod caller;
 mod failure;
 mod guard;
 mod reply;
+pub mod revocation;
 mod serve;
 mod signed;
 
@@ -21,5 +22,6 @@ pub use caller::{Caller, CallerError, Person};
 pub use failure::{Failure, causes};
 pub use guard::Guard;
 pub use reply::{Fault, Reply};
+pub use revocation::AuthServer;
 pub use serve::{now, serve};
 pub use signed::verify;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use coda_model::{NameError, SiteId};
 use coda_pki::Files;
 use coda_runtime::config::beside;
+use coda_service::AuthServer;
 use serde::Deserialize;
 
 /// The file as it is written.
@@ -20,6 +21,8 @@ pub struct File {
     pub builds: PathBuf,
     /// The audit log.
     pub audit: PathBuf,
+    /// `host:port` of the hub's auth server, which says which certificates were revoked.
+    pub auth: String,
     /// Certificate, key and trust anchors.
     pub tls: Files,
 }
@@ -44,6 +47,8 @@ pub struct StorageConfig {
     pub builds: PathBuf,
     /// The audit log.
     pub audit: PathBuf,
+    /// The hub's auth server.
+    pub auth: AuthServer,
 }
 
 impl File {
@@ -52,9 +57,10 @@ impl File {
     /// # Errors
     /// [`NameError`] when `site` is no name of a site.
     pub fn settings(self, at: &Path) -> Result<Settings, NameError> {
-        let Self { listen, site, builds, audit, tls } = self;
+        let Self { listen, site, builds, audit, auth, tls } = self;
         let site = SiteId::new(&site)?;
-        let storage = StorageConfig { site, builds: beside(at, &builds), audit: beside(at, &audit) };
+        let storage =
+            StorageConfig { site, builds: beside(at, &builds), audit: beside(at, &audit), auth: AuthServer::at(auth) };
         Ok(Settings { listen, tls: tls.resolved(|path| beside(at, path)), storage })
     }
 }

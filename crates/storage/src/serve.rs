@@ -10,7 +10,7 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::Guard;
+use coda_service::{Guard, revocation::follow};
 use coda_wire::v1::storage_server::StorageServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -33,6 +33,9 @@ pub enum ServeError {
     /// The audit log.
     #[error("the audit log cannot be used")]
     Audit(#[from] AuditError),
+    /// The auth server, for revoked certificates.
+    #[error(transparent)]
+    Revocation(#[from] coda_service::revocation::RevocationError),
     /// The port.
     #[error("the storage node cannot serve")]
     Serve(#[from] coda_pki::serve::ServeError),
@@ -49,11 +52,13 @@ pub async fn serve(
     credentials: Credentials,
     lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
-    let StorageConfig { site, builds, audit } = config;
+    let StorageConfig { site, builds, audit, auth } = config;
     expect_identity(&credentials, Identity::Storage(site.clone()))?;
     let (builds, audit) = (Builds::open(builds)?, Arc::new(AuditLog::open(&audit)?));
+    let lifecycle = lifecycle.into();
+    let credentials = follow(&auth, &credentials, &clock, lifecycle.stop()).await?;
     let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone());
     let service = StorageServer::new(StorageService { guard, site, builds });
-    let (routes, lifecycle) = (Routes::new(service.max_decoding_message_size(LARGEST_REQUEST)), lifecycle.into());
+    let routes = Routes::new(service.max_decoding_message_size(LARGEST_REQUEST));
     Ok(coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle).await?)
 }

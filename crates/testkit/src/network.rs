@@ -17,14 +17,23 @@ use coda_model::{
 };
 use coda_pki::{Algorithm, Authority, Credentials, Now};
 use coda_runtime::{Clock, Stop, SystemClock};
+use coda_service::AuthServer;
 
 use crate::{
     people,
     site::{SiteOptions, Start, listening, spawn},
 };
 
+/// The folder of the authority, which has the revocation lists too.
+const AUTHORITY: &str = "authority";
 /// How long the certificates of such a network are good, in days.
 const VALID_DAYS: i64 = 30;
+
+/// The auth server, asked often, so that a test sees what is revoked; what it said stays good however far a test moves its clock.
+pub(crate) fn auth_server(address: SocketAddr) -> AuthServer {
+    let (every, at_most) = (Duration::from_millis(100), time::Duration::days(VALID_DAYS));
+    AuthServer { address: address.to_string(), every, at_most }
+}
 
 /// A network to be started.
 pub struct Options {
@@ -125,12 +134,23 @@ impl Network {
         let dictionary = Dictionary::parse(&text)?;
         let dictionary_path = folder.join("dictionary.toml");
         std::fs::write(&dictionary_path, &text).map_err(|e| NetworkError::Write(dictionary_path.clone(), e))?;
-        let authority = Authority::create(&folder.join("authority"), Algorithm::P256, clock.now())?;
+        let authority = Authority::create(&folder.join(AUTHORITY), Algorithm::P256, clock.now())?;
         let credentials = |identity: &Identity| {
             let validity = time::Duration::days(VALID_DAYS);
             Ok(authority.credentials(identity, Algorithm::P256, validity, clock.now())?)
         };
         let stop = Stop::new();
+
+        let (listener, auth) = listening().await?;
+        let config = AuthConfig {
+            database: folder.join("auth.db"),
+            audit: folder.join("auth-audit.jsonl"),
+            revoked: folder.join(AUTHORITY),
+            token_life: TokenLife::default(),
+        };
+        coda_auth::name_master(&config, &people::master()?, clock.now()).await.map_err(NetworkError::Master)?;
+        let (own, at, until) = (credentials(&Identity::Auth)?, clock.clone(), stop.clone());
+        spawn("auth", async move { coda_auth::serve(config, at, listener, own, until).await });
 
         let (mut nodes, mut stops, mut reports) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let order: Vec<SiteId> = sites.iter().map(|site| site.id.clone()).collect();
@@ -144,6 +164,7 @@ impl Network {
                 clock: clock.clone(),
                 stop: own.clone(),
                 credentials: &credentials,
+                auth,
             };
             let started = site.start(start).await?;
             reports.extend(started.reports.into_iter().map(|(dataset, report)| (id.clone(), dataset, report)));
@@ -151,22 +172,13 @@ impl Network {
             stops.insert(id, own);
         }
 
-        let (listener, auth) = listening().await?;
-        let config = AuthConfig {
-            database: folder.join("auth.db"),
-            audit: folder.join("auth-audit.jsonl"),
-            token_life: TokenLife::default(),
-        };
-        coda_auth::name_master(&config, &people::master()?, clock.now()).await.map_err(NetworkError::Master)?;
-        let (own, at, until) = (credentials(&Identity::Auth)?, clock.clone(), stop.clone());
-        spawn("auth", async move { coda_auth::serve(config, at, listener, own, until).await });
-
         let (listener, coordinator) = listening().await?;
         let address = |site: SiteId| nodes.get(&site).map(|(compute, _)| (site.clone(), compute.to_string()));
         let config = CoordinatorConfig {
             dictionary: dictionary_path,
             audit: folder.join("coordinator-audit.jsonl"),
             deadline,
+            auth: auth_server(auth),
             sites: order.into_iter().filter_map(address).collect(),
         };
         let (own, at, until) = (credentials(&Identity::Coordinator)?, clock.clone(), stop.clone());

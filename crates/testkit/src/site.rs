@@ -21,6 +21,7 @@ use tonic::{Request, Response, Status, service::Routes};
 
 use crate::{
     NetworkError,
+    network::auth_server,
     rebuild::{Publish, write_tables},
 };
 
@@ -86,6 +87,7 @@ pub(crate) struct Start<'a> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) stop: Stop,
     pub(crate) credentials: &'a dyn Fn(&Identity) -> Result<Credentials, NetworkError>,
+    pub(crate) auth: SocketAddr,
 }
 
 /// Where a started site is, and what was built.
@@ -132,6 +134,7 @@ impl SiteOptions {
             site: self.id.clone(),
             builds: builds.folder().to_owned(),
             audit: folder.join("storage-audit.jsonl"),
+            auth: auth_server(start.auth),
         };
         let credentials = (start.credentials)(&Identity::Storage(self.id.clone()))?;
         let (clock, stop) = (start.clock.clone(), start.stop.clone());
@@ -146,6 +149,7 @@ impl SiteOptions {
             audit: folder.join("compute-audit.jsonl"),
             intrusions: folder.join("compute-intrusions.jsonl"),
             ledger: folder.join("ledger.db"),
+            auth: auth_server(start.auth),
         };
         let credentials = (start.credentials)(&Identity::Compute(self.id))?;
         let (clock, stop) = (start.clock, start.stop);

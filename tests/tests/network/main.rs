@@ -19,6 +19,8 @@ mod population;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod revoked;
+#[cfg(test)]
 mod signing;
 #[cfg(test)]
 mod silence;

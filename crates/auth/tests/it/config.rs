@@ -8,6 +8,7 @@ const SAMPLE: &str = r#"
 listen = "127.0.0.1:7100"
 database = "grants.sqlite"
 audit = "/var/log/coda/auth.jsonl"
+revoked = "revoked"
 
 [tls]
 chain = "pki/chain.pem"

@@ -46,6 +46,7 @@ impl Hub {
         let config = AuthConfig {
             database: path("grants.sqlite"),
             audit: path("audit.jsonl"),
+            revoked: folder.path().to_owned(),
             token_life: TokenLife::default(),
         };
         coda_auth::name_master(&config, &user("max"), START).await.unwrap();

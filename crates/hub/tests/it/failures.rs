@@ -30,7 +30,7 @@ fn a_missing_configuration() {
 fn an_unknown_key_is_shown_with_line_and_column() {
     let hub = Hub::empty();
     hub.change("coordinator.toml", "address =", "adress =");
-    assert_snapshot!(refused(&hub, "coordinator", 2), @"error: cannot configure the coordinator: FOLDER/coordinator.toml:12:1: unknown field `adress`, expected `id` or `address`; correct the key or remove the line");
+    assert_snapshot!(refused(&hub, "coordinator", 2), @"error: cannot configure the coordinator: FOLDER/coordinator.toml:13:1: unknown field `adress`, expected `id` or `address`; correct the key or remove the line");
 }
 
 #[test]

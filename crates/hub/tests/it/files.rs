@@ -3,6 +3,7 @@
 pub(crate) const AUTH: &str = r#"listen = "127.0.0.1:0"
 database = "auth.db"
 audit = "auth.jsonl"
+revoked = "authority"
 
 [tls]
 chain = "auth.pem"
@@ -13,6 +14,7 @@ roots = "roots.pem"
 pub(crate) const COORDINATOR: &str = r#"listen = "127.0.0.1:0"
 dictionary = "dictionary.toml"
 audit = "coordinator.jsonl"
+auth = "127.0.0.1:1"
 
 [tls]
 chain = "coordinator.pem"

@@ -10,14 +10,14 @@ fn help(command: &[&str]) -> String {
 
 #[test]
 fn the_program() {
-    assert_snapshot!(help(&[]), @r"
+    assert_snapshot!(help(&[]), @"
     The centre of a Coda network
 
     Usage: coda-hub <COMMAND>
 
     Commands:
       auth           Grant roles and issue access tokens
-      coordinator    Pass queries on to the sites and add up what they release
+      coordinator    Pass queries on to the sites, and hand over what they answer
       authority      Be the network's private authority; best on a machine that is on no network
       request        Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
       name-master    Make a person a master administrator; on the auth server's machine, which may be serving
@@ -50,16 +50,18 @@ fn a_service() {
 
 #[test]
 fn authority() {
-    assert_snapshot!(help(&["authority"]), @r"
+    assert_snapshot!(help(&["authority"]), @"
     Be the network's private authority; best on a machine that is on no network
 
     Usage: coda-hub authority <COMMAND>
 
     Commands:
-      create  Make a root, an issuing authority for nodes and one for people
-      sign    Sign a request and print the certificate with its issuer's
-      roots   Print what every party of the network must trust
-      help    Print this message or the help of the given subcommand(s)
+      create       Make a root, an issuing authority for nodes and one for people
+      sign         Sign a request and print the certificate with its issuer's
+      revoke       Revoke a certificate, and sign the revocation lists anew
+      renew-lists  Sign the revocation lists anew, with what stands on them
+      roots        Print what every party of the network must trust
+      help         Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help  Print help

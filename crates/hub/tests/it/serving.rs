@@ -7,7 +7,7 @@ use coda_pki::{Algorithm, Authority, Now, connect, tls::client_config};
 use coda_runtime::{Clock as _, SystemClock};
 use time::Duration;
 
-use crate::hub::Hub;
+use crate::{files::COORDINATOR, hub::Hub};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_of_the_network_reaches_both() {
@@ -15,8 +15,11 @@ async fn a_person_of_the_network_reaches_both() {
     let authority = Authority::open(&hub.path("authority")).unwrap();
     let ana = Identity::parse("coda://user/ana").unwrap();
     let ana = authority.credentials(&ana, Algorithm::P256, Duration::days(1), SystemClock.now()).unwrap();
-    for (service, identity) in [("auth", Identity::Auth), ("coordinator", Identity::Coordinator)] {
-        let serving = hub.start(&[service, "--config", &format!("{service}.toml")]);
+    let auth = hub.start(&["auth", "--config", "auth.toml"]);
+    hub.write("coordinator.toml", &COORDINATOR.replace("127.0.0.1:1\"", &format!("{}\"", auth.address())));
+    let coordinator = hub.start(&["coordinator", "--config", "coordinator.toml"]);
+    let both = [("coordinator", Identity::Coordinator, coordinator), ("auth", Identity::Auth, auth)];
+    for (service, identity, serving) in both {
         assert!(serving.first_line.contains(&format!(" as coda://hub/{service}, certificate good until 20")));
         let (now, address): (Now, String) = (Arc::new(|| SystemClock.now()), serving.address());
         connect::open(&address, client_config(&ana, identity, now).unwrap()).await.unwrap();

@@ -9,6 +9,8 @@ mod failures;
 #[cfg(test)]
 mod help;
 #[cfg(test)]
+mod hub;
+#[cfg(test)]
 mod killing;
 #[cfg(test)]
 mod looking;

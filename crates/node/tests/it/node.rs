@@ -91,9 +91,10 @@ impl Node {
         let storage = Process::start(&site, Command::new(program()).args(["storage", "--config", "storage.toml"]));
         let text = format!(
             "listen = \"127.0.0.1:0\"\nsite = \"north\"\nstorage = \"{}\"\ndictionary = \"dictionary.toml\"\npolicy = \"policy.toml\"\n\
-             audit = \"compute.jsonl\"\nledger = \"ledger/ledger.db\"\n\n[tls]\nchain = \"compute.pem\"\nkey = \"compute.key\"\n\
+             audit = \"compute.jsonl\"\nledger = \"ledger/ledger.db\"\nauth = \"{}\"\n\n[tls]\nchain = \"compute.pem\"\nkey = \"compute.key\"\n\
              roots = \"roots.pem\"\n",
-            storage.address()
+            storage.address(),
+            site.auth()
         );
         site.write("compute.toml", &text);
         fs::create_dir(site.path("ledger")).unwrap();

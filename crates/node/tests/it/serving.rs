@@ -18,7 +18,8 @@ fn days(days: i64) -> time::Duration {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_requested_and_signed_certificate_serves() {
-    let site = Site::without_credentials();
+    let mut site = Site::without_credentials();
+    site.start_hub();
     let arguments = ["request", "--role", "storage", "--site", "north", "--key", "own.key", "--algorithm", "p256"];
     let requested = site.run(&arguments);
     assert_eq!((requested.code, requested.said.lines().count()), (Some(0), 1), "{requested:?}");

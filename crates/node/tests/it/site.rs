@@ -13,6 +13,8 @@ use coda_runtime::{Clock as _, SystemClock};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 
+use crate::hub::Hub;
+
 pub(crate) const STORAGE: &str = "coda://site/north/storage";
 pub(crate) const COMPUTE: &str = "coda://site/north/compute";
 
@@ -20,6 +22,7 @@ const CONFIGURATION: &str = r#"listen = "127.0.0.1:0"
 site = "north"
 builds = "builds"
 audit = "storage.jsonl"
+auth = "127.0.0.1:1"
 
 [tls]
 chain = "chain.pem"
@@ -30,6 +33,8 @@ roots = "roots.pem"
 pub(crate) struct Site {
     folder: TempDir,
     pub(crate) authority: Authority,
+    /// The hub's auth server, where the site needs one.
+    hub: Option<Hub>,
 }
 
 /// How the program ended, with the folder of the test written as FOLDER.
@@ -50,8 +55,9 @@ pub(crate) struct Serving {
 impl Site {
     /// A site whose storage node can start.
     pub(crate) fn new() -> Self {
-        let site = Self::without_credentials();
+        let mut site = Self::without_credentials();
         site.certify(STORAGE, Duration::days(30), SystemClock.now());
+        site.start_hub();
         site
     }
 
@@ -59,7 +65,7 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let authority = folder.path().join("authority");
         let authority = Authority::create(&authority, Algorithm::P256, SystemClock.now()).unwrap();
-        let site = Self { folder, authority };
+        let site = Self { folder, authority, hub: None };
         fs::create_dir(site.path("builds")).unwrap();
         site.write("storage.toml", CONFIGURATION);
         site.write("roots.pem", &site.authority.roots().to_pem());
@@ -77,6 +83,18 @@ impl Site {
         self.authority.credentials(&identity, Algorithm::P256, validity, from).unwrap()
     }
 
+    /// Starts the hub's auth server, and lets the storage node's configuration name it.
+    pub(crate) fn start_hub(&mut self) {
+        let hub = Hub::start(self.folder.path(), &self.authority);
+        self.write("storage.toml", &CONFIGURATION.replace("127.0.0.1:1", &hub.address));
+        self.hub = Some(hub);
+    }
+
+    /// Where the hub's auth server is.
+    pub(crate) fn auth(&self) -> &str {
+        self.hub.as_ref().map_or("127.0.0.1:1", |hub| &hub.address)
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -88,7 +106,8 @@ impl Site {
     /// Changes a text of the configuration.
     pub(crate) fn configure(&self, from: &str, to: &str) {
         assert!(CONFIGURATION.contains(from));
-        self.write("storage.toml", &CONFIGURATION.replace(from, to));
+        let text = CONFIGURATION.replace("127.0.0.1:1", self.auth());
+        self.write("storage.toml", &text.replace(from, to));
     }
 
     /// Runs the program in the site's folder to its end.

@@ -11,6 +11,8 @@ mod handshake;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod revocation;
+#[cfg(test)]
 mod rsa;
 #[cfg(test)]
 mod signed;

@@ -9,6 +9,7 @@ listen = "127.0.0.1:7200"
 site = "north"
 builds = "builds"
 audit = "/var/log/coda/storage.jsonl"
+auth = "hub:7401"
 
 [tls]
 chain = "pki/chain.pem"

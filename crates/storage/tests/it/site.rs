@@ -6,7 +6,7 @@ use coda_builds::{Builds, ColumnName, Facts};
 use coda_model::{BuildId, DatasetId, Identity, People, Rows, SiteId, TableId};
 use coda_pki::connect::{Timeouts, channel};
 use coda_pki::tls::client_config;
-use coda_pki::{Algorithm, Authority, Credentials, Now};
+use coda_pki::{Algorithm, Authority, Credentials, Now, SignedList};
 use coda_runtime::{Clock as _, ManualClock, Stop};
 use coda_storage::{ServeError, StorageConfig};
 use coda_wire::v1;
@@ -51,6 +51,8 @@ impl Site {
         let address = listener.local_addr().unwrap().to_string();
         let identity = Identity::Storage(SiteId::new("north").unwrap());
         let credentials = authority.credentials(&identity, Algorithm::P256, Duration::days(30), START).unwrap();
+        // There is no hub here: what it would say is known.
+        credentials.roots().take_lists(&SignedList::read(folder.path()).unwrap(), START).unwrap();
         let stop = Stop::new();
         let serving = coda_storage::serve(config(&folder), clock.clone(), listener, credentials, stop.clone());
         let task = tokio::spawn(serving);
@@ -123,7 +125,8 @@ impl Caller {
 
 pub(crate) fn config(folder: &TempDir) -> StorageConfig {
     let path = |name: &str| folder.path().join(name);
-    StorageConfig { site: SiteId::new("north").unwrap(), builds: path("builds"), audit: path("audit.jsonl") }
+    let (site, auth) = (SiteId::new("north").unwrap(), coda_service::AuthServer::at("127.0.0.1:1"));
+    StorageConfig { site, builds: path("builds"), audit: path("audit.jsonl"), auth }
 }
 
 /// Bytes of no particular meaning: the storage node does not look into a column.

@@ -37,6 +37,9 @@ impl Network {
         let text = dictionary();
         fs::write(folder.join("dictionary.toml"), &text)?;
         fs::write(folder.join("policy.toml"), POLICY)?;
+        let own = "database = \"auth.db\"\nrevoked = \"authority\"\n";
+        let auth = node(folder, &authority, &Identity::Auth, "auth", own)?;
+        let hub = format!("auth = \"{}\"\n", auth.address);
         let mut services = Vec::new();
         let mut sites = String::new();
         for (site, file) in SITES.iter().zip(files) {
@@ -50,21 +53,20 @@ impl Network {
                 run("coda-node", &[order.as_slice(), &["--input", input, "--builds", store]].concat())?;
             }
 
-            let storage = format!("site = \"{site}\"\nbuilds = \"{site}-builds\"\n");
+            let storage = format!("site = \"{site}\"\nbuilds = \"{site}-builds\"\n{hub}");
             let storage =
                 node(folder, &authority, &Identity::Storage(id.clone()), &format!("{site}-storage"), &storage)?;
             let address = storage.address;
             services.push(storage);
             let compute = format!(
                 "site = \"{site}\"\nstorage = \"{address}\"\ndictionary = \"dictionary.toml\"\npolicy = \"policy.toml\"\n\
-                 ledger = \"{site}-ledger.db\"\n"
+                 ledger = \"{site}-ledger.db\"\n{hub}"
             );
             let compute = node(folder, &authority, &Identity::Compute(id), &format!("{site}-compute"), &compute)?;
             sites.push_str(&format!("[[site]]\nid = \"{site}\"\naddress = \"{}\"\n", compute.address));
             services.push(compute);
         }
-        let auth = node(folder, &authority, &Identity::Auth, "auth", "database = \"auth.db\"\n")?;
-        let more = format!("dictionary = \"dictionary.toml\"\n{sites}");
+        let more = format!("dictionary = \"dictionary.toml\"\n{hub}{sites}");
         let coordinator = node(folder, &authority, &Identity::Coordinator, "coordinator", &more)?;
         let settings = HubSettings { coordinator: coordinator.address.to_string(), auth: auth.address.to_string() };
         services.extend([auth, coordinator]);

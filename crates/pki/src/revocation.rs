@@ -1,0 +1,191 @@
+//! Revocation (RFC 5280, 5): which certificates are no longer good although their time has not run out, and for how long that is
+//! known.
+//!
+//! Each issuing authority signs a list of what it revoked. The hub hands the lists out, and every service asks for them at short
+//! intervals. The hub cannot take a certificate off a list; it can only keep a newer list back until the older one has to be renewed.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use arc_swap::ArcSwap;
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
+use time::{Duration, OffsetDateTime};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
+use x509_parser::revocation_list::CertificateRevocationList;
+
+use crate::certificate;
+use crate::chain::{ChainError, Issuer};
+use crate::digest::sha256;
+
+/// A certificate revocation list and the issuing certificate whose key signed it, both in DER.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedList {
+    /// The list.
+    pub list: Vec<u8>,
+    /// The issuing certificate.
+    pub issuer: Vec<u8>,
+}
+
+/// Why a list is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum RevocationError {
+    /// A file of the folder of lists.
+    #[error("cannot use {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file that has no list, or no certificate, in it.
+    #[error("{} is not as coda-hub authority writes it", .0.display())]
+    Text(PathBuf),
+    /// The issuing certificate is not one of this network's.
+    #[error("the list is signed by no issuing authority of this network")]
+    Issuer,
+    /// Not a list.
+    #[error("the revocation list is malformed")]
+    List,
+    /// The signature.
+    #[error("the revocation list is not signed by its issuer")]
+    Signature,
+    /// A list that should have been replaced.
+    #[error("the revocation list had to be renewed by {0}")]
+    Over(OffsetDateTime),
+    /// An older list than one taken before.
+    #[error("there was a newer revocation list before")]
+    Older,
+}
+
+/// By what a certificate stands on a list: its issuer's key and its serial number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mark {
+    issuer: [u8; 32],
+    serial: Vec<u8>,
+}
+
+/// What is known of revocation under one set of trust anchors.
+#[derive(Debug, Default)]
+pub(crate) struct Revocation(ArcSwap<State>);
+
+#[derive(Debug, Clone, Default)]
+struct State {
+    /// By the SHA-256 of the issuer's public key.
+    lists: HashMap<[u8; 32], List>,
+    /// When lists were last taken.
+    taken: Option<OffsetDateTime>,
+}
+
+#[derive(Debug, Clone)]
+struct List {
+    number: u128,
+    until: OffsetDateTime,
+    /// Serial numbers with the moment of their revocation.
+    revoked: HashMap<Vec<u8>, OffsetDateTime>,
+}
+
+impl SignedList {
+    /// The lists of a folder as `coda-hub authority` fills it: `people.crl`, `nodes.crl`, and beside each the issuing
+    /// certificate.
+    ///
+    /// # Errors
+    /// [`RevocationError::File`], [`RevocationError::Text`].
+    pub fn read(folder: &Path) -> Result<Vec<Self>, RevocationError> {
+        let one = |issuer: Issuer| {
+            let read = |name: String| {
+                let path = folder.join(name);
+                match fs::read(&path) {
+                    Ok(text) => Ok((path, text)),
+                    Err(source) => Err(RevocationError::File { path, source }),
+                }
+            };
+            let (path, text) = read(format!("{}.crl", issuer.word()))?;
+            let list = CertificateRevocationListDer::from_pem_slice(&text).map_err(|_| RevocationError::Text(path))?;
+            let (path, text) = read(format!("{}.pem", issuer.word()))?;
+            let issuer = CertificateDer::from_pem_slice(&text).map_err(|_| RevocationError::Text(path))?;
+            Ok(Self { list: list.to_vec(), issuer: issuer.to_vec() })
+        };
+        [Issuer::People, Issuer::Nodes].into_iter().map(one).collect()
+    }
+}
+
+impl Mark {
+    pub(crate) fn of(leaf: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> Self {
+        Self { issuer: key(issuer), serial: leaf.serial.to_bytes_be() }
+    }
+}
+
+impl Revocation {
+    /// Takes lists at `now`, all or none. `roots` are the trust anchors that must have signed their issuers.
+    pub(crate) fn take(
+        &self,
+        lists: &[SignedList],
+        roots: &[CertificateDer<'_>],
+        now: OffsetDateTime,
+    ) -> Result<(), RevocationError> {
+        let mut state = State::clone(&self.0.load());
+        for signed in lists {
+            let (issuer, list) = read(signed, roots, now)?;
+            if state.lists.get(&issuer).is_some_and(|known| known.number > list.number) {
+                return Err(RevocationError::Older);
+            }
+            state.lists.insert(issuer, list);
+        }
+        state.taken = Some(now);
+        self.0.store(state.into());
+        Ok(())
+    }
+
+    /// Whether a certificate is good at `now`, as far as is known; where `required`, no older knowledge than that will do.
+    pub(crate) fn check(&self, mark: &Mark, required: Option<Duration>, now: OffsetDateTime) -> Result<(), ChainError> {
+        let state = self.0.load();
+        let list = state.lists.get(&mark.issuer);
+        if list.and_then(|list| list.revoked.get(&mark.serial)).is_some_and(|since| *since <= now) {
+            return Err(ChainError::Revoked);
+        }
+        let Some(at_most) = required else { return Ok(()) };
+        let is_recent = state.taken.is_some_and(|taken| now - taken <= at_most);
+        if is_recent && list.is_some_and(|list| now <= list.until) {
+            Ok(())
+        } else {
+            Err(ChainError::RevocationUnknown)
+        }
+    }
+}
+
+/// A list whose signatures are good, by its issuer's key.
+fn read(
+    signed: &SignedList,
+    roots: &[CertificateDer<'_>],
+    now: OffsetDateTime,
+) -> Result<([u8; 32], List), RevocationError> {
+    let der = CertificateDer::from(signed.issuer.as_slice());
+    let issuer = certificate::parse(&der).map_err(|_| RevocationError::Issuer)?;
+    let uri = certificate::sole_uri(&issuer).map_err(|_| RevocationError::Issuer)?;
+    let by_root = |root: &CertificateDer<'_>| {
+        certificate::parse(root).is_ok_and(|root| issuer.verify_signature(Some(root.public_key())).is_ok())
+    };
+    let is_ours = [Issuer::People, Issuer::Nodes].iter().any(|kind| kind.uri() == uri) && roots.iter().any(by_root);
+    if !is_ours || certificate::check_validity(&issuer, now).is_err() {
+        return Err(RevocationError::Issuer);
+    }
+    let Ok(([], list)) = CertificateRevocationList::from_der(&signed.list) else { return Err(RevocationError::List) };
+    list.verify_signature(issuer.public_key()).map_err(|_| RevocationError::Signature)?;
+    let until = list.next_update().ok_or(RevocationError::List)?.to_datetime();
+    if until < now {
+        return Err(RevocationError::Over(until));
+    }
+    let number = list.crl_number().ok_or(RevocationError::List)?.to_bytes_be();
+    let number = number.iter().try_fold(0u128, |number, byte| number.checked_mul(256)?.checked_add(u128::from(*byte)));
+    let revoked = list.iter_revoked_certificates();
+    let revoked = revoked.map(|entry| (entry.serial().to_bytes_be(), entry.revocation_date.to_datetime())).collect();
+    Ok((key(&issuer), List { number: number.ok_or(RevocationError::List)?, until, revoked }))
+}
+
+fn key(certificate: &X509Certificate<'_>) -> [u8; 32] {
+    sha256(certificate.public_key().raw)
+}
