@@ -28,10 +28,10 @@ pub(crate) enum Command {
     /// Ask a query, from a file or from the options.
     #[command(after_long_help = statistics_help())]
     Query(Box<Query>),
-    /// Check a kept answer: that these sites signed these figures, and that this person asked.
+    /// Check a kept answer: this person asked, these sites signed, and every figure follows.
     Verify {
         /// What `coda query --format json` wrote.
-        #[arg(value_name = "RESULT.json")]
+        #[arg(value_name = "ANSWER.json")]
         file: PathBuf,
     },
     /// Help with dictionaries.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use coda_client::{Asking, Description, Hub};
+use coda_client::{Description, Hub, NewQuery};
 use coda_model::{
     SiteId,
     estimate::{SiteOutcome, SiteStatus},
@@ -20,15 +20,15 @@ pub(crate) struct Unread {
     source: std::io::Error,
 }
 
-/// The hub that the configuration names, what is asked of whom, and the text of the dictionary. A fault of the query's form is
+/// The hub that the configuration names, and what is asked of whom. A fault of the query's form is
 /// found before the hub is called.
-pub(crate) async fn prepare(config: Option<&Path>, of: &Question) -> anyhow::Result<(Hub, Asking, String)> {
+pub(crate) async fn prepare(config: Option<&Path>, of: &Question) -> anyhow::Result<(Hub, NewQuery)> {
     let (mut query, mut names) = read(of)?;
     let hub = config::hub(config)?;
     let description = hub.describe().await?;
     fill(&mut query, &mut names, &description)?;
     let sites = names.iter().map(|name| SiteId::new(name)).collect::<Result<Vec<_>, _>>()?;
-    Ok((hub, Asking { query, sites, project: of.project.clone() }, description.text))
+    Ok((hub, NewQuery { query, sites, project: of.project.clone(), dictionary: description.text }))
 }
 
 /// Done when a site answered; otherwise says on standard error what each of them did.

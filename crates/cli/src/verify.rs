@@ -1,65 +1,86 @@
 //! `coda verify`: whether a kept answer is what its sites signed. It needs the network's trust anchors and no network.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{io::Write, path::Path};
 
 use anyhow::{Context, bail};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use coda_client::{Evidence, Proven, When};
+use coda_client::{Evidence, Verified};
 use coda_model::{
     calendar::iso,
-    estimate::{SiteOutcome, SiteStatus},
+    estimate::{AskEstimates, SiteOutcome},
+    plain::plain,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::{config, render};
 
-/// A file that is no kept answer.
-#[derive(Debug, thiserror::Error)]
-#[error("{} is no answer that can be verified; coda query --format json writes such a file", .0.display())]
-pub(crate) struct NoAnswer(PathBuf);
+/// Longest words shown of a file, in characters.
+const LONGEST_WORDS: usize = 500;
 
 pub(crate) fn run(config: Option<&Path>, file: &Path, output: &mut dyn Write) -> anyhow::Result<()> {
     let roots = config::roots(config)?;
-    let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let no_answer = || NoAnswer(file.to_owned());
-    let found: Value = serde_json::from_slice(&text).map_err(|_| no_answer())?;
-    let evidence = found.get("evidence").and_then(Value::as_str).ok_or_else(no_answer)?;
-    let evidence = STANDARD.decode(evidence).map_err(|_| no_answer())?;
-    let evidence = Evidence::decode(&evidence)?;
-    let Proven { answer, envelope, receipts } = evidence.answer(&roots, When::Then)?;
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let (found, evidence) = evidence(&text).with_context(|| {
+        format!("{} is no answer that can be verified; coda query --format json writes such a file", file.display())
+    })?;
+    let verified = evidence.answer(&roots)?;
 
     // Worked out anew and written anew: every figure of the file is one that follows from the receipts, or they differ.
     let mut anew = Vec::new();
-    render::json(&answer, &evidence, &mut anew)?;
-    let anew: Value = serde_json::from_slice(&anew)?;
-    if let Some(place) = difference(&found, &anew, String::new()) {
-        bail!("{place} is not what the sites signed; do not use this file");
+    render::json(&verified.answer, &verified.cohort, &evidence, &mut anew)?;
+    let anew = String::from_utf8(anew)?;
+    if let Some(place) = difference(&found, &serde_json::from_str(&anew)?, String::new()) {
+        let place = plain(&place, LONGEST_WORDS);
+        bail!("{place} does not follow from the evidence: the file was changed, or another version of coda wrote it");
     }
+    // The same values may be written twice under one name, of which a reader may take either.
+    if without_blanks(&text) != without_blanks(&anew) {
+        bail!("the file is not written as coda writes it, such as with a name that stands twice; do not use it");
+    }
+    say(&verified, output).context("cannot write")
+}
+
+fn evidence(text: &str) -> anyhow::Result<(Value, Evidence)> {
+    let found: Value = serde_json::from_str(text)?;
+    let evidence = found.get("evidence").and_then(Value::as_str).context("it has no evidence")?;
+    let evidence = Evidence::decode(&STANDARD.decode(evidence)?)?;
+    Ok((found, evidence))
+}
+
+fn say(verified: &Verified, output: &mut dyn Write) -> std::io::Result<()> {
+    let Verified { answer, envelope, cohort, receipts } = verified;
     let moment = |seconds: i64| {
-        OffsetDateTime::from_unix_timestamp(seconds).map_or_else(
-            |_| seconds.to_string(),
-            |moment| format!("{} {:02}:{:02}", iso(moment.date()), moment.hour(), moment.minute()),
-        )
+        let moment = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        format!("{} {:02}:{:02} UTC", iso(moment.date()), moment.hour(), moment.minute())
     };
     let project =
         if envelope.project.is_empty() { String::new() } else { format!(" for project {}", envelope.project) };
-    writeln!(output, "asked by {}{project}, {} UTC; signature good", envelope.user, moment(envelope.not_before))?;
+    writeln!(output, "asked by {}{project}, {}; signature valid", envelope.user, moment(envelope.not_before))?;
+    let asks: Vec<&str> = answer.asks.iter().map(|AskEstimates { ask, .. }| ask.as_str()).collect();
+    let by = if answer.axes.is_empty() { String::new() } else { format!(" by {}", answer.axes.join(", ")) };
+    writeln!(output, "{}{by}, of {cohort}", asks.join(", "))?;
     for SiteOutcome { site, status, .. } in &answer.sites {
         match receipts.iter().find(|receipt| receipt.site == *site) {
             Some(receipt) => {
-                let (build, time) = (&receipt.build, moment(receipt.time));
-                writeln!(output, "{site}: answered from build {build}, {time} UTC; receipt good")?;
+                writeln!(output, "{site}: build {}, {}; receipt valid", receipt.build, moment(receipt.time))?;
             }
-            None if *status == SiteStatus::Answered => {}
-            None => writeln!(output, "{site}: {}, as the coordinator says; nothing signed", render::status(*status))?,
+            None => writeln!(output, "{site}: {}, says the coordinator; nothing signed", render::status(*status))?,
         }
     }
-    writeln!(output, "every figure of the file follows from these receipts")?;
-    Ok(())
+    writeln!(output, "every figure of the file follows from these receipts")
+}
+
+/// A JSON text without the blanks between its words.
+fn without_blanks(text: &str) -> String {
+    let (mut inside, mut escaped) = (false, false);
+    let mut keep = |c: char| {
+        let kept = inside || !c.is_ascii_whitespace();
+        inside ^= c == '"' && !escaped;
+        escaped = inside && c == '\\' && !escaped;
+        kept
+    };
+    text.chars().filter(|c| keep(*c)).collect()
 }
 
 /// Where two documents first differ, as a path.
@@ -98,5 +119,15 @@ mod tests {
         assert_eq!(of(json!({"a": 1, "b": 2}), json!({"a": 1})).as_deref(), Some("/b"));
         assert_eq!(of(json!({"a": 1}), json!({"a": 1, "b": 2})).as_deref(), Some("/b"));
         assert_eq!(of(json!({"a": null}), json!({"a": 0})).as_deref(), Some("/a"));
+    }
+
+    #[test]
+    fn blanks_count_within_texts_alone() {
+        assert_eq!(without_blanks("{ \"a b\" : [1,\n 2] }\n"), r#"{"a b":[1,2]}"#);
+        assert_eq!(without_blanks(r#"{"a\" b": "c\\" , "d":1}"#), r#"{"a\" b":"c\\","d":1}"#);
+        // Both parse to the same values.
+        let (once, twice) = (r#"{"a":1}"#, r#"{"a":2,"a":1}"#);
+        assert_eq!(serde_json::from_str::<Value>(once).unwrap(), serde_json::from_str::<Value>(twice).unwrap());
+        assert_ne!(without_blanks(once), without_blanks(twice));
     }
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use coda_model::SiteId;
-use coda_pki::{Now, Roots};
+use coda_pki::Roots;
 use coda_wire::v1::{self, compute_client::ComputeClient};
 
 use crate::{
     ClientError, Link,
-    receipt::{Asked, When, read},
+    receipt::{Expected, read},
 };
 
 /// Largest answer taken, in bytes.
@@ -20,23 +20,22 @@ pub struct Compute {
     link: Link,
     site: SiteId,
     roots: Roots,
-    now: Now,
 }
 
 impl Compute {
     /// Over a link to the computation node of a site; its receipts are checked against `roots`.
-    pub fn new(link: Link, site: SiteId, roots: Roots, now: Now) -> Self {
-        Self { link, site, roots, now }
+    pub fn new(link: Link, site: SiteId, roots: Roots) -> Self {
+        Self { link, site, roots }
     }
 
-    /// Sends a signed query and waits for the answer at most so long. What comes back is an answer that an honest site can give.
+    /// Sends a signed query and waits for the answer for at most `deadline`. What comes back is an answer that an honest site can give.
     ///
     /// # Errors
     /// [`ClientError`].
     pub async fn answer(
         &self,
         request: v1::Request,
-        asked: &Asked<'_>,
+        expected: &Expected<'_>,
         deadline: Duration,
     ) -> Result<v1::SiteAnswer, ClientError> {
         let mut client = ComputeClient::new(self.link.channel.clone()).max_decoding_message_size(LARGEST);
@@ -48,7 +47,7 @@ impl Compute {
         let mut answer = reply.map_err(|status| ClientError::of(&self.link.peer, status))?.into_inner();
         answer.padding.clear();
         let odd = |error| ClientError::Odd(self.link.peer.clone(), Box::new(error));
-        read(&answer, &self.site, asked, &self.roots, When::Now((self.now)())).map_err(odd)?;
+        read(&answer, &self.site, expected, &self.roots).map_err(odd)?;
         Ok(answer)
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between a client and a service.
 
-use coda_model::Identity;
+use coda_model::{Identity, plain::plain};
 use tonic::Code;
 
 /// A call that did not come back with what was asked.
@@ -46,24 +46,16 @@ impl ClientError {
             Code::PermissionDenied | Code::Unauthenticated | Code::ResourceExhausted => {
                 Self::Refused(peer, words(&status))
             }
-            Code::OutOfRange => Self::TooSmall(peer),
+            Code::OutOfRange if matches!(peer, Identity::Compute(_)) => Self::TooSmall(peer),
             Code::Internal | Code::DataLoss | Code::Unimplemented => Self::Fault(peer, Box::new(status)),
             _ => Self::Unreachable(peer, Box::new(status)),
         }
     }
 }
 
-/// Longest words taken of a peer, in characters.
-const LONGEST_WORDS: usize = 500;
+/// Longest words taken of a peer, in characters. They end on somebody's terminal.
+pub(crate) const LONGEST_WORDS: usize = 500;
 
 fn words(status: &tonic::Status) -> String {
-    harmless(status.message())
-}
-
-/// A peer's words, which end on somebody's terminal: short, and without what would move its cursor or turn its text round.
-pub(crate) fn harmless(words: &str) -> String {
-    let harmful = |c: &char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    words.chars().filter(|c| !harmful(c)).take(LONGEST_WORDS).collect()
+    plain(status.message(), LONGEST_WORDS)
 }

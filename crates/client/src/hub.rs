@@ -4,7 +4,7 @@ mod grants;
 
 use std::time::Duration;
 
-use coda_model::{Identity, SiteId, UserId, dictionary::Dictionary, estimate::SiteOutcome, query::Query};
+use coda_model::{Identity, SiteId, UserId, dictionary::Dictionary, estimate::SiteOutcome, plain::plain, query::Query};
 use coda_pki::{Credentials, Now, random};
 use coda_wire::{
     envelope, outcome,
@@ -13,7 +13,7 @@ use coda_wire::{
 use prost::Message;
 use tokio::sync::Mutex;
 
-use crate::{ClientError, Evidence, Link, Proven, When, link};
+use crate::{ClientError, Evidence, Link, Verified, error::LONGEST_WORDS, link};
 
 pub use grants::{Grant, Grants, NewGrant};
 
@@ -56,13 +56,15 @@ pub struct Description {
 
 /// What is asked of whom.
 #[derive(Debug, Clone)]
-pub struct Asking {
+pub struct NewQuery {
     /// The query.
     pub query: Query,
     /// The sites.
     pub sites: Vec<SiteId>,
     /// The approved project; may be empty.
     pub project: String,
+    /// The text of the dictionary by which the query is planned, as [`Hub::describe`] gives it.
+    pub dictionary: String,
 }
 
 /// What the caller may do at a site.
@@ -109,6 +111,7 @@ impl Hub {
         let v1::Description { dictionary, sites } =
             reply.map_err(|status| ClientError::of(&self.coordinator.peer, status))?.into_inner();
         let site = |v1::SiteDescription { site, permissions }| {
+            let permissions = permissions.iter().map(|word| plain(word, LONGEST_WORDS)).collect();
             Ok(SiteRights { site: SiteId::new(&site).map_err(|_| self.odd("site"))?, permissions })
         };
         Ok(Description {
@@ -119,40 +122,40 @@ impl Hub {
         })
     }
 
-    /// Signs a query, sends it to its sites, and works the answer out from what they signed; `dictionary` is the text by which
-    /// the query is planned. `progress` hears of each site as it is settled.
+    /// Signs a query, sends it to its sites, and works the answer out from what they signed. `progress` hears of each site as it is settled.
     ///
     /// # Errors
     /// [`ClientError`].
     pub async fn ask(
         &self,
-        asking: Asking,
-        dictionary: String,
+        new: NewQuery,
         mut progress: impl FnMut(&SiteOutcome),
-    ) -> Result<(Proven, Evidence), ClientError> {
-        let request = self.signed(asking).await?;
+    ) -> Result<(Verified, Evidence), ClientError> {
+        let dictionary = new.dictionary.clone();
+        let request = self.signed(new).await?;
         let envelope = request.envelope.clone().unwrap_or_default();
         let mut request = tonic::Request::new(request);
         request.set_timeout(Duration::from_mins(10));
         let failed = |status| ClientError::of(&self.coordinator.peer, status);
         let mut events = self.coordinator().ask(request).await.map_err(failed)?.into_inner();
+        let mut sites = Vec::new();
         while let Some(v1::AskEvent { event }) = events.message().await.map_err(failed)? {
             match event.ok_or_else(|| self.odd("event"))? {
-                Event::Site(site) => progress(&outcome::decode(site).map_err(|error| self.unread(error))?),
-                Event::Answer(found) => {
-                    let evidence = Evidence::new(envelope, dictionary, found);
-                    let proven = evidence.answer(self.credentials.roots(), When::Now((self.now)()));
-                    let proven = proven.map_err(|error| ClientError::Evidence(Box::new(error)))?;
-                    return Ok((proven, evidence));
+                Event::Settled(site) => progress(&outcome::decode(site).map_err(|error| self.unread(error))?),
+                Event::Result(site) => sites.push(site),
+                Event::End(v1::End {}) => {
+                    let evidence = Evidence::new(envelope, dictionary, v1::Answer { sites });
+                    let verified = evidence.answer(self.credentials.roots());
+                    return Ok((verified.map_err(|error| ClientError::Evidence(Box::new(error)))?, evidence));
                 }
             }
         }
-        Err(self.odd("answer"))
+        Err(self.odd("end"))
     }
 
     /// A query in an envelope, signed, with a token.
-    async fn signed(&self, asking: Asking) -> Result<v1::Request, ClientError> {
-        let Asking { query, sites, project } = asking;
+    async fn signed(&self, new: NewQuery) -> Result<v1::Request, ClientError> {
+        let NewQuery { query, sites, project, dictionary: _ } = new;
         let now = (self.now)().unix_timestamp();
         let content = envelope::encode(&envelope::Envelope {
             query,

@@ -10,8 +10,8 @@ mod storage;
 
 pub use compute::Compute;
 pub use error::ClientError;
-pub use evidence::{Evidence, EvidenceError, Proven};
-pub use hub::{Asking, Description, Grant, Grants, Hub, HubSettings, NewGrant, SiteRights};
+pub use evidence::{Evidence, EvidenceError, Verified};
+pub use hub::{Description, Grant, Grants, Hub, HubSettings, NewGrant, NewQuery, SiteRights};
 pub use link::{Link, link};
-pub use receipt::{Asked, ReplyError, When};
+pub use receipt::{Expected, ReplyError};
 pub use storage::{CurrentBuild, Storage};

@@ -2,7 +2,7 @@
 
 use coda_model::{Identity, SiteId, frame::SiteFrames, plan::Plan};
 use coda_pki::{Roots, SignatureError, sha256, verify_signed};
-use coda_stats::verify::{self, verify};
+use coda_stats::verify::{self, parts, verify};
 use coda_wire::{
     frames,
     receipt::{self, Receipt},
@@ -11,14 +11,14 @@ use coda_wire::{
 use prost::Message as _;
 use time::OffsetDateTime;
 
-/// Latest that an answer may be ready after its envelope has ended, in seconds: a site computes for ten minutes at most.
-const LATEST: i64 = 900;
+/// Most bytes of a slot with its sums.
+const LONGEST_PART: usize = 64;
 /// How far a site's clock may be off, in seconds.
 const SKEW: i64 = 300;
 
 /// What an answer must be about.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct Expected<'a> {
     /// The plan of the query.
     pub plan: &'a Plan,
     /// SHA-256 of the envelope's bytes.
@@ -27,15 +27,6 @@ pub struct Asked<'a> {
     pub validity: (i64, i64),
     /// SHA-256 of the dictionary's text.
     pub dictionary: [u8; 32],
-}
-
-/// At which moment certificates must be good.
-#[derive(Debug, Clone, Copy)]
-pub enum When {
-    /// Now.
-    Now(OffsetDateTime),
-    /// When something was signed, as it says itself: for what is verified later.
-    Then,
 }
 
 /// What a site let out.
@@ -51,60 +42,66 @@ pub(crate) struct SiteReply {
 pub enum ReplyError {
     /// No receipt.
     #[error("the answer has no receipt")]
-    Bare,
+    NoReceipt,
     /// The receipt cannot be read.
     #[error("the receipt is malformed")]
     Receipt(#[from] receipt::ReceiptError),
     /// The signature.
-    #[error("the receipt's signature is not good")]
+    #[error("the receipt's signature is not valid")]
     Signature(#[from] SignatureError),
     /// Signed by another party than the site's computation node.
     #[error("the receipt is signed by another party")]
     Signer,
-    /// About something else than was asked.
+    /// About something else than was expected.
     #[error("the receipt is of another {0}")]
-    Other(&'static str),
-    /// The bytes of the release.
-    #[error("the frames are malformed")]
+    Mismatch(&'static str),
+    /// The bytes of the release: more than the query's plan has room for, or not written as this version writes them.
+    #[error("the release is malformed")]
     Frames,
     /// Frames that no honest site has for this query.
-    #[error("the answer is odd: {0}")]
+    #[error(transparent)]
     Odd(#[from] verify::Odd),
 }
 
-/// Reads a site's answer.
+/// Reads a site's answer. Certificates must have been good when the receipt was signed, which is while the query was valid, or almost.
 ///
 /// # Errors
 /// [`ReplyError`].
 pub(crate) fn read(
     answer: &v1::SiteAnswer,
     site: &SiteId,
-    asked: &Asked<'_>,
+    expected: &Expected<'_>,
     roots: &Roots,
-    when: When,
 ) -> Result<SiteReply, ReplyError> {
     let v1::SiteAnswer { receipt: signed, release, padding: _ } = answer;
-    let signed = signed.as_ref().ok_or(ReplyError::Bare)?;
+    let signed = signed.as_ref().ok_or(ReplyError::NoReceipt)?;
     let receipt = receipt::decode(&signed.content)?;
-    if signer(signed, roots, when.or(receipt.time)?)? != Identity::Compute(site.clone()) {
+    let (from, until) = expected.validity;
+    let time = OffsetDateTime::from_unix_timestamp(receipt.time).map_err(|_| ReplyError::Mismatch("time"))?;
+    if signer(signed, roots, time)? != Identity::Compute(site.clone()) {
         return Err(ReplyError::Signer);
     }
-    let (from, until) = asked.validity;
     let same = [
         (receipt.site == *site, "site"),
-        (receipt.envelope == asked.envelope, "query"),
-        (receipt.dictionary == asked.dictionary, "dictionary"),
+        (receipt.envelope == expected.envelope, "query"),
+        (receipt.dictionary == expected.dictionary, "dictionary"),
         (receipt.release == sha256(release), "release"),
-        ((from - SKEW..=until + LATEST).contains(&receipt.time), "time"),
+        ((from.saturating_sub(SKEW)..=until.saturating_add(SKEW)).contains(&receipt.time), "time"),
     ];
     if let Some((_, what)) = same.into_iter().find(|(same, _)| !same) {
-        return Err(ReplyError::Other(what));
+        return Err(ReplyError::Mismatch(what));
+    }
+    if release.len() > 128 + LONGEST_PART * parts(expected.plan) {
+        return Err(ReplyError::Frames);
     }
     let message = v1::SiteFrames::decode(release.as_slice()).map_err(|_| ReplyError::Frames)?;
+    if message.encode_to_vec() != *release {
+        return Err(ReplyError::Frames);
+    }
     let frames = frames::decode(message).map_err(|_| ReplyError::Frames)?;
-    verify(asked.plan, &frames)?;
+    verify(expected.plan, &frames)?;
     if frames.rounding != receipt.terms.rounding {
-        return Err(ReplyError::Other("way of rounding"));
+        return Err(ReplyError::Mismatch("way of rounding"));
     }
     Ok(SiteReply { receipt, frames })
 }
@@ -114,14 +111,4 @@ pub(crate) fn signer(signed: &v1::Signed, roots: &Roots, at: OffsetDateTime) -> 
     let v1::Signed { content, signature, chain } = signed;
     let chain: Vec<_> = chain.iter().map(|der| der.as_slice().into()).collect();
     Ok(verify_signed(&chain, roots, content, signature, at)?.identity)
-}
-
-impl When {
-    /// The moment for something that was signed `then`, in seconds since 1970.
-    pub(crate) fn or(self, then: i64) -> Result<OffsetDateTime, ReplyError> {
-        match self {
-            Self::Now(now) => Ok(now),
-            Self::Then => OffsetDateTime::from_unix_timestamp(then).map_err(|_| ReplyError::Other("time")),
-        }
-    }
 }

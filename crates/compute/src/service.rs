@@ -20,6 +20,7 @@ use coda_wire::{
     v1,
 };
 use prost::Message;
+use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tonic::{Request, Response, Status};
@@ -131,7 +132,7 @@ impl Detached {
 }
 
 /// An answer that leaves once it is on record.
-struct Leaving {
+struct SignedAnswer {
     answer: v1::SiteAnswer,
     cells: usize,
     /// SHA-256 of the release's bytes.
@@ -181,9 +182,11 @@ impl ComputeService {
         self.guard.announce(&[received])?;
 
         let outcome = self.release(&permit, &admitted, &policy).await;
-        let outcome = outcome.and_then(|answered| self.with_receipt(answered, admitted.hash));
+        let outcome = outcome.and_then(|answered| self.with_receipt(answered, admitted.hash, caller.now));
         let recorded = match &outcome {
-            Ok(Leaving { cells, digest, .. }) => Outcome::Released { cells: *cells as u64, release: Some(*digest) },
+            Ok(SignedAnswer { cells, digest, .. }) => {
+                Outcome::Released { cells: *cells as u64, release: Some(*digest) }
+            }
             Err(error) => {
                 let reply = error.reply();
                 let reason = reply.reason;
@@ -192,12 +195,18 @@ impl ComputeService {
         };
         // No record, no answer: this brings both lines to the disk.
         self.guard.record(&Event::QueryAnswered { envelope: admitted.hash, outcome: recorded })?;
-        let Leaving { answer, watch, .. } = outcome?;
+        let SignedAnswer { answer, watch, .. } = outcome?;
         Ok((answer, watch))
     }
 
-    /// The release with what the site signs of it.
-    fn with_receipt(&self, answered: Answered, envelope: [u8; 32]) -> Result<Leaving, ComputeError> {
+    /// The release with what the site signs of it. `arrived` is when the request came: how long the work took depends on the data
+    /// (R16).
+    fn with_receipt(
+        &self,
+        answered: Answered,
+        envelope: [u8; 32],
+        arrived: OffsetDateTime,
+    ) -> Result<SignedAnswer, ComputeError> {
         let Answered { build, cells, release, terms, watch } = answered;
         let release = frames::encode(&release).encode_to_vec();
         let digest = sha256(&release);
@@ -208,11 +217,16 @@ impl ComputeService {
             release: digest,
             dictionary: self.digest,
             terms,
-            time: self.clock.now().unix_timestamp(),
+            time: arrived.unix_timestamp(),
         });
         let signature = self.credentials.key().sign(&receipt)?;
         let receipt = Some(signed(receipt, signature, self.credentials.chain()));
-        Ok(Leaving { answer: padded(v1::SiteAnswer { receipt, release, padding: Vec::new() }), cells, digest, watch })
+        Ok(SignedAnswer {
+            answer: padded(v1::SiteAnswer { receipt, release, padding: Vec::new() }),
+            cells,
+            digest,
+            watch,
+        })
     }
 
     /// Waits for the next point of the grid of time on which replies leave, counted from when the request came: how long the

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use coda_client::{Asked, ClientError, Compute};
+use coda_client::{ClientError, Compute, Expected};
 use coda_model::{
     SiteId,
     estimate::{SiteOutcome, SiteStatus},
     plan::Plan,
 };
-use coda_wire::{envelope::Envelope, outcome, v1};
+use coda_wire::{outcome, v1};
 use futures::{StreamExt, stream::FuturesUnordered};
 
 /// A site to ask, or the reason why it is not asked.
@@ -21,7 +21,8 @@ pub(crate) enum Target {
 pub(crate) struct Errand {
     pub(crate) plan: Arc<Plan>,
     pub(crate) request: v1::Request,
-    pub(crate) envelope: Envelope,
+    /// First and last second of the envelope's validity.
+    pub(crate) validity: (i64, i64),
     /// SHA-256 of the envelope's bytes.
     pub(crate) hash: [u8; 32],
     /// SHA-256 of the dictionary's text.
@@ -32,9 +33,9 @@ pub(crate) struct Errand {
 
 /// Asks all targets at once; `settled` hears of each as it answers, refuses or is not reached. The order of sites is that of the
 /// targets, whoever came first.
-pub(crate) async fn run(errand: Errand, mut settled: impl FnMut(&v1::SiteOutcome)) -> v1::Answer {
-    let Errand { plan, request, envelope, hash, dictionary, targets, deadline } = errand;
-    let asked = Asked { plan: &plan, envelope: hash, validity: (envelope.not_before, envelope.not_after), dictionary };
+pub(crate) async fn run(errand: Errand, mut settled: impl FnMut(&v1::SiteOutcome)) -> Vec<v1::SiteResult> {
+    let Errand { plan, request, validity, hash, dictionary, targets, deadline } = errand;
+    let expected = Expected { plan: &plan, envelope: hash, validity, dictionary };
     let mut waiting: FuturesUnordered<_> = targets
         .into_iter()
         .enumerate()
@@ -44,7 +45,7 @@ pub(crate) async fn run(errand: Errand, mut settled: impl FnMut(&v1::SiteOutcome
                 let reply = match target {
                     Target::Refused(why) => Err((SiteStatus::Refused, why.to_owned())),
                     Target::Asked(compute) => {
-                        compute.answer(request, &asked, deadline).await.map_err(|e| fault(&site, &e))
+                        compute.answer(request, &expected, deadline).await.map_err(|e| fault(&site, &e))
                     }
                 };
                 (place, result(site, reply))
@@ -59,7 +60,7 @@ pub(crate) async fn run(errand: Errand, mut settled: impl FnMut(&v1::SiteOutcome
         results.push((place, result));
     }
     results.sort_by_key(|(place, _)| *place);
-    v1::Answer { sites: results.into_iter().map(|(_, result)| result).collect() }
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 fn result(site: SiteId, reply: Result<v1::SiteAnswer, (SiteStatus, String)>) -> v1::SiteResult {

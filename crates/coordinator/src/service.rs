@@ -88,7 +88,7 @@ impl Coordinator {
         Ok(Errand {
             plan: Arc::new(plan),
             request,
-            envelope,
+            validity: (envelope.not_before, envelope.not_after),
             hash,
             dictionary: self.digest,
             targets,
@@ -113,7 +113,7 @@ impl Coordinator {
     /// Sends the query out; the stream has a word on each site, then the answer.
     fn ask(self: Arc<Self>, errand: Errand) -> Events {
         // Room for all of them, so that no site waits for a slow asker.
-        let (events, stream) = mpsc::channel(errand.targets.len() + 2);
+        let (events, stream) = mpsc::channel(2 * errand.targets.len() + 2);
         let work = async move {
             tokio::select! {
                 () = self.carry_out(errand, &events) => {}
@@ -130,27 +130,28 @@ impl Coordinator {
 
     async fn carry_out(&self, errand: Errand, events: &mpsc::Sender<Result<v1::AskEvent, Status>>) {
         let (hash, plan) = (errand.hash, errand.plan.clone());
-        let answer = fan::run(errand, |outcome| {
+        let event = |event| Ok(v1::AskEvent { event: Some(event) });
+        let results = fan::run(errand, |outcome| {
             // Fails only when the asker went away, which the caller of this function notices.
-            let _ = events.try_send(Ok(v1::AskEvent { event: Some(AskEvent::Site(outcome.clone())) }));
+            let _ = events.try_send(event(AskEvent::Settled(outcome.clone())));
         });
-        let answer = answer.await;
+        let results = results.await;
         let cells = (plan.asks.len() * plan.cells()) as u64;
-        let came = answer.sites.iter().any(|site| site.answer.is_some());
+        let came = results.iter().any(|site| site.answer.is_some());
         let outcome = if came {
             Outcome::Released { cells, release: None }
         } else {
             Outcome::Failed { reason: "no site answered" }
         };
-        let recorded = Event::QueryAnswered { envelope: hash, outcome };
-        let event = match self.guard.record(&recorded).map_err(CoordinatorError::from) {
-            Ok(()) => Ok(v1::AskEvent { event: Some(AskEvent::Answer(answer)) }),
-            Err(error) => {
-                tracing::error!(cause = error.logged(), "failed");
-                Err(error.reply().status())
-            }
-        };
-        let _ = events.send(event).await;
+        if let Err(error) = self.guard.record(&Event::QueryAnswered { envelope: hash, outcome }) {
+            let error = CoordinatorError::from(error);
+            tracing::error!(cause = error.logged(), "failed");
+            let _ = events.send(Err(error.reply().status())).await;
+            return;
+        }
+        for result in results.into_iter().map(AskEvent::Result).chain([AskEvent::End(v1::End {})]) {
+            let _ = events.send(event(result)).await;
+        }
     }
 
     fn describe(&self, caller: Caller, request: &v1::DescribeRequest) -> Result<v1::Description, CoordinatorError> {

@@ -97,6 +97,7 @@ impl Dictionary {
     /// # Errors
     /// [`DictionaryError`] with the place in the file and what would be right.
     pub fn parse(toml: &str) -> Result<Self, DictionaryError> {
+        check::texts(toml)?;
         let raw: file::Dictionary = toml::from_str(toml).map_err(|error| check::syntax(toml, &error))?;
         check::dictionary(raw)
     }

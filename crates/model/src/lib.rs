@@ -10,6 +10,7 @@ pub mod frame;
 pub mod identity;
 pub mod ids;
 mod nearest;
+pub mod plain;
 pub mod plan;
 pub mod query;
 pub mod rounding;

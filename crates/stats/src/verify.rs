@@ -2,7 +2,7 @@
 
 use coda_model::{
     frame::{Count, FINE, Guard, Shown, ShownFrame, ShownSlot, ShownSums, SiteFrames, Summed},
-    plan::{Plan, Unit},
+    plan::{Plan, PlannedAsk, Unit},
     rounding::{BASE, Rounding, Sensitivity},
     threshold::{FLOOR, Threshold},
     variable::Missing,
@@ -61,6 +61,16 @@ pub fn verify(plan: &Plan, answer: &SiteFrames) -> Result<(), Odd> {
         cells.iter().try_for_each(|frame| ask.frame(frame))?;
     }
     Ok(())
+}
+
+/// How many slots and counts a site's answer to a plan has, with one for what is around each frame.
+pub fn parts(plan: &Plan) -> usize {
+    let of_ask = |planned: &PlannedAsk| {
+        let statistic = find(&planned.statistic);
+        let slots = statistic.map_or(0, |statistic| statistic.shape(&Operands::of(plan, &planned.operands)).slots());
+        plan.cells() * (slots + 3)
+    };
+    1 + plan.asks.iter().map(of_ask).sum::<usize>()
 }
 
 fn rounding(rounding: &Rounding) -> Result<(), Odd> {

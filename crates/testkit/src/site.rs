@@ -60,14 +60,16 @@ pub struct Part {
     pub receipt: v1::Receipt,
     /// What it lets out.
     pub frames: v1::SiteFrames,
+    /// Bytes after that.
+    pub after: Vec<u8>,
 }
 
 impl Part {
     /// Signed by whoever plays the site.
     #[allow(clippy::missing_panics_doc, clippy::unwrap_used, reason = "for tests; a new key signs")]
     pub fn signed(self, by: &Credentials) -> v1::SiteAnswer {
-        let Self { mut receipt, frames } = self;
-        let release = frames.encode_to_vec();
+        let Self { mut receipt, frames, after } = self;
+        let release = [frames.encode_to_vec(), after].concat();
         if receipt.release.is_empty() {
             receipt.release = coda_pki::sha256(&release).to_vec();
         }

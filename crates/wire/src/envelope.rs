@@ -1,6 +1,6 @@
 //! The envelope: a query, its sites and its moment, as the bytes that a person signs.
 
-use coda_model::{SiteId, UserId, query::Query};
+use coda_model::{SiteId, UserId, plain::is_plain, query::Query};
 use prost::Message;
 
 use crate::{
@@ -90,7 +90,7 @@ pub fn decode(bytes: &[u8]) -> Result<Envelope, EnvelopeError> {
         sites.sort();
         sites.dedup();
     }
-    if project.len() > 200 || dictionary.len() > 64 {
+    if project.len() > 200 || dictionary.len() > 64 || !is_plain(&project) || !is_plain(&dictionary) {
         return Err(EnvelopeError::Field("project or dictionary"));
     }
     Ok(Envelope {
@@ -103,4 +103,31 @@ pub fn decode(bytes: &[u8]) -> Result<Envelope, EnvelopeError> {
         nonce: nonce.try_into().map_err(|_| EnvelopeError::Field("nonce"))?,
         dictionary,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A project is shown by whoever verifies an answer: none may look like another line.
+    #[test]
+    fn a_project_that_moves_a_cursor_is_refused() {
+        let of = |project: &str| Envelope {
+            query: Query { dataset: "d".to_owned(), ..Query::default() },
+            sites: vec![SiteId::new("north").unwrap()],
+            user: UserId::new("ana").unwrap(),
+            project: project.to_owned(),
+            not_before: 0,
+            not_after: 300,
+            nonce: [7; 16],
+            dictionary: String::new(),
+        };
+        assert_eq!(decode(&encode(&of("Étude A1"))), Ok(of("Étude A1")));
+        for harmful in ["a\rb", "a\nb", "\u{1b}[K", "\u{202e}"] {
+            assert_eq!(decode(&encode(&of(harmful))), Err(EnvelopeError::Field("project or dictionary")));
+        }
+        let mut other = v1::Envelope::decode(encode(&of("")).as_slice()).unwrap();
+        other.purpose = 0;
+        assert_eq!(decode(&other.encode_to_vec()), Err(EnvelopeError::Field("purpose")));
+    }
 }

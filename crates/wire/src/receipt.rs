@@ -20,7 +20,7 @@ pub struct Receipt {
     pub dictionary: [u8; 32],
     /// On what terms the site answered.
     pub terms: Terms,
-    /// When, in seconds since 1970.
+    /// When the request came, in seconds since 1970.
     pub time: i64,
 }
 

@@ -1,7 +1,7 @@
 //! The coordinator is a courier: what it hands over, the asker checks against what the sites signed. Each test plays a coordinator
 //! that lies; one that does nothing to the evidence is believed.
 
-use coda_client::{Asking, ClientError, Evidence, EvidenceError, Hub, HubSettings, Proven, ReplyError, When};
+use coda_client::{ClientError, Evidence, EvidenceError, Hub, HubSettings, NewQuery, ReplyError, Verified};
 use coda_model::{Identity, estimate::SiteStatus};
 use coda_pki::{
     Roots,
@@ -9,6 +9,7 @@ use coda_pki::{
 };
 use coda_wire::v1::{
     self,
+    ask_event::Event,
     coordinator_server::{Coordinator, CoordinatorServer},
 };
 use prost::Message as _;
@@ -26,7 +27,7 @@ use crate::{
 struct Asked {
     world: World,
     evidence: v1::Evidence,
-    honest: Proven,
+    honest: Verified,
 }
 
 async fn asked() -> Asked {
@@ -35,10 +36,10 @@ async fn asked() -> Asked {
     Asked { world, evidence: message(&evidence), honest }
 }
 
-async fn ask(world: &World, query: &coda_model::query::Query) -> (Proven, Evidence) {
-    let asking = Asking { query: query.clone(), sites: world.sites.clone(), project: String::new() };
-    let dictionary = world.hub.describe().await.unwrap().text;
-    world.hub.ask(asking, dictionary, |_| {}).await.unwrap()
+async fn ask(world: &World, query: &coda_model::query::Query) -> (Verified, Evidence) {
+    let (sites, dictionary) = (world.sites.clone(), world.hub.describe().await.unwrap().text);
+    let new = NewQuery { query: query.clone(), sites, project: String::new(), dictionary };
+    world.hub.ask(new, |_| {}).await.unwrap()
 }
 
 fn message(evidence: &Evidence) -> v1::Evidence {
@@ -51,10 +52,10 @@ impl Asked {
     }
 
     /// What comes of evidence that was changed.
-    fn after(&self, change: impl FnOnce(&mut v1::Evidence)) -> Result<Proven, EvidenceError> {
+    fn after(&self, change: impl FnOnce(&mut v1::Evidence)) -> Result<Verified, EvidenceError> {
         let mut evidence = self.evidence.clone();
         change(&mut evidence);
-        Evidence::decode(&evidence.encode_to_vec())?.answer(&self.roots(), When::Then)
+        Evidence::decode(&evidence.encode_to_vec())?.answer(&self.roots())
     }
 }
 
@@ -72,7 +73,7 @@ fn release(evidence: &mut v1::Evidence, change: impl FnOnce(&mut v1::SiteFrames)
 type Lie<'a> = (&'a str, Box<dyn FnOnce(&mut v1::Evidence) + 'a>, fn(&EvidenceError) -> bool);
 
 fn of_site(error: &EvidenceError, what: &str) -> bool {
-    matches!(error, EvidenceError::Site(_, ReplyError::Other(found)) if *found == what)
+    matches!(error, EvidenceError::Site(_, ReplyError::Mismatch(found)) if *found == what)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,7 +123,7 @@ async fn whatever_the_coordinator_changes_is_found() {
             matches!(e, EvidenceError::Status(_))
         }),
         ("no receipt", Box::new(|e| sites(e)[0].answer.as_mut().unwrap().receipt = None), |e| {
-            matches!(e, EvidenceError::Site(_, ReplyError::Bare))
+            matches!(e, EvidenceError::Site(_, ReplyError::NoReceipt))
         }),
         ("the names of levels", Box::new(|e| e.dictionary = e.dictionary.replace("\"female\"", "\"femail\"")), |e| {
             of_site(e, "dictionary")
@@ -174,10 +175,10 @@ async fn no_changed_byte_changes_a_figure() {
         let mut changed = bytes.clone();
         let at = rng.random_range(0..changed.len());
         changed[at] ^= rng.random_range(1..=255u8);
-        match Evidence::decode(&changed).and_then(|evidence| evidence.answer(&roots, When::Then)) {
+        match Evidence::decode(&changed).and_then(|evidence| evidence.answer(&roots)) {
             Err(_) => refused += 1,
             Ok(found) => {
-                let figures = |proven: &Proven| proven.answer.asks.clone();
+                let figures = |proven: &Verified| proven.answer.asks.clone();
                 assert_eq!(figures(&found), figures(&asked.honest), "byte {at}");
             }
         }
@@ -192,8 +193,9 @@ impl Coordinator for Liar {
     type AskStream = std::pin::Pin<Box<dyn Stream<Item = Result<v1::AskEvent, Status>> + Send>>;
 
     async fn ask(&self, _: Request<v1::Request>) -> Result<Response<Self::AskStream>, Status> {
-        let event = v1::AskEvent { event: Some(v1::ask_event::Event::Answer(self.0.clone())) };
-        Ok(Response::new(Box::pin(tokio_stream::iter([Ok(event)]))))
+        let results = self.0.sites.iter().cloned().map(Event::Result).chain([Event::End(v1::End {})]);
+        let events: Vec<_> = results.map(|event| Ok(v1::AskEvent { event: Some(event) })).collect();
+        Ok(Response::new(Box::pin(tokio_stream::iter(events))))
     }
 
     async fn describe(&self, _: Request<v1::DescribeRequest>) -> Result<Response<v1::Description>, Status> {
@@ -220,8 +222,9 @@ async fn an_answer_that_is_played_back_is_shown_to_nobody() {
     let person = network.credentials(&Identity::User(user(RESEARCHER))).unwrap();
     let hub = Hub::new(&settings, person, network.now()).unwrap();
     let query = of(&["count", "mean:age"]).by("sex");
-    let asking = Asking { query, sites: asked.world.sites.clone(), project: String::new() };
-    let error = hub.ask(asking, asked.evidence.dictionary.clone(), |_| {}).await.unwrap_err();
+    let (sites, dictionary) = (asked.world.sites.clone(), asked.evidence.dictionary.clone());
+    let new = NewQuery { query, sites, project: String::new(), dictionary };
+    let error = hub.ask(new, |_| {}).await.unwrap_err();
     let ClientError::Evidence(cause) = &error else { panic!("{error:?}") };
-    assert!(matches!(**cause, EvidenceError::Site(_, ReplyError::Other("query"))), "{cause:?}");
+    assert!(matches!(**cause, EvidenceError::Site(_, ReplyError::Mismatch("query"))), "{cause:?}");
 }

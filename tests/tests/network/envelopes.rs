@@ -233,7 +233,7 @@ async fn the_coordinator_takes_a_query_only_from_the_person_who_signed_it_and_si
     for expected in [v1::site_outcome::Status::Answered, v1::site_outcome::Status::Refused] {
         let mut events = hub(&signers.ana).ask(valid.clone()).await.unwrap().into_inner();
         let event = events.message().await.unwrap().unwrap().event.unwrap();
-        let v1::ask_event::Event::Site(found) = event else { panic!("no site is settled: {event:?}") };
+        let v1::ask_event::Event::Settled(found) = event else { panic!("no site is settled: {event:?}") };
         assert_eq!(found.status(), expected, "{}", found.detail);
     }
 }

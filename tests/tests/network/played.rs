@@ -70,7 +70,7 @@ pub(crate) fn honest(site: &SiteId, request: &v1::Request) -> Part {
         terms: Some(terms),
         time: envelope::decode(signed).unwrap().not_before,
     };
-    Part { receipt, frames }
+    Part { receipt, frames, after: Vec::new() }
 }
 
 /// Waits until nobody takes connections at an address any more.

@@ -117,7 +117,7 @@ fn slot(part: &mut Part) -> &mut v1::ShownSlot {
 }
 
 /// What no honest site says. The played site has 50 people of 40 years; ages go from 0 to 110.
-const LIES: [(&str, Spoil); 32] = [
+const LIES: [(&str, Spoil); 34] = [
     ("of another envelope", |a| a.receipt.envelope[0] ^= 1),
     ("of no envelope", |a| a.receipt.envelope.clear()),
     ("of another site", |a| a.receipt.site = "north".to_owned()),
@@ -130,6 +130,9 @@ const LIES: [(&str, Spoil); 32] = [
     ("with another way of rounding in its terms", |a| {
         a.receipt.terms.as_mut().unwrap().rounding.as_mut().unwrap().told_from = 10;
     }),
+    // Field 127, one byte long.
+    ("with something that nobody knows", |a| a.after = vec![0xfa, 0x07, 0x01, 0x00]),
+    ("of a million frames of nothing", |a| a.after = [0x12, 0x00].repeat(1_000_000)),
     ("without frames", |a| a.frames = v1::SiteFrames::default()),
     ("without its way of rounding", |a| a.frames.rounding = None),
     ("a threshold under the network's", |a| a.frames.rounding.as_mut().unwrap().told_from = 4),

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use coda_client::{Asking, ClientError, Hub};
+use coda_client::{ClientError, Hub, NewQuery};
 use coda_model::{
     Identity, SiteId, UserId,
     estimate::{Answer, CellEstimates, CountFigure, Estimate, Figure, Quantity, SiteOutcome, SiteStatus},
@@ -84,9 +84,8 @@ impl World {
 
 /// What a person is answered.
 pub(crate) async fn ask(hub: &Hub, query: &Query, sites: &[SiteId]) -> Result<Answer, ClientError> {
-    let asking = Asking { query: query.clone(), sites: sites.to_vec(), project: String::new() };
-    let dictionary = hub.describe().await?.text;
-    Ok(hub.ask(asking, dictionary, |_| {}).await?.0.answer)
+    let (query, sites, dictionary) = (query.clone(), sites.to_vec(), hub.describe().await?.text);
+    Ok(hub.ask(NewQuery { query, sites, project: String::new(), dictionary }, |_| {}).await?.0.answer)
 }
 
 /// A connection to a party of the network with a certificate of one's own choice.

@@ -18,7 +18,7 @@ fn the_program() {
     Commands:
       describe    What may be asked: data sets, variables, levels, statistics, sites
       query       Ask a query, from a file or from the options
-      verify      Check a kept answer: that these sites signed these figures, and that this person asked
+      verify      Check a kept answer: this person asked, these sites signed, and every figure follows
       dictionary  Help with dictionaries
       request     Make a key and a request for a certificate
       grant       Give a person a role (administrators)

@@ -22,6 +22,7 @@ const SCHEMA: &str = "coda-answer/2";
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
+    cohort: &'a str,
     sites: Vec<SiteEntry<'a>>,
     axes: &'a [String],
     asks: Vec<AskEntry<'a>>,
@@ -132,11 +133,12 @@ struct EstimateEntry {
     confidence: Option<[f64; 2]>,
 }
 
-/// Writes an answer as one JSON document and a line end.
-pub(crate) fn json(answer: &Answer, evidence: &Evidence, output: &mut dyn Write) -> io::Result<()> {
+/// Writes an answer about a cohort, in the canonical words of the plan, as one JSON document and a line end.
+pub(crate) fn json(answer: &Answer, cohort: &str, evidence: &Evidence, output: &mut dyn Write) -> io::Result<()> {
     let Answer { sites, axes, asks } = answer;
     let document = Document {
         schema: SCHEMA,
+        cohort,
         sites: sites.iter().map(site).collect(),
         axes,
         asks: asks.iter().map(ask).collect(),

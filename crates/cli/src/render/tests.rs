@@ -191,7 +191,7 @@ fn csv_has_a_line_a_figure() {
 
 fn written(answer: &Answer) -> String {
     let mut bytes = Vec::new();
-    json(answer, &Evidence::decode(&[]).unwrap(), &mut bytes).unwrap();
+    json(answer, "d people", &Evidence::decode(&[]).unwrap(), &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 

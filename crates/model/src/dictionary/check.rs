@@ -6,6 +6,7 @@ use super::{Dataset, Dictionary, ReleaseMode, RowsPer, Table, file};
 use crate::{
     calendar::{Bucket, parse_iso},
     ids::{DatasetId, NameError, TableId, VariableId},
+    plain::{self as text, is_plain},
     rounding::Sensitivity,
     scale::{OffScale, Scale, ScaleError},
     variable::{Binary, Categorical, Continuous, DateRange, GRID_LIMIT, Kind, Missing, Variable, even_grid, multiples},
@@ -69,6 +70,26 @@ pub enum DictionaryError {
         /// What must hold.
         rule: String,
     },
+}
+
+/// No text of a dictionary, names of keys included, moves the cursor of whoever reads it.
+pub(super) fn texts(toml: &str) -> Result<(), DictionaryError> {
+    fn plain(value: &toml::Value) -> bool {
+        match value {
+            toml::Value::String(text) => is_plain(text),
+            toml::Value::Array(values) => values.iter().all(plain),
+            toml::Value::Table(table) => table.iter().all(|(key, value)| is_plain(key) && plain(value)),
+            _ => true,
+        }
+    }
+    let table: toml::Table = toml::from_str(toml).map_err(|error| syntax(toml, &error))?;
+    match table.iter().find(|(key, value)| !is_plain(key) || !plain(value)) {
+        None => Ok(()),
+        Some((key, _)) => Err(DictionaryError::Rule {
+            place: text::plain(key, 60),
+            rule: "a text has a control character, or one that turns text round; take it out".to_owned(),
+        }),
+    }
 }
 
 pub(super) fn syntax(text: &str, error: &toml::de::Error) -> DictionaryError {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::plain::is_plain;
 
 const HEAD: &str = "version = \"1\"\ntitle = \"t\"\n[dataset.d]\npeople = \"p\"\n[dataset.d.table.p]\nrows = \"one\"\nperson = \"id\"\n[dataset.d.table.p.variable]\n";
 
@@ -66,4 +67,18 @@ fn what_cannot_be_summed_exactly_is_refused() {
     assert_eq!(lab(1000, 1_500_000), "taken");
     assert_eq!(lab(1_000_000, 47_000), "taken");
     insta::assert_snapshot!(lab(1_000_000, 48_000), @"data set d, table lab, variable crp: so many steps between the bounds, in so many rows of a person, are too much for exact sums; take a coarser resolution, or lower rows_at_most");
+}
+
+/// A label ends on a terminal: none may move its cursor or turn its text round.
+#[test]
+fn a_text_that_moves_a_cursor_is_refused() {
+    const GOOD: &str = "version = \"1\"\ntitle = \"TITLE\"\n[dataset.d]\npeople = \"p\"\n[dataset.d.table.p]\nrows = \"one\"\n\
+                        person = \"id\"\n[dataset.d.table.p.variable]\nsex = { type = \"categorical\", levels = [\"f\", \"LEVEL\"] }\n";
+    assert!(Dictionary::parse(GOOD).is_ok());
+    for harmful in ["\\u001b[2J", "\\n", "\\u202e", "\\u009b1m"] {
+        for place in ["TITLE", "LEVEL"] {
+            let error = Dictionary::parse(&GOOD.replace(place, harmful)).unwrap_err().to_string();
+            assert!(error.contains("take it out") && is_plain(&error), "{place} {harmful}: {error:?}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use coda_client::{Asking, Hub, Proven};
+use coda_client::{Hub, NewQuery, Verified};
 use coda_model::{SiteId, query::parse_file};
 
 use crate::data::{SITES, VARIABLES};
@@ -33,8 +33,8 @@ pub(crate) async fn ask(hub: &Hub, text: &str) -> anyhow::Result<f64> {
     let start = Instant::now();
     let (query, _) = parse_file(text)?;
     let sites = SITES.iter().map(|site| SiteId::new(site)).collect::<Result<Vec<_>, _>>()?;
-    let (Proven { answer, .. }, _) =
-        hub.ask(Asking { query, sites, project: String::new() }, dictionary, |_| {}).await?;
+    let new = NewQuery { query, sites, project: String::new(), dictionary };
+    let (Verified { answer, .. }, _) = hub.ask(new, |_| {}).await?;
     let taken = start.elapsed().as_secs_f64() * 1e3;
     let silent: Vec<&str> =
         answer.sites.iter().filter(|site| !site.detail.is_empty()).map(|site| site.detail.as_str()).collect();
