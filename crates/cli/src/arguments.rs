@@ -41,6 +41,8 @@ pub(crate) enum Command {
     },
     /// Make a key and a request for a certificate.
     Request(Request),
+    /// Who you are in the network: certificate, and roles by site.
+    Whoami,
     /// Give a person a role (administrators).
     Grant(Grant),
     /// End a grant (administrators).
@@ -134,6 +136,12 @@ pub(crate) struct Request {
     /// rsa4096 or p256.
     #[arg(long, default_value = "rsa4096")]
     pub(crate) algorithm: String,
+    /// Make the request again for the key that is there.
+    #[arg(long, conflicts_with = "algorithm")]
+    pub(crate) again: bool,
+    /// Where the request is written; standard output when left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -47,7 +47,7 @@ pub(crate) async fn list(config: Option<&Path>, output: &mut dyn Write) -> anyho
     writeln!(output, "{}", table::plain(&header, rows)).context("cannot write")
 }
 
-fn moment(seconds: i64) -> String {
+pub(crate) fn moment(seconds: i64) -> String {
     OffsetDateTime::from_unix_timestamp(seconds).map_or_else(
         |_| String::new(),
         |moment| format!("{} {:02}:{:02}", calendar::iso(moment.date()), moment.hour(), moment.minute()),

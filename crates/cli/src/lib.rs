@@ -11,6 +11,7 @@ mod question;
 mod render;
 mod request;
 mod verify;
+mod whoami;
 
 use std::{ffi::OsString, io::Write};
 
@@ -89,6 +90,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn
             written(draft::draft(&files).and_then(|text| output.write_all(text.as_bytes()).context("cannot write")))
         }
         Command::Request(of) => written(request::run(&of, output)),
+        Command::Whoami => written(whoami::run(config.as_deref(), output).await),
         Command::Grant(of) => written(grants::grant(config.as_deref(), of, output).await),
         Command::Revoke { id } => written(grants::revoke(config.as_deref(), id).await),
         Command::Grants => written(grants::list(config.as_deref(), output).await),

@@ -9,11 +9,18 @@ use coda_pki::{Algorithm, PrivateKey};
 use crate::arguments::Request;
 
 pub(crate) fn run(request: &Request, output: &mut dyn Write) -> anyhow::Result<()> {
-    let user = UserId::new(&request.user)?;
-    let algorithm: Algorithm = request.algorithm.parse()?;
-    let key = PrivateKey::generate(algorithm)?;
+    let Request { user, key: path, algorithm, again, out } = request;
+    let user = UserId::new(user)?;
+    let algorithm: Algorithm = algorithm.parse()?;
+    let key = if *again { PrivateKey::load(path)? } else { PrivateKey::generate(algorithm)? };
     let text = key.request(&Identity::User(user))?;
-    key.save(&request.key)?;
-    eprintln!("the key is in {}; send the request below to your network's authority", request.key.display());
-    output.write_all(text.as_bytes()).context("cannot write the request")
+    if !again {
+        key.save(path)?;
+    }
+    match out {
+        Some(out) => std::fs::write(out, text).with_context(|| format!("cannot write {}", out.display()))?,
+        None => output.write_all(text.as_bytes()).context("cannot write the request")?,
+    }
+    eprintln!("the key is in {}; send the request to your network's authority", path.display());
+    Ok(())
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use coda_model::SiteId;
-use coda_pki::Roots;
+use coda_pki::{Now, Roots};
 use coda_wire::v1::{self, compute_client::ComputeClient};
 
 use crate::{
     ClientError, Link,
-    receipt::{Expected, read},
+    receipt::{Expected, ReplyError, read, signer},
 };
 
 /// Largest answer taken, in bytes.
@@ -20,12 +20,14 @@ pub struct Compute {
     link: Link,
     site: SiteId,
     roots: Roots,
+    now: Now,
 }
 
 impl Compute {
-    /// Over a link to the computation node of a site; its receipts are checked against `roots`.
-    pub fn new(link: Link, site: SiteId, roots: Roots) -> Self {
-        Self { link, site, roots }
+    /// Over a link to the computation node of a site; its receipts are checked against `roots`, and whether its certificate is
+    /// good now.
+    pub fn new(link: Link, site: SiteId, roots: Roots, now: Now) -> Self {
+        Self { link, site, roots, now }
     }
 
     /// Sends a signed query and waits for the answer for at most `deadline`. What comes back is an answer that an honest site can give.
@@ -46,8 +48,12 @@ impl Compute {
         let reply = tokio::time::timeout(deadline, client.answer(request)).await.map_err(|_| timeout())?;
         let mut answer = reply.map_err(|status| ClientError::of(&self.link.peer, status))?.into_inner();
         answer.padding.clear();
-        let odd = |error| ClientError::Odd(self.link.peer.clone(), Box::new(error));
+        let odd = |error: ReplyError| ClientError::Odd(self.link.peer.clone(), Box::new(error));
         read(&answer, &self.site, expected, &self.roots).map_err(odd)?;
+        // By the clock of this side too: a receipt speaks of an earlier moment, at which a revoked key was good.
+        if let Some(receipt) = &answer.receipt {
+            signer(receipt, &self.roots, (self.now)()).map_err(|error| odd(error.into()))?;
+        }
         Ok(answer)
     }
 }

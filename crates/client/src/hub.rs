@@ -11,6 +11,7 @@ use coda_wire::{
     v1::{self, ask_event::Event, auth_client::AuthClient, coordinator_client::CoordinatorClient},
 };
 use prost::Message;
+use time::OffsetDateTime;
 use tokio::sync::Mutex;
 
 use crate::{ClientError, Evidence, Link, Verified, error::LONGEST_WORDS, link};
@@ -99,6 +100,17 @@ impl Hub {
             now,
             token: Mutex::new(None),
         })
+    }
+
+    /// Whose certificate this is, and until when it is good.
+    ///
+    /// # Errors
+    /// [`ClientError::Prepare`] when it cannot be read.
+    pub fn certificate(&self) -> Result<(UserId, OffsetDateTime), ClientError> {
+        let unread = |error| ClientError::Prepare(self.credentials.identity().clone(), error);
+        let leaf = self.credentials.chain().first().ok_or_else(|| unread(Box::new(Field("certificate"))))?;
+        let until = coda_pki::certificate::expires(leaf).map_err(|error| unread(Box::new(error)))?;
+        Ok((self.user.clone(), until))
     }
 
     /// What may be asked, and where.

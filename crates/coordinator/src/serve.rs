@@ -71,7 +71,7 @@ pub async fn serve(
     let order = sites.iter().map(|(site, _)| site.clone()).collect();
     let compute = |(site, address): (coda_model::SiteId, String)| {
         let link = link(&address, Identity::Compute(site.clone()), &credentials, now.clone())?;
-        Ok((site.clone(), Compute::new(link, site, credentials.roots().clone())))
+        Ok((site.clone(), Compute::new(link, site, credentials.roots().clone(), now.clone())))
     };
     let coordinator = Coordinator {
         dictionary,

@@ -8,8 +8,8 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use coda_model::Identity;
-use coda_pki::{Algorithm, Authority as Folder};
-use coda_program::print;
+use coda_pki::{Algorithm, Authority as Folder, authority::named};
+use coda_program::{print, write_or_print};
 use coda_runtime::{Clock as _, SystemClock};
 use time::Duration;
 
@@ -56,6 +56,12 @@ pub(crate) struct Sign {
     /// The request.
     #[arg(long, value_name = "FILE")]
     request: PathBuf,
+    /// Sign although the request names somebody else, or nobody.
+    #[arg(long)]
+    despite_request: bool,
+    /// Where the certificate is written with its issuer's; standard output when left out.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -100,10 +106,22 @@ impl Authority {
 
 impl Sign {
     fn run(self) -> anyhow::Result<()> {
-        let Self { authority, identity, days, request: path } = self;
+        let Self { authority, identity, days, request: path, despite_request, out } = self;
         let request = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let named = named(&request)?;
+        let asks = named.as_ref().map_or("nobody of the network".to_owned(), ToString::to_string);
+        eprintln!(
+            "the request names {asks}; SHA-256 of {}: {}",
+            path.display(),
+            hex::encode(coda_pki::sha256(request.as_bytes()))
+        );
+        if named.as_ref() != Some(&identity) && !despite_request {
+            bail!(
+                "the request names {asks}, and the certificate would name {identity}; if that is meant, add --despite-request"
+            );
+        }
         let chain = Folder::open(&authority)?.issue(&request, &identity, Duration::days(days), SystemClock.now())?;
-        print(&chain)?;
+        write_or_print(out.as_deref(), &chain)?;
         eprintln!("signed for {identity}, good for {days} days");
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use coda_model::Identity;
-use rcgen::{CertificateSigningRequestParams, PublicKeyData as _};
+use rcgen::{CertificateSigningRequestParams, PublicKeyData as _, SanType};
 use rustls_pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
 use x509_parser::prelude::FromDer as _;
@@ -192,6 +192,18 @@ impl Authority {
             Issuer::People => &self.people,
         }
     }
+}
+
+/// Whom a request names, for the eyes of whoever signs it; nobody where it names nobody of the network.
+///
+/// # Errors
+/// [`AuthorityError::Request`].
+pub fn named(request: &str) -> Result<Option<Identity>, AuthorityError> {
+    let request = CertificateSigningRequestParams::from_pem(request).map_err(AuthorityError::Request)?;
+    Ok(match request.params.subject_alt_names.as_slice() {
+        [SanType::URI(uri)] => Identity::parse(uri.as_str()).ok(),
+        _ => None,
+    })
 }
 
 /// A certificate that signs others, and its key.

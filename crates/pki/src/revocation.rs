@@ -4,12 +4,12 @@
 //! Each issuing authority signs a list of what it revoked. The hub hands the lists out, and every service asks for them at short
 //! intervals. The hub cannot take a certificate off a list; it can only keep a newer list back until the older one has to be renewed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use arc_swap::ArcSwap;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 use time::{Duration, OffsetDateTime};
@@ -59,6 +59,9 @@ pub enum RevocationError {
     /// An older list than one taken before.
     #[error("there was a newer revocation list before")]
     Older,
+    /// A list without a certificate that an earlier one has.
+    #[error("the revocation list lacks a certificate that was on an earlier one; sign it where that one was signed")]
+    Lacking,
 }
 
 /// By what a certificate stands on a list: its issuer's key and its serial number.
@@ -70,9 +73,9 @@ pub(crate) struct Mark {
 
 /// What is known of revocation under one set of trust anchors.
 #[derive(Debug, Default)]
-pub(crate) struct Revocation(ArcSwap<State>);
+pub(crate) struct Revocation(Mutex<State>);
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct State {
     /// By the SHA-256 of the issuer's public key.
     lists: HashMap<[u8; 32], List>,
@@ -80,36 +83,40 @@ struct State {
     taken: Option<OffsetDateTime>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct List {
     number: u128,
     until: OffsetDateTime,
-    /// Serial numbers with the moment of their revocation.
-    revoked: HashMap<Vec<u8>, OffsetDateTime>,
+    /// Serial numbers.
+    revoked: HashSet<Vec<u8>>,
 }
 
 impl SignedList {
-    /// The lists of a folder as `coda-hub authority` fills it: `people.crl`, `nodes.crl`, and beside each the issuing
-    /// certificate.
+    /// The lists of a folder as `coda-hub authority` fills it: each `NAME.crl` with the issuing certificate `NAME.pem`.
     ///
     /// # Errors
     /// [`RevocationError::File`], [`RevocationError::Text`].
     pub fn read(folder: &Path) -> Result<Vec<Self>, RevocationError> {
-        let one = |issuer: Issuer| {
-            let read = |name: String| {
-                let path = folder.join(name);
-                match fs::read(&path) {
-                    Ok(text) => Ok((path, text)),
-                    Err(source) => Err(RevocationError::File { path, source }),
-                }
-            };
-            let (path, text) = read(format!("{}.crl", issuer.word()))?;
-            let list = CertificateRevocationListDer::from_pem_slice(&text).map_err(|_| RevocationError::Text(path))?;
-            let (path, text) = read(format!("{}.pem", issuer.word()))?;
-            let issuer = CertificateDer::from_pem_slice(&text).map_err(|_| RevocationError::Text(path))?;
-            Ok(Self { list: list.to_vec(), issuer: issuer.to_vec() })
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| RevocationError::File { path, source }
         };
-        [Issuer::People, Issuer::Nodes].into_iter().map(one).collect()
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(folder).map_err(failed(folder))? {
+            paths.push(entry.map_err(failed(folder))?.path());
+        }
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "crl"));
+        paths.sort();
+        let one = |path: PathBuf| {
+            let text = fs::read(&path).map_err(failed(&path))?;
+            let list = CertificateRevocationListDer::from_pem_slice(&text);
+            let list = list.map_err(|_| RevocationError::Text(path.clone()))?.to_vec();
+            let path = path.with_extension("pem");
+            let text = fs::read(&path).map_err(failed(&path))?;
+            let issuer = CertificateDer::from_pem_slice(&text).map_err(|_| RevocationError::Text(path))?.to_vec();
+            Ok(Self { list, issuer })
+        };
+        paths.into_iter().map(one).collect()
     }
 }
 
@@ -120,35 +127,45 @@ impl Mark {
 }
 
 impl Revocation {
-    /// Takes lists at `now`, all or none. `roots` are the trust anchors that must have signed their issuers.
+    /// Takes lists at `now`, each by itself: one that is no good keeps no other out. `roots` are the trust anchors that must have
+    /// signed their issuers. The first error, after those that are good were taken.
     pub(crate) fn take(
         &self,
         lists: &[SignedList],
         roots: &[CertificateDer<'_>],
         now: OffsetDateTime,
     ) -> Result<(), RevocationError> {
-        let mut state = State::clone(&self.0.load());
-        for signed in lists {
-            let (issuer, list) = read(signed, roots, now)?;
-            if state.lists.get(&issuer).is_some_and(|known| known.number > list.number) {
-                return Err(RevocationError::Older);
+        let read: Vec<_> = lists.iter().map(|signed| read(signed, roots, now)).collect();
+        let mut first = Ok(());
+        // Two may take lists at the same moment; none is lost.
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for taken in read {
+            let taken = taken.and_then(|(issuer, list)| match known.lists.get(&issuer) {
+                Some(before) if before.number > list.number => Err(RevocationError::Older),
+                Some(before) if !before.revoked.is_subset(&list.revoked) => Err(RevocationError::Lacking),
+                _ => Ok((issuer, list)),
+            });
+            match taken {
+                Ok((issuer, list)) => {
+                    known.lists.insert(issuer, list);
+                    known.taken = Some(now);
+                }
+                Err(error) => first = first.and(Err(error)),
             }
-            state.lists.insert(issuer, list);
         }
-        state.taken = Some(now);
-        self.0.store(state.into());
-        Ok(())
+        first
     }
 
     /// Whether a certificate is good at `now`, as far as is known; where `required`, no older knowledge than that will do.
     pub(crate) fn check(&self, mark: &Mark, required: Option<Duration>, now: OffsetDateTime) -> Result<(), ChainError> {
-        let state = self.0.load();
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let list = state.lists.get(&mark.issuer);
-        if list.and_then(|list| list.revoked.get(&mark.serial)).is_some_and(|since| *since <= now) {
+        // Whatever its date: the authority's clock may be ahead.
+        if list.is_some_and(|list| list.revoked.contains(&mark.serial)) {
             return Err(ChainError::Revoked);
         }
         let Some(at_most) = required else { return Ok(()) };
-        let is_recent = state.taken.is_some_and(|taken| now - taken <= at_most);
+        let is_recent = state.taken.is_some_and(|taken| (now - taken).abs() <= at_most);
         if is_recent && list.is_some_and(|list| now <= list.until) {
             Ok(())
         } else {
@@ -181,8 +198,7 @@ fn read(
     }
     let number = list.crl_number().ok_or(RevocationError::List)?.to_bytes_be();
     let number = number.iter().try_fold(0u128, |number, byte| number.checked_mul(256)?.checked_add(u128::from(*byte)));
-    let revoked = list.iter_revoked_certificates();
-    let revoked = revoked.map(|entry| (entry.serial().to_bytes_be(), entry.revocation_date.to_datetime())).collect();
+    let revoked = list.iter_revoked_certificates().map(|entry| entry.serial().to_bytes_be()).collect();
     Ok((key(&issuer), List { number: number.ok_or(RevocationError::List)?, until, revoked }))
 }
 

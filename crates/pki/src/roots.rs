@@ -83,10 +83,10 @@ impl Roots {
         Self { required: None, ..self.clone() }
     }
 
-    /// Takes revocation lists that were handed out at `now`, all or none. They hold for all copies of these trust anchors.
+    /// Takes revocation lists that were handed out at `now`, each by itself. They hold for all copies of these trust anchors.
     ///
     /// # Errors
-    /// [`RevocationError`]; what was known before still holds.
+    /// [`RevocationError`], the first, after the good ones were taken; what was known of the others still holds.
     pub fn take_lists(&self, lists: &[SignedList], now: OffsetDateTime) -> Result<(), RevocationError> {
         self.revocation.take(lists, &self.certificates, now)
     }

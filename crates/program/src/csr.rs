@@ -6,9 +6,9 @@ use clap::Args;
 use coda_model::Identity;
 use coda_pki::{Algorithm, PrivateKey};
 
-use crate::output::print;
+use crate::output::write_or_print;
 
-/// Make a key, which stays on this machine, and print a request for its certificate (PKCS #10).
+/// Make a key, which stays on this machine, and a request for its certificate (PKCS #10).
 #[derive(Debug, Args)]
 pub struct NewKey {
     /// Where the key is written, readable by its owner alone; a file that is there is never overwritten.
@@ -17,19 +17,28 @@ pub struct NewKey {
     /// The kind of key: rsa4096 or p256.
     #[arg(long, value_name = "ALGORITHM", default_value = "rsa4096")]
     algorithm: Algorithm,
+    /// Make the request again for the key that is there.
+    #[arg(long, conflicts_with = "algorithm")]
+    again: bool,
+    /// Where the request is written; standard output when left out.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 impl NewKey {
-    /// Makes the key and prints the CSR that names `identity`.
+    /// Makes the key and writes the CSR that names `identity`.
     ///
     /// # Errors
-    /// When the key cannot be written, or its file exists.
+    /// When the key cannot be written, or its file exists; when it is to be there and is not.
     pub fn request(&self, identity: &Identity) -> anyhow::Result<()> {
-        let key = PrivateKey::generate(self.algorithm)?;
+        let Self { key: path, algorithm, again, out } = self;
+        let key = if *again { PrivateKey::load(path)? } else { PrivateKey::generate(*algorithm)? };
         let request = key.request(identity)?;
-        key.save(&self.key)?;
-        print(&request)?;
-        eprintln!("the key is {}; have the request signed for {identity}", self.key.display());
+        if !again {
+            key.save(path)?;
+        }
+        write_or_print(out.as_deref(), &request)?;
+        eprintln!("the key is {}; have the request signed for {identity}", path.display());
         Ok(())
     }
 }

@@ -11,5 +11,5 @@ mod service;
 pub use audit::Audit;
 pub use csr::NewKey;
 pub use failure::{Cause, Setup, exit};
-pub use output::print;
+pub use output::{print, write_or_print};
 pub use service::{Service, settings};

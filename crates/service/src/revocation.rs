@@ -17,7 +17,7 @@ use crate::{failure::causes, serve::now};
 pub const EVERY: Duration = Duration::from_secs(20);
 /// How old knowledge of revocation may be, in operation.
 const AT_MOST: time::Duration = time::Duration::hours(1);
-/// How soon the auth server is asked again where it has not answered yet.
+/// How soon the auth server is asked again where it has not answered; then after twice as long, up to the usual pause.
 const AGAIN: Duration = Duration::from_secs(1);
 /// How long one call may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -64,13 +64,14 @@ pub async fn follow(
     let channel = connect::channel(&auth.address, config, connect::Timeouts::default());
     let channel = channel.map_err(|error| prepared(error.into()))?;
     let follower = Follower { channel, roots: credentials.roots().clone(), now: now(clock) };
-    let mut known = follower.ask().await;
     let (every, stop) = (auth.every, stop.clone());
+    let mut pause = if follower.ask().await { every } else { AGAIN.min(every) };
     tokio::spawn(async move {
         loop {
-            let pause = if known { every } else { AGAIN };
             tokio::select! {
-                () = tokio::time::sleep(pause) => known = follower.ask().await,
+                () = tokio::time::sleep(pause) => {
+                    pause = if follower.ask().await { every } else { (2 * pause).min(every) };
+                }
                 () = stop.requested() => return,
             }
         }

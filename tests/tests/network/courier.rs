@@ -228,3 +228,60 @@ async fn an_answer_that_is_played_back_is_shown_to_nobody() {
     let ClientError::Evidence(cause) = &error else { panic!("{error:?}") };
     assert!(matches!(**cause, EvidenceError::Site(_, ReplyError::Mismatch("query"))), "{cause:?}");
 }
+
+/// `coda` as a person runs it; what it wrote, and how it ended.
+async fn coda(config: &std::path::Path, arguments: &[&str]) -> (coda_cli::Ending, String) {
+    let head = ["coda".to_owned(), "--config".to_owned(), config.display().to_string()];
+    let words = head.into_iter().chain(arguments.iter().map(|word| (*word).to_owned())).map(Into::into);
+    let mut output = Vec::new();
+    let ending = coda_cli::run(words, &mut output).await;
+    (ending, String::from_utf8(output).unwrap())
+}
+
+/// What is kept is verified as it was written, however it is indented, and not when anything else of it is changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_answer_is_verified_and_a_changed_one_is_not() {
+    use coda_cli::Ending;
+
+    let world = World::start(hospitals()).await;
+    let query =
+        ["query", "--of", "count", "--of", "mean:age", "--by", "sex", "--where", "age >= 30", "--format", "json"];
+    let config = world.network.write_client(&user(RESEARCHER)).unwrap();
+    let (ending, answer) = coda(&config, &query).await;
+    assert_eq!(ending, Ending::Done);
+    let file = world.path("answer.json");
+    let verified = async |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        coda(&config, &["verify", &file.display().to_string()]).await
+    };
+    let (ending, said) = verified(&answer).await;
+    assert_eq!(ending, Ending::Done);
+    assert!(
+        said.contains(&format!("asked by {RESEARCHER}, ")) && said.contains("count, mean:age by sex, of ward people"),
+        "{said}"
+    );
+    assert_eq!(said.matches("receipt valid").count(), world.sites.len(), "{said}");
+    let flat: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    let twice = answer.replacen("\"axes\"", "\"asks\": [], \"axes\"", 1);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&twice).unwrap(),
+        flat,
+        "a reader that takes the last sees no difference"
+    );
+    let cohort = answer.replacen(flat["cohort"].as_str().unwrap(), "ward people where all", 1);
+    assert_ne!(cohort, answer);
+    assert_eq!(verified(&answer.replace('\n', "\n    ")).await.0, Ending::Done);
+    for changed in [twice, cohort, answer.replacen("mean:age", "mean:bmi", 1), "{}".to_owned(), String::new()] {
+        assert_eq!(verified(&changed).await, (Ending::Failed, String::new()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoami_tells_certificate_and_roles() {
+    let world = World::start(hospitals()).await;
+    let config = world.network.write_client(&user(RESEARCHER)).unwrap();
+    let (_, said) = coda(&config, &["whoami"]).await;
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0] == RESEARCHER && lines[1].starts_with("certificate good until 20"), "{said}");
+    assert_eq!(lines.iter().filter(|line| line.contains("site-researcher")).count(), world.sites.len(), "{said}");
+}

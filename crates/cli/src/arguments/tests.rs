@@ -21,6 +21,7 @@ fn the_program() {
       verify      Check a kept answer: this person asked, these sites signed, and every figure follows
       dictionary  Help with dictionaries
       request     Make a key and a request for a certificate
+      whoami      Who you are in the network: certificate, and roles by site
       grant       Give a person a role (administrators)
       revoke      End a grant (administrators)
       grants      The grants you administer or have

@@ -66,23 +66,25 @@ fn authority() {
     Options:
       -h, --help  Print help
     ");
-    assert_snapshot!(help(&["authority", "sign"]), @r"
+    assert_snapshot!(help(&["authority", "sign"]), @"
     Sign a request and print the certificate with its issuer's
 
-    Usage: coda-hub authority sign --authority <FOLDER> --identity <URI> --days <NUMBER> --request <FILE>
+    Usage: coda-hub authority sign [OPTIONS] --authority <FOLDER> --identity <URI> --days <NUMBER> --request <FILE>
 
     Options:
           --authority <FOLDER>  The authority's folder
           --identity <URI>      Whom the certificate names, whatever the request says: `coda://site/ID/storage`, `coda://site/ID/compute`, `coda://hub/auth`, `coda://hub/coordinator` or `coda://user/ID`
           --days <NUMBER>       For how many days it is good, 1 to 398
           --request <FILE>      The request
+          --despite-request     Sign although the request names somebody else, or nobody
+          --out <FILE>          Where the certificate is written with its issuer's; standard output when left out
       -h, --help                Print help
     ");
 }
 
 #[test]
 fn request() {
-    assert_snapshot!(help(&["request"]), @r"
+    assert_snapshot!(help(&["request"]), @"
     Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
 
     Usage: coda-hub request [OPTIONS] --role <ROLE> --key <FILE>
@@ -91,6 +93,8 @@ fn request() {
           --role <ROLE>            Which of the hub's services the certificate is for [possible values: auth, coordinator]
           --key <FILE>             Where the key is written, readable by its owner alone; a file that is there is never overwritten
           --algorithm <ALGORITHM>  The kind of key: rsa4096 or p256 [default: rsa4096]
+          --again                  Make the request again for the key that is there
+          --out <FILE>             Where the request is written; standard output when left out
       -h, --help                   Print help
     ");
 }

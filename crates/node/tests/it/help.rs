@@ -90,7 +90,7 @@ fn build() {
 
 #[test]
 fn request() {
-    assert_snapshot!(help(&["request"]), @r"
+    assert_snapshot!(help(&["request"]), @"
     Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
 
     Usage: coda-node request [OPTIONS] --role <ROLE> --site <ID> --key <FILE>
@@ -100,6 +100,8 @@ fn request() {
           --site <ID>              The site
           --key <FILE>             Where the key is written, readable by its owner alone; a file that is there is never overwritten
           --algorithm <ALGORITHM>  The kind of key: rsa4096 or p256 [default: rsa4096]
+          --again                  Make the request again for the key that is there
+          --out <FILE>             Where the request is written; standard output when left out
       -h, --help                   Print help
     ");
 }

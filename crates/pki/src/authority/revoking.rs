@@ -54,7 +54,7 @@ impl Authority {
     ) -> Result<(), AuthorityError> {
         for kind in [Issuer::People, Issuer::Nodes] {
             let path = folder.join(format!("{}.crl", kind.word()));
-            let mut revoked = standing(&path)?;
+            let Standing { number, mut revoked } = standing(&path)?;
             let serial = new.filter(|(of, _)| *of == kind).map(|(_, serial)| SerialNumber::from_slice(serial));
             if let Some(serial_number) =
                 serial.filter(|serial| revoked.iter().all(|known| known.serial_number != *serial))
@@ -66,7 +66,7 @@ impl Authority {
                     invalidity_date: None,
                 });
             }
-            let text = list(self.issuing(kind), revoked, validity, now).map_err(AuthorityError::Signing)?;
+            let text = list(self.issuing(kind), number, revoked, validity, now).map_err(AuthorityError::Signing)?;
             // Beside it first: a hub may be reading the old one.
             let beside = path.with_extension("crl.new");
             let failed = |source| AuthorityError::File { path: path.clone(), source };
@@ -76,12 +76,19 @@ impl Authority {
     }
 }
 
-/// What stands on the list in a file; nothing when there is none.
-fn standing(path: &Path) -> Result<Vec<RevokedCertParams>, AuthorityError> {
+/// What is on a list that was signed before.
+#[derive(Default)]
+struct Standing {
+    number: u64,
+    revoked: Vec<RevokedCertParams>,
+}
+
+/// Of the list in a file; nothing when there is none, as in a new authority.
+fn standing(path: &Path) -> Result<Standing, AuthorityError> {
     let failed = |source| AuthorityError::File { path: path.to_owned(), source };
     let text = match fs::read(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Standing::default()),
         Err(error) => return Err(failed(error)),
     };
     let malformed = || failed(std::io::Error::from(std::io::ErrorKind::InvalidData));
@@ -93,11 +100,13 @@ fn standing(path: &Path) -> Result<Vec<RevokedCertParams>, AuthorityError> {
         reason_code: Some(RevocationReason::Unspecified),
         invalidity_date: None,
     };
-    Ok(list.iter_revoked_certificates().map(entry).collect())
+    let number = list.crl_number().and_then(|number| u64::try_from(number).ok()).ok_or_else(malformed)?;
+    Ok(Standing { number, revoked: list.iter_revoked_certificates().map(entry).collect() })
 }
 
 fn list(
     issuing: &Issuing,
+    last: u64,
     revoked_certs: Vec<RevokedCertParams>,
     validity: Duration,
     now: OffsetDateTime,
@@ -105,8 +114,8 @@ fn list(
     let parameters = CertificateRevocationListParams {
         this_update: now,
         next_update: now + validity,
-        // Milliseconds since 1970: it grows with every list, also where the folder was restored from an older copy.
-        crl_number: SerialNumber::from((now.unix_timestamp_nanos() / 1_000_000).unsigned_abs() as u64),
+        // Milliseconds since 1970, and more than the last: it grows also where the clock was ahead.
+        crl_number: SerialNumber::from(((now.unix_timestamp_nanos() / 1_000_000).unsigned_abs() as u64).max(last + 1)),
         issuing_distribution_point: None,
         revoked_certs,
         key_identifier_method: KeyIdMethod::Sha256,
