@@ -2,6 +2,7 @@
 
 mod auth;
 mod authority;
+mod check;
 mod coordinator;
 mod master;
 mod request;
@@ -25,6 +26,8 @@ enum Command {
     Auth(Service),
     /// Pass queries on to the sites, and hand over what they answer.
     Coordinator(Service),
+    /// Say of everything that the hub's services need whether it is in place, a line each; sites that are not reached too.
+    Check(check::Check),
     /// Be the network's private authority; best on a machine that is on no network.
     #[command(subcommand)]
     Authority(authority::Authority),
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Auth(service) => auth::run(&service),
         Command::Coordinator(service) => coordinator::run(&service),
+        Command::Check(check) => check.run(),
         Command::Authority(authority) => authority.run(),
         Command::Request(request) => request.run(),
         Command::NameMaster(master) => master.name(),

@@ -2,6 +2,7 @@
 
 mod build;
 mod builds;
+mod check;
 mod compute;
 mod ledger;
 mod policy;
@@ -29,6 +30,8 @@ enum Command {
     Storage(Service),
     /// Answer permitted queries over this site's current build.
     Compute(Service),
+    /// Say of everything that the site's services need whether it is in place, a line each.
+    Check(check::Check),
     /// Check CSV or Parquet files against the dictionary and publish a build of them.
     ///
     /// The name of the build goes to standard output, the report to standard error. Data that breaks a rule of the
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Storage(service) => storage::run(&service),
         Command::Compute(service) => compute::run(&service),
+        Command::Check(check) => check.run(),
         Command::Build(build) => build.run(),
         Command::Builds(list) => list.run(),
         Command::Request(request) => request.run(),

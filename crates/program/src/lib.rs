@@ -2,6 +2,7 @@
 //! log, print, and turn a failure into one line and an exit code.
 
 mod audit;
+mod checklist;
 mod csr;
 mod failure;
 mod listening;
@@ -9,6 +10,7 @@ mod output;
 mod service;
 
 pub use audit::Audit;
+pub use checklist::Checklist;
 pub use csr::NewKey;
 pub use failure::{Cause, Setup, exit};
 pub use output::{print, write_or_print};

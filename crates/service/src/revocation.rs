@@ -33,10 +33,22 @@ pub struct AuthServer {
     pub at_most: time::Duration,
 }
 
-/// Why the auth server cannot be asked.
+/// Why it is not known which certificates were revoked.
 #[derive(Debug, thiserror::Error)]
-#[error("the auth server cannot be asked for revoked certificates")]
-pub struct RevocationError(#[source] Box<dyn std::error::Error + Send + Sync>);
+pub enum RevocationError {
+    /// No connection can be prepared.
+    #[error("the auth server cannot be asked for revoked certificates")]
+    Prepare(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It refused, or was not reached.
+    #[error("the auth server did not say which certificates were revoked")]
+    Call(#[source] Box<tonic::Status>),
+    /// It did not answer in time.
+    #[error("the auth server did not say in time which certificates were revoked")]
+    Late,
+    /// What it said is refused; of several lists the good ones hold.
+    #[error("a revocation list of the auth server is refused")]
+    List(#[from] coda_pki::RevocationError),
+}
 
 impl AuthServer {
     /// At `host:port`, asked every 20 seconds; knowledge may be an hour old.
@@ -45,32 +57,33 @@ impl AuthServer {
     }
 }
 
+/// Asks the auth server once.
+///
+/// # Errors
+/// [`RevocationError`].
+pub async fn ask(auth: &AuthServer, credentials: &Credentials, clock: &Arc<dyn Clock>) -> Result<(), RevocationError> {
+    Follower::new(auth, credentials, clock)?.ask().await
+}
+
 /// Asks the auth server, waits for its first answer for a moment, and goes on asking until `stop`. Gives credentials with which
 /// every other certificate must be known not to be revoked.
 ///
 /// # Errors
-/// [`RevocationError`] when no connection can be prepared. An auth server that does not answer is none: until it does, every
-/// certificate is refused.
+/// [`RevocationError::Prepare`]. An auth server that does not answer is no error: until it does, every certificate is refused.
 pub async fn follow(
     auth: &AuthServer,
     credentials: &Credentials,
     clock: &Arc<dyn Clock>,
     stop: &Stop,
 ) -> Result<Credentials, RevocationError> {
-    let prepared = |error: Box<dyn std::error::Error + Send + Sync>| RevocationError(error);
-    // Nothing is known before the first answer, and it comes from somebody whose certificate may be revoked as well.
-    let asking = credentials.with_roots(credentials.roots().not_requiring_revocation());
-    let config = tls::client_config(&asking, Identity::Auth, now(clock)).map_err(|error| prepared(error.into()))?;
-    let channel = connect::channel(&auth.address, config, connect::Timeouts::default());
-    let channel = channel.map_err(|error| prepared(error.into()))?;
-    let follower = Follower { channel, roots: credentials.roots().clone(), now: now(clock) };
+    let follower = Follower::new(auth, credentials, clock)?;
     let (every, stop) = (auth.every, stop.clone());
-    let mut pause = if follower.ask().await { every } else { AGAIN.min(every) };
+    let mut pause = if follower.asked().await { every } else { AGAIN.min(every) };
     tokio::spawn(async move {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {
-                    pause = if follower.ask().await { every } else { (2 * pause).min(every) };
+                    pause = if follower.asked().await { every } else { (2 * pause).min(every) };
                 }
                 () = stop.requested() => return,
             }
@@ -86,29 +99,32 @@ struct Follower {
 }
 
 impl Follower {
-    /// Whether an answer came and was taken.
-    async fn ask(&self) -> bool {
+    fn new(auth: &AuthServer, credentials: &Credentials, clock: &Arc<dyn Clock>) -> Result<Self, RevocationError> {
+        // Nothing is known before the first answer, and it comes from somebody whose certificate may be revoked as well.
+        let asking = credentials.with_roots(credentials.roots().not_requiring_revocation());
+        let prepared = |error: Box<dyn std::error::Error + Send + Sync>| RevocationError::Prepare(error);
+        let config = tls::client_config(&asking, Identity::Auth, now(clock)).map_err(|error| prepared(error.into()))?;
+        let channel = connect::channel(&auth.address, config, connect::Timeouts::default());
+        let channel = channel.map_err(|error| prepared(error.into()))?;
+        Ok(Self { channel, roots: credentials.roots().clone(), now: now(clock) })
+    }
+
+    async fn ask(&self) -> Result<(), RevocationError> {
         let mut client = AuthClient::new(self.channel.clone());
         let asked = tokio::time::timeout(PATIENCE, client.list_revoked(v1::ListRevokedRequest {})).await;
-        let lists = match asked {
-            Ok(Ok(reply)) => reply.into_inner().lists,
-            Ok(Err(status)) => {
-                tracing::warn!(cause = causes(&status), "the auth server did not say which certificates were revoked");
-                return false;
-            }
-            Err(_) => {
-                tracing::warn!("the auth server did not say in time which certificates were revoked");
-                return false;
-            }
-        };
-        let lists: Vec<SignedList> =
-            lists.into_iter().map(|v1::RevocationList { list, issuer }| SignedList { list, issuer }).collect();
-        match self.roots.take_lists(&lists, (self.now)()) {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::error!(cause = causes(&error), "the auth server's revocation lists are refused");
-                false
-            }
+        let reply = asked.map_err(|_| RevocationError::Late)?;
+        let lists = reply.map_err(|status| RevocationError::Call(Box::new(status)))?.into_inner().lists;
+        let list = |v1::RevocationList { list, issuer }| SignedList { list, issuer };
+        let lists: Vec<SignedList> = lists.into_iter().map(list).collect();
+        Ok(self.roots.take_lists(&lists, (self.now)())?)
+    }
+
+    /// Whether an answer came and was taken whole; says in the log why not.
+    async fn asked(&self) -> bool {
+        let outcome = self.ask().await;
+        if let Err(error) = &outcome {
+            tracing::warn!(cause = causes(error), "it is not known anew which certificates were revoked");
         }
+        outcome.is_ok()
     }
 }

@@ -18,6 +18,7 @@ fn the_program() {
     Commands:
       auth           Grant roles and issue access tokens
       coordinator    Pass queries on to the sites, and hand over what they answer
+      check          Say of everything that the hub's services need whether it is in place, a line each; sites that are not reached too
       authority      Be the network's private authority; best on a machine that is on no network
       request        Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
       name-master    Make a person a master administrator; on the auth server's machine, which may be serving

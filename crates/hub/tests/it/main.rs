@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod checking;
+#[cfg(test)]
 mod deploy;
 #[cfg(test)]
 mod failures;

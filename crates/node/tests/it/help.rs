@@ -20,6 +20,7 @@ fn the_program() {
     Commands:
       storage  Serve builds to this site's computation node
       compute  Answer permitted queries over this site's current build
+      check    Say of everything that the site's services need whether it is in place, a line each
       build    Check CSV or Parquet files against the dictionary and publish a build of them
       builds   List the builds of a folder, the oldest first
       request  Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)

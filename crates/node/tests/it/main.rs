@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod building;
 #[cfg(test)]
+mod checking;
+#[cfg(test)]
 mod deploy;
 #[cfg(test)]
 mod failures;

@@ -72,8 +72,9 @@ impl Site {
         site
     }
 
-    /// Puts the party's credentials where the configuration looks for them.
+    /// Puts the party's credentials where the configuration looks for them, in the place of what is there.
     pub(crate) fn certify(&self, identity: &str, validity: Duration, from: OffsetDateTime) {
+        let _ = fs::remove_file(self.path("own.key"));
         let credentials = self.credentials(identity, validity, from);
         credentials.save(&self.path("chain.pem"), &self.path("own.key"), &self.path("roots.pem")).unwrap();
     }
