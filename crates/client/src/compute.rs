@@ -8,7 +8,7 @@ use coda_wire::v1::{self, compute_client::ComputeClient};
 
 use crate::{
     ClientError, Link,
-    receipt::{Expected, ReplyError, read, signer},
+    receipt::{Expected, ReplyError, certified, read},
 };
 
 /// Largest answer taken, in bytes.
@@ -52,7 +52,7 @@ impl Compute {
         read(&answer, &self.site, expected, &self.roots).map_err(odd)?;
         // By the clock of this side too: a receipt speaks of an earlier moment, at which a revoked key was good.
         if let Some(receipt) = &answer.receipt {
-            signer(receipt, &self.roots, (self.now)()).map_err(|error| odd(error.into()))?;
+            certified(receipt, &self.roots, (self.now)()).map_err(|error| odd(error.into()))?;
         }
         Ok(answer)
     }

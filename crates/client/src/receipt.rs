@@ -9,6 +9,7 @@ use coda_wire::{
     v1,
 };
 use prost::Message as _;
+use rustls_pki_types::CertificateDer;
 use time::OffsetDateTime;
 
 /// Most bytes of a slot with its sums.
@@ -106,9 +107,16 @@ pub(crate) fn read(
     Ok(SiteReply { receipt, frames })
 }
 
+/// That the certificates which came with a message are good at a moment; who signed it was found out before.
+pub(crate) fn certified(signed: &v1::Signed, roots: &Roots, at: OffsetDateTime) -> Result<(), SignatureError> {
+    roots.verify(&chain(signed), at).map(drop).map_err(SignatureError::Chain)
+}
+
 /// Who signed the content of a message.
 pub(crate) fn signer(signed: &v1::Signed, roots: &Roots, at: OffsetDateTime) -> Result<Identity, SignatureError> {
-    let v1::Signed { content, signature, chain } = signed;
-    let chain: Vec<_> = chain.iter().map(|der| der.as_slice().into()).collect();
-    Ok(verify_signed(&chain, roots, content, signature, at)?.identity)
+    Ok(verify_signed(&chain(signed), roots, &signed.content, &signed.signature, at)?.identity)
+}
+
+fn chain(signed: &v1::Signed) -> Vec<CertificateDer<'_>> {
+    signed.chain.iter().map(|der| der.as_slice().into()).collect()
 }
