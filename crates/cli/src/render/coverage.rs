@@ -16,10 +16,13 @@ pub(super) fn counts(answer: &Answer) -> String {
         let base = roundings().map(|Rounding { base, .. }| base).max().unwrap_or_default();
         let error = answer.asks.iter().flat_map(|ask| &ask.cells).flat_map(|cell| &cell.sites);
         let error = error.flat_map(|(_, estimate)| &estimate.figures).filter_map(error_of).max().unwrap_or_default();
-        let within = if error > 0 { format!(" (within {error} of the truth)") } else { String::new() };
+        // A network count is off by the errors of its sites together.
+        let whose = if roundings().nth(1).is_some() { "each site's within" } else { "within" };
+        let within = if error > 0 { format!(" ({whose} {error} of the truth)") } else { String::new() };
         format!("Counts are rounded at random to multiples of {base}{within}.")
     };
-    format!("{how} <{told_from}: suppressed.{estimated}\n")
+    let few = if any(answer, has_too_few) { " n<: too few people for this figure." } else { "" };
+    format!("{how} <{told_from}: suppressed.{few}{estimated}\n")
 }
 
 /// Who is not in the figures, in one line; nothing when everybody is.
@@ -44,6 +47,10 @@ fn any(answer: &Answer, is_so: fn(&Figure) -> bool) -> bool {
 
 fn is_estimated(figure: &Figure) -> bool {
     matches!(&figure.quantity, Quantity::Count(count) if count.estimate.is_some())
+}
+
+fn has_too_few(figure: &Figure) -> bool {
+    figure.quantity == Quantity::Suppressed
 }
 
 /// By how much a site's told count may be off.

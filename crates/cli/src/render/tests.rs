@@ -129,7 +129,7 @@ fn tables_say_what_is_suppressed_and_who_is_not_in() {
      d     95   <10      ~97
      e     95   <10      ~97
 
-    Counts are rounded at random to multiples of 5 (within 8 of the truth). <10: suppressed. ~: estimated in part (coda help suppressed).
+    Counts are rounded at random to multiples of 5 (each site's within 8 of the truth). <10: suppressed. n<: too few people for this figure. ~: estimated in part (coda help suppressed).
     Not in the figures: south (too small to answer alone); west (unreachable: no answer in time).
     ");
 }
