@@ -26,7 +26,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct File {
     /// The ledger; its keys are beside it.
-    file: PathBuf,
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

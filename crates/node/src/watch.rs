@@ -1,13 +1,13 @@
 //! `coda-node watch`
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use coda_ledger::{Hold, Ledger};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::ledger::with_ledger;
+use crate::ledger::{File, with_ledger};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -20,15 +20,9 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct File {
-    /// The ledger; its keys are beside it.
-    file: PathBuf,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct One {
-    /// The ledger; its keys are beside it.
-    file: PathBuf,
+    #[command(flatten)]
+    at: File,
     /// The number that `watch list` gives.
     hold: i64,
 }
@@ -54,8 +48,8 @@ impl Command {
     fn file(&self) -> &Path {
         match self {
             Self::List(File { file })
-            | Self::Show(One { file, .. })
-            | Self::Release(Release { of: One { file, .. }, .. }) => file,
+            | Self::Show(One { at: File { file }, .. })
+            | Self::Release(Release { of: One { at: File { file }, .. }, .. }) => file,
         }
     }
 

@@ -44,6 +44,9 @@ pub enum RevocationError {
     /// A file that has no list, or no certificate, in it.
     #[error("{} is not as coda-hub authority writes it", .0.display())]
     Text(PathBuf),
+    /// A folder without a list.
+    #[error("{} has no revocation list; copy them from the authority", .0.display())]
+    None(PathBuf),
     /// The issuing certificate is not one of this network's.
     #[error("the list is signed by no issuing authority of this network")]
     Issuer,
@@ -95,7 +98,7 @@ impl SignedList {
     /// The lists of a folder as `coda-hub authority` fills it: each `NAME.crl` with the issuing certificate `NAME.pem`.
     ///
     /// # Errors
-    /// [`RevocationError::File`], [`RevocationError::Text`].
+    /// [`RevocationError::File`], [`RevocationError::Text`], [`RevocationError::None`].
     pub fn read(folder: &Path) -> Result<Vec<Self>, RevocationError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -106,6 +109,9 @@ impl SignedList {
             paths.push(entry.map_err(failed(folder))?.path());
         }
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "crl"));
+        if paths.is_empty() {
+            return Err(RevocationError::None(folder.to_owned()));
+        }
         paths.sort();
         let one = |path: PathBuf| {
             let text = fs::read(&path).map_err(failed(&path))?;

@@ -90,7 +90,7 @@ pub fn decode(bytes: &[u8]) -> Result<Envelope, EnvelopeError> {
         sites.sort();
         sites.dedup();
     }
-    if project.len() > 200 || dictionary.len() > 64 || !is_plain(&project) || !is_plain(&dictionary) {
+    if project.chars().count() > 200 || dictionary.len() > 64 || !is_plain(&project) || !is_plain(&dictionary) {
         return Err(EnvelopeError::Field("project or dictionary"));
     }
     Ok(Envelope {
@@ -122,7 +122,12 @@ mod tests {
             nonce: [7; 16],
             dictionary: String::new(),
         };
-        assert_eq!(decode(&encode(&of("Étude A1"))), Ok(of("Étude A1")));
+        // As long as a grant may name it, in characters.
+        for project in ["Étude A1".to_owned(), "é".repeat(200)] {
+            assert_eq!(decode(&encode(&of(&project))), Ok(of(&project)));
+        }
+        let long = "é".repeat(201);
+        assert_eq!(decode(&encode(&of(&long))), Err(EnvelopeError::Field("project or dictionary")));
         for harmful in ["a\rb", "a\nb", "\u{1b}[K", "\u{202e}"] {
             assert_eq!(decode(&encode(&of(harmful))), Err(EnvelopeError::Field("project or dictionary")));
         }

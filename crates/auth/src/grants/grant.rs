@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use coda_model::UserId;
+use coda_model::{UserId, plain::is_plain};
 use coda_policy::Claim;
 
 /// A grant with its history. Times are seconds since 1970.
@@ -99,7 +99,7 @@ impl Project {
     /// # Errors
     /// [`ProjectError`].
     pub fn new(text: &str) -> Result<Self, ProjectError> {
-        let valid = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        let valid = (1..=200).contains(&text.chars().count()) && is_plain(text);
         if valid { Ok(Self(text.to_owned())) } else { Err(ProjectError) }
     }
 

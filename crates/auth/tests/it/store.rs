@@ -45,6 +45,15 @@ fn administrator() -> NewGrant {
     NewGrant { user: user("sara"), claim, project: Some(Project::new("set-up: é").unwrap()), until: None }
 }
 
+/// A query that names a project with such a character is refused, so that no grant may name one.
+#[test]
+fn a_project_is_plain_text() {
+    assert!(Project::new(&"é".repeat(200)).is_ok());
+    for refused in ["", "a\nb", "\u{1b}[2J", "A1\u{202e}", &"é".repeat(201)] {
+        assert!(Project::new(refused).is_err(), "{refused:?}");
+    }
+}
+
 #[tokio::test]
 async fn grants_survive_reopening_with_all_they_say() {
     let folder = Folder::new();
