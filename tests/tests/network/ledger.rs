@@ -259,6 +259,8 @@ async fn refused(world: &World, query: &Query) {
 
 #[tokio::test]
 async fn a_ledger_that_is_damaged_while_the_site_runs_lets_nothing_out() {
+    // The parties of a network ask for revocation lists as long as they run: none may lose its folder while the next one is listened to.
+    let mut worlds = Vec::new();
     for damage in [Damage::Overwritten, Damage::Cut, Damage::Gone] {
         let (log, _listening) = Log::listen();
         let world = world(noon()).await;
@@ -280,6 +282,7 @@ async fn a_ledger_that_is_damaged_while_the_site_runs_lets_nothing_out() {
             assert!(clear, "{damage:?}: {line}");
         }
         assert!(reasons(&world).matches("\"reason\":\"ledger\"").count() >= 5, "{}", reasons(&world));
+        worlds.push(world);
     }
 }
 
