@@ -8,20 +8,21 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use coda_model::Identity;
-use rcgen::{CertificateSigningRequestParams, PublicKeyData as _, SanType};
+use rcgen::{CertificateSigningRequestParams, SanType};
 use rustls_pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
-use x509_parser::prelude::FromDer as _;
-use x509_parser::x509::SubjectPublicKeyInfo;
 
+mod issuing;
 mod profile;
 mod revoking;
+
+use issuing::Issuing;
+pub use issuing::People;
 
 use crate::certificate::{self, CertificateError};
 use crate::chain::Issuer;
 use crate::credentials::{Credentials, CredentialsError};
 use crate::key::{Algorithm, KeyError, PrivateKey};
-use crate::public;
 use crate::roots::Roots;
 
 /// How long the first, empty lists are good.
@@ -114,9 +115,9 @@ impl Authority {
         write(&folder.join("root.pem"), &root)?;
         for kind in [Issuer::Nodes, Issuer::People] {
             let key = PrivateKey::generate(algorithm)?;
-            key.save(&folder.join(key_file(kind)))?;
+            key.save(&folder.join(issuing::key_file(kind)))?;
             let certificate = profile::issuing(kind, &key, &root, &root_key, now).map_err(AuthorityError::Signing)?;
-            write(&folder.join(certificate_file(kind)), &certificate)?;
+            write(&folder.join(issuing::certificate_file(kind)), &certificate)?;
         }
         let authority = Self::open(folder)?;
         authority.renew_lists(folder, FIRST_LISTS, now)?;
@@ -149,19 +150,7 @@ impl Authority {
         validity: Duration,
         now: OffsetDateTime,
     ) -> Result<String, AuthorityError> {
-        let request = CertificateSigningRequestParams::from_pem(request).map_err(AuthorityError::Request)?;
-        let public_key = request.public_key.subject_public_key_info();
-        let strong = SubjectPublicKeyInfo::from_der(&public_key).is_ok_and(|(_, key)| public::kind(&key).is_some());
-        if !strong {
-            return Err(AuthorityError::WeakKey);
-        }
-        let issuing = self.issuing(Issuer::of(identity));
-        let until = issuing.expires;
-        let not_after = now.checked_add(validity).filter(|end| validity.is_positive() && *end <= until);
-        let not_after = not_after.ok_or(AuthorityError::Validity { validity, until })?;
-        let leaf = profile::leaf(identity, &request.public_key, &issuing.certificate, &issuing.key, now, not_after)
-            .map_err(AuthorityError::Signing)?;
-        Ok(certificate::to_pem(&[leaf, issuing.certificate.clone()]))
+        self.issuing(Issuer::of(identity)).issue(request, identity, validity, now)
     }
 
     /// Makes a key and issues for it, in memory: for the demo and the tests. In a real network a key is made where it is
@@ -204,40 +193,6 @@ pub fn named(request: &str) -> Result<Option<Identity>, AuthorityError> {
         [SanType::URI(uri)] => Identity::parse(uri.as_str()).ok(),
         _ => None,
     })
-}
-
-/// A certificate that signs others, and its key.
-#[derive(Debug)]
-struct Issuing {
-    certificate: CertificateDer<'static>,
-    key: PrivateKey,
-    expires: OffsetDateTime,
-}
-
-impl Issuing {
-    fn open(folder: &Path, kind: Issuer) -> Result<Self, AuthorityError> {
-        let path = folder.join(certificate_file(kind));
-        let unusable = |source| AuthorityError::Certificate { path: path.clone(), source };
-        let key = PrivateKey::load(&folder.join(key_file(kind)))?;
-        let certificate = read(&path)?.into_iter().next().ok_or_else(|| unusable(CertificateError::Missing))?;
-        let parsed = certificate::parse(&certificate).map_err(unusable)?;
-        if certificate::sole_uri(&parsed).map_err(unusable)? != kind.uri() {
-            return Err(AuthorityError::WrongUri { path, uri: kind.uri() });
-        }
-        if parsed.public_key().raw != key.pair().subject_public_key_info() {
-            return Err(unusable(CertificateError::OtherKey));
-        }
-        let expires = parsed.validity().not_after.to_datetime();
-        Ok(Self { certificate, key, expires })
-    }
-}
-
-fn certificate_file(kind: Issuer) -> String {
-    format!("{}.pem", kind.word())
-}
-
-fn key_file(kind: Issuer) -> String {
-    format!("{}.key", kind.word())
 }
 
 fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, AuthorityError> {

@@ -11,7 +11,8 @@ use time::{Duration, OffsetDateTime};
 use x509_parser::prelude::FromDer as _;
 use x509_parser::revocation_list::CertificateRevocationList;
 
-use super::{Authority, AuthorityError, Issuing};
+use super::issuing::{Issuing, list_file};
+use super::{Authority, AuthorityError};
 use crate::certificate;
 use crate::chain::Issuer;
 
@@ -53,26 +54,40 @@ impl Authority {
         now: OffsetDateTime,
     ) -> Result<(), AuthorityError> {
         for kind in [Issuer::People, Issuer::Nodes] {
-            let path = folder.join(format!("{}.crl", kind.word()));
-            let Standing { number, mut revoked } = standing(&path)?;
-            let serial = new.filter(|(of, _)| *of == kind).map(|(_, serial)| SerialNumber::from_slice(serial));
-            if let Some(serial_number) =
-                serial.filter(|serial| revoked.iter().all(|known| known.serial_number != *serial))
-            {
+            let serial = new.filter(|(of, _)| *of == kind).map(|(_, serial)| serial.to_vec());
+            self.issuing(kind).sign_list(&folder.join(list_file(kind)), serial.as_slice(), validity, now)?;
+        }
+        Ok(())
+    }
+}
+
+impl Issuing {
+    /// Signs the list at `path` anew: with what stands on it, and these serial numbers.
+    pub(super) fn sign_list(
+        &self,
+        path: &Path,
+        serials: &[Vec<u8>],
+        validity: Duration,
+        now: OffsetDateTime,
+    ) -> Result<(), AuthorityError> {
+        let Standing { number, mut revoked } = standing(path)?;
+        for serial in serials {
+            let serial_number = SerialNumber::from_slice(serial);
+            if revoked.iter().all(|known| known.serial_number != serial_number) {
+                let reason_code = Some(RevocationReason::Unspecified);
                 revoked.push(RevokedCertParams {
                     serial_number,
                     revocation_time: now,
-                    reason_code: Some(RevocationReason::Unspecified),
+                    reason_code,
                     invalidity_date: None,
                 });
             }
-            let text = list(self.issuing(kind), number, revoked, validity, now).map_err(AuthorityError::Signing)?;
-            // Beside it first: a hub may be reading the old one.
-            let beside = path.with_extension("crl.new");
-            let failed = |source| AuthorityError::File { path: path.clone(), source };
-            fs::write(&beside, text).and_then(|()| fs::rename(&beside, &path)).map_err(failed)?;
         }
-        Ok(())
+        let text = list(self, number, revoked, validity, now).map_err(AuthorityError::Signing)?;
+        // Beside it first: a hub may be reading the old one.
+        let beside = path.with_extension("crl.new");
+        let failed = |source| AuthorityError::File { path: path.to_owned(), source };
+        fs::write(&beside, text).and_then(|()| fs::rename(&beside, path)).map_err(failed)
     }
 }
 
