@@ -36,6 +36,11 @@ pub enum ChainError {
     /// Whether it was revoked is not known, or not recently enough.
     #[error("it is not known whether the certificate was revoked; the hub's auth server was not reached for too long")]
     RevocationUnknown,
+    /// The server shows another root than the one of this fingerprint, or none.
+    #[error(
+        "the server is not of the network with this fingerprint; ask whoever gave it to you, and check the address"
+    )]
+    Fingerprint,
     /// The issuing certificate may not name such a party.
     #[error("{identity} was named by {issuer}, which may not name it")]
     WrongIssuer {

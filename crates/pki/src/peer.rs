@@ -66,6 +66,11 @@ impl Peer {
     }
 }
 
+/// Where a request comes from, over [`incoming`](crate::accept::incoming) with or without a client certificate.
+pub fn address<T>(request: &tonic::Request<T>) -> Option<SocketAddr> {
+    request.extensions().get::<Connection>().and_then(|connection| connection.get_ref().remote_addr())
+}
+
 type Connection = <TlsStream<TcpStream> as Connected>::ConnectInfo;
 
 #[cfg(test)]

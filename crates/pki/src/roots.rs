@@ -50,6 +50,11 @@ impl Roots {
         certificate::to_pem(&self.certificates)
     }
 
+    /// The trust anchors.
+    pub fn certificates(&self) -> &[CertificateDer<'static>] {
+        &self.certificates
+    }
+
     /// Checks a chain as a client's: that it leads to a root at `now` (RFC 5280, 6), may authenticate a client
     /// (4.2.1.12), and that the right issuing authority named the party. The leaf comes first.
     ///

@@ -4,6 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use coda_model::Identity;
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tonic::{service::Routes, transport::Server};
 
@@ -86,8 +87,22 @@ pub async fn serve_when_ready<Stopped: Future<Output = ()>, Stop: Fn() -> Stoppe
     limits: Limits,
     ready: impl FnOnce() -> Stop,
 ) -> Result<(), ServeError> {
-    let incoming = accept::incoming(listener, Arc::new(ArcSwap::from(server_config(credentials, now)?)));
-    let stop = ready();
+    serve_with(routes, listener, server_config(credentials, now)?, limits, ready()).await
+}
+
+/// Serves on `listener` with this configuration of TLS until the future of `stop` resolves; then requests under way have ten
+/// seconds to end.
+///
+/// # Errors
+/// [`ServeError::Transport`].
+pub async fn serve_with<Stopped: Future<Output = ()>>(
+    routes: Routes,
+    listener: TcpListener,
+    config: Arc<ServerConfig>,
+    limits: Limits,
+    stop: impl Fn() -> Stopped,
+) -> Result<(), ServeError> {
+    let incoming = accept::incoming(listener, Arc::new(ArcSwap::from(config)));
     let serving = Server::builder()
         .timeout(limits.request)
         .concurrency_limit_per_connection(limits.requests_per_connection as usize)

@@ -8,12 +8,16 @@ use rustls::server::NoServerSessionStorage;
 use rustls::{ClientConfig, ConfigBuilder, ConfigSide, ServerConfig, WantsVerifier};
 use rustls_pki_types::PrivateKeyDer;
 
+mod first;
 mod verifier;
 
 use crate::credentials::Credentials;
 use crate::now::{Now, TimeSource};
 use crate::provider::provider;
-use verifier::{ExpectedServer, NetworkClients};
+use crate::roots::Roots;
+pub use first::Pinned;
+use first::Shown;
+use verifier::{ExpectedServer, NetworkClients, Servers};
 
 /// HTTP/2, the only protocol spoken inside (RFC 7301).
 const HTTP2: &[u8] = b"h2";
@@ -47,13 +51,62 @@ pub fn server_config(credentials: &Credentials, now: Now) -> Result<Arc<ServerCo
 /// # Errors
 /// [`TlsError`] when rustls does not take the credentials.
 pub fn client_config(credentials: &Credentials, expected: Identity, now: Now) -> Result<Arc<ClientConfig>, TlsError> {
-    let verifier = ExpectedServer { roots: credentials.roots().clone(), expected };
+    let verifier = ExpectedServer { servers: credentials.roots().clone(), expected };
     let mut config = side(ClientConfig::builder_with_details(provider(), Arc::new(TimeSource(now))))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_client_auth_cert(credentials.chain().to_vec(), key(credentials))?;
     config.resumption = Resumption::disabled();
     // Nothing is decided by host name, so none is sent in the clear.
+    config.enable_sni = false;
+    config.alpn_protocols = vec![HTTP2.to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// A server's configuration for people who have no certificate yet: they log in instead. The server shows the root of its network
+/// after its chain, so that whoever knows its fingerprint can take it from there (see [`first_config`]).
+///
+/// # Errors
+/// [`TlsError`] when rustls does not take the credentials.
+pub fn open_server_config(credentials: &Credentials, now: Now) -> Result<Arc<ServerConfig>, TlsError> {
+    let chain = credentials.chain().iter().chain(credentials.roots().certificates()).cloned().collect();
+    let mut config = side(ServerConfig::builder_with_details(provider(), Arc::new(TimeSource(now))))?
+        .with_no_client_auth()
+        .with_single_cert(chain, key(credentials))?;
+    config.send_tls13_tickets = 0;
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.alpn_protocols = vec![HTTP2.to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// A client's configuration without a certificate: the server must be `expected` under these trust anchors.
+///
+/// # Errors
+/// [`TlsError`].
+pub fn anonymous_config(roots: &Roots, expected: Identity, now: Now) -> Result<Arc<ClientConfig>, TlsError> {
+    anonymous(ExpectedServer { servers: Shown(roots.clone()), expected }, now)
+}
+
+/// A client's configuration for the first connection to a network of which only the root's fingerprint is known, its SHA-256 in
+/// DER: the server must show a root with this fingerprint and be `expected` under it. [`Pinned::roots`] has it after the handshake.
+///
+/// # Errors
+/// [`TlsError`].
+pub fn first_config(
+    fingerprint: [u8; 32],
+    expected: Identity,
+    now: Now,
+) -> Result<(Arc<ClientConfig>, Arc<Pinned>), TlsError> {
+    let pinned = Arc::new(Pinned::new(fingerprint));
+    Ok((anonymous(ExpectedServer { servers: pinned.clone(), expected }, now)?, pinned))
+}
+
+fn anonymous<S: Servers + 'static>(verifier: ExpectedServer<S>, now: Now) -> Result<Arc<ClientConfig>, TlsError> {
+    let mut config = side(ClientConfig::builder_with_details(provider(), Arc::new(TimeSource(now))))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.resumption = Resumption::disabled();
     config.enable_sni = false;
     config.alpn_protocols = vec![HTTP2.to_vec()];
     Ok(Arc::new(config))
