@@ -81,6 +81,41 @@ pub enum Event {
         /// From where.
         address: Option<SocketAddr>,
     },
+    /// Somebody tried to log in.
+    LogIn {
+        /// As whom; nobody where the name is one that nobody can have.
+        user: Option<UserId>,
+        /// From where.
+        address: Option<SocketAddr>,
+        /// What came of it, in a word that stays the same from version to version.
+        outcome: &'static str,
+    },
+    /// Something about an account was changed.
+    AccountChanged {
+        /// Whose.
+        user: UserId,
+        /// What.
+        what: &'static str,
+        /// How it was.
+        old: Option<String>,
+        /// How it is.
+        new: Option<String>,
+        /// Who changed it; nobody when it was done on the hub itself, or by itself.
+        by: Option<UserId>,
+        /// From where.
+        address: Option<SocketAddr>,
+    },
+    /// Something about a project was changed.
+    ProjectChanged {
+        /// The project.
+        project: String,
+        /// What.
+        what: &'static str,
+        /// How it was.
+        old: Option<String>,
+        /// How it is.
+        new: Option<String>,
+    },
     /// The watch saw questions that come in nearly equal pairs.
     Watched {
         /// Who asked.

@@ -83,6 +83,25 @@ enum Written<'a> {
         by: &'a str,
         address: Option<SocketAddr>,
     },
+    LogIn {
+        user: Option<&'a str>,
+        address: Option<SocketAddr>,
+        outcome: &'a str,
+    },
+    AccountChanged {
+        user: &'a str,
+        what: &'a str,
+        old: Option<&'a str>,
+        new: Option<&'a str>,
+        by: Option<&'a str>,
+        address: Option<SocketAddr>,
+    },
+    ProjectChanged {
+        project: &'a str,
+        what: &'a str,
+        old: Option<&'a str>,
+        new: Option<&'a str>,
+    },
     Watched {
         user: &'a str,
         project: &'a str,
@@ -182,6 +201,20 @@ fn written(event: &Event) -> Written<'_> {
             by: by.as_ref().map(coda_model::UserId::as_str),
         },
         Event::GrantsListed { by, address } => Written::GrantsListed { by: by.as_str(), address: *address },
+        Event::LogIn { user, address, outcome } => {
+            Written::LogIn { user: user.as_ref().map(coda_model::UserId::as_str), address: *address, outcome }
+        }
+        Event::AccountChanged { user, what, old, new, by, address } => Written::AccountChanged {
+            user: user.as_str(),
+            what,
+            old: old.as_deref(),
+            new: new.as_deref(),
+            by: by.as_ref().map(coda_model::UserId::as_str),
+            address: *address,
+        },
+        Event::ProjectChanged { project, what, old, new } => {
+            Written::ProjectChanged { project, what, old: old.as_deref(), new: new.as_deref() }
+        }
         Event::Watched { user, project, twins, near_cells, alert, held } => Written::Watched {
             user: user.as_str(),
             project,

@@ -1,9 +1,10 @@
-//! Messages into grants and back. An empty text and a zero mean "none", as in `proto/coda/v1/auth.proto`.
+//! Messages into grants and accounts, and back. An empty text and a zero mean "none", as in `proto/coda/v1/auth.proto`.
 
 use coda_model::{SiteId, UserId};
 use coda_policy::{Claim, Permission, Role};
 use coda_wire::v1;
 
+use crate::accounts::{Account, Issued, Phone, Secret, Session};
 use crate::error::AuthError;
 use crate::grants::{Grant, GrantId, NewGrant, Project};
 
@@ -44,6 +45,41 @@ pub(crate) fn record(grant: Grant) -> v1::GrantRecord {
         until: until.unwrap_or_default(),
         revoked_at,
         revoked_by: text(revoked_by),
+    }
+}
+
+pub(crate) fn user(text: &str) -> Result<UserId, AuthError> {
+    Ok(UserId::new(text)?)
+}
+
+pub(crate) fn phone(text: &str) -> Result<Option<Phone>, AuthError> {
+    Ok(some(text).map(Phone::new).transpose()?)
+}
+
+pub(crate) fn session(token: &Secret, session: &Session) -> v1::Session {
+    v1::Session { token: token.text(), must_change: session.must_change, until: session.until }
+}
+
+pub(crate) fn own(account: Account, certificates: Vec<Issued>) -> v1::Own {
+    let certificate = |Issued { thumbprint, user: _, issued_at, until, revoked_at }| v1::CertificateRecord {
+        thumbprint,
+        issued_at,
+        until,
+        revoked_at: revoked_at.unwrap_or_default(),
+    };
+    v1::Own { account: Some(self::account(account)), certificates: certificates.into_iter().map(certificate).collect() }
+}
+
+pub(crate) fn account(account: Account) -> v1::AccountRecord {
+    let Account { user, phone, must_change, wrong: _, locked_at, closed_at, opened_at, opened_by } = account;
+    v1::AccountRecord {
+        user: user.to_string(),
+        by_phone: phone.is_some(),
+        must_change,
+        locked_at: locked_at.unwrap_or_default(),
+        closed_at: closed_at.unwrap_or_default(),
+        opened_at,
+        opened_by: text(opened_by),
     }
 }
 

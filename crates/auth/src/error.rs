@@ -9,7 +9,9 @@ use coda_service::{CallerError, Failure, Reply};
 use tokio::task::JoinError;
 use tonic::Code;
 
+use crate::accounts::{AccountError, PhoneError};
 use crate::grants::{GrantIdError, GrantsError, ProjectError};
+use crate::password::HashError;
 
 /// Why a request was not answered.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +22,15 @@ pub(crate) enum AuthError {
     /// A machine asks.
     #[error("{0} is not a person")]
     NotAPerson(Identity),
+    /// A session asks for what needs a certificate.
+    #[error("a token needs a certificate")]
+    NoCertificate,
+    /// Accounts.
+    #[error("the account does not do it")]
+    Account(#[from] AccountError),
+    /// A telephone number.
+    #[error("the request has an invalid telephone number")]
+    Phone(#[from] PhoneError),
     /// Nobody has given the person a role.
     #[error("the person has no role")]
     NoRole,
@@ -68,6 +79,13 @@ impl Failure for AuthError {
                 "not a person",
                 "only people have roles; use a person's certificate",
             ),
+            Self::NoCertificate => Reply::refused(
+                Code::Unauthenticated,
+                "no certificate",
+                "a token is bound to a certificate; get one with coda init",
+            ),
+            Self::Account(error) => account(error),
+            Self::Phone(_) => invalid("phone", "a telephone number is written as + and 7 to 15 digits"),
             Self::NoRole => Reply::refused(Code::PermissionDenied, "no role", "no role in this network"),
             Self::Name(_) => invalid("name", "the name of the user or of the site is invalid"),
             Self::Word(_) => invalid("word", "there is no such role or permission"),
@@ -82,21 +100,71 @@ impl Failure for AuthError {
                 "grant stands",
                 "the person has this role here for this project already; revoke it first",
             ),
+            Self::Grants(GrantsError::NoAccount) => Reply::refused(
+                Code::FailedPrecondition,
+                "no account",
+                "there is no open account of this name; open it first (coda account open)",
+            ),
             Self::Grants(GrantsError::Unknown) => {
                 Reply::refused(Code::NotFound, "no grant", "no standing grant has this id")
             }
-            Self::Grants(
-                GrantsError::File { .. }
-                | GrantsError::Open { .. }
-                | GrantsError::Newer(_)
-                | GrantsError::Database(_)
-                | GrantsError::Row { .. },
-            ) => failed("database"),
+            Self::Grants(GrantsError::Database(_)) => failed("database"),
             Self::Grants(GrantsError::Audit(_)) | Self::Audit(_) => failed("audit"),
             Self::Revoked(_) => failed("revocation lists"),
             Self::Interrupted(_) => failed("stopping"),
             Self::Signature(_) => failed("key"),
         }
+    }
+}
+
+/// Whatever keeps somebody from logging in has one answer: it must not tell whether there is such an account.
+fn account(error: &AccountError) -> Reply {
+    use AccountError as E;
+    let refused = |code, reason, message: &'static str| Reply::refused(code, reason, message);
+    match error {
+        E::Refused(_) => refused(
+            Code::Unauthenticated,
+            "log-in",
+            "the address, the password or the code is wrong, or the account is locked; after ten wrong tries in a row an \
+             administrator must unlock it",
+        ),
+        E::Codes => refused(Code::ResourceExhausted, "codes", "too many codes were sent; try again in ten minutes"),
+        E::Session => refused(Code::Unauthenticated, "session", "the session is over; log in again"),
+        E::MustChange => {
+            refused(Code::PermissionDenied, "first password", "the first password must be changed before anything else")
+        }
+        E::Password(fault) => Reply::refused(Code::InvalidArgument, "password", fault.to_string()),
+        E::Institution => {
+            refused(Code::InvalidArgument, "institution", "the address is of no institution of the network")
+        }
+        E::Exists => refused(Code::AlreadyExists, "account exists", "there is an account of this name already"),
+        E::Unknown => refused(Code::NotFound, "no account", "there is no open account of this name"),
+        E::NotLocked => refused(Code::FailedPrecondition, "not locked", "the account is not locked"),
+        E::Oneself => refused(
+            Code::PermissionDenied,
+            "oneself",
+            "nobody administers their own account; ask another administrator",
+        ),
+        E::NotYours => refused(Code::PermissionDenied, "not yours", "you do not administer this account"),
+        E::Request(_) => refused(
+            Code::InvalidArgument,
+            "request",
+            "the request for a certificate is not one, not signed by its key, or its key is of a kind that is not taken",
+        ),
+        E::NoCertificate => refused(Code::NotFound, "no certificate", "there is no such certificate that stands"),
+        E::Hash(HashError::Busy) => {
+            refused(Code::ResourceExhausted, "busy", "too many people log in at this moment; try again in a minute")
+        }
+        E::Post(_) => Reply::failed(
+            Code::Unavailable,
+            "post",
+            "the code could not be sent; try again, and if it goes on, tell the network's administrators",
+        ),
+        E::Hash(_) | E::Breached(_) => failed("passwords"),
+        E::Authority(_) => failed("authority"),
+        E::Database(_) => failed("database"),
+        E::Audit(_) => failed("audit"),
+        E::Interrupted => failed("stopping"),
     }
 }
 

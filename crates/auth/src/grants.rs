@@ -1,18 +1,19 @@
 //! The store of grants: who has which role, since when, until when and by whom.
 
-mod database;
 mod error;
 mod grant;
 mod row;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use coda_audit::{AuditLog, Event};
 use coda_model::UserId;
 use coda_policy::{Claim, Granter, Role, check_grant};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::AnyConnection;
 use time::OffsetDateTime;
+
+use crate::accounts::end_all;
+use crate::database::{Change, Database, DatabaseAt, DatabaseError};
 
 pub use error::GrantsError;
 pub use grant::{Ended, Grant, GrantId, GrantIdError, NewGrant, Project, ProjectError};
@@ -20,18 +21,22 @@ pub use grant::{Ended, Grant, GrantId, GrantIdError, NewGrant, Project, ProjectE
 /// The grants of the network. Copies share the database and the audit log.
 #[derive(Debug, Clone)]
 pub struct Grants {
-    pool: SqlitePool,
+    database: Database,
     audit: Arc<AuditLog>,
 }
 
 impl Grants {
-    /// Opens the database at `path`, made with mode 0600 when there is none, and brings its tables up to date. Every change
-    /// goes to `audit` first.
+    /// The grants in this database. Every change goes to `audit` first.
+    pub fn new(database: Database, audit: Arc<AuditLog>) -> Self {
+        Self { database, audit }
+    }
+
+    /// Opens the database first.
     ///
     /// # Errors
-    /// [`GrantsError::File`], [`GrantsError::Open`], [`GrantsError::Newer`], [`GrantsError::Database`].
-    pub async fn open(path: &Path, audit: Arc<AuditLog>) -> Result<Self, GrantsError> {
-        Ok(Self { pool: database::open(path).await?, audit })
+    /// [`DatabaseError`].
+    pub async fn open(at: &DatabaseAt, audit: Arc<AuditLog>) -> Result<Self, DatabaseError> {
+        Ok(Self::new(Database::open(at).await?, audit))
     }
 
     /// Names a master administrator. Only for use on the hub itself: nobody is asked whether they may.
@@ -41,7 +46,7 @@ impl Grants {
     pub async fn bootstrap_master(&self, user: &UserId, now: OffsetDateTime) -> Result<Grant, GrantsError> {
         let claim = Claim::new(Role::MasterAdministrator, None, Vec::new())?;
         let new = NewGrant { user: user.clone(), claim, project: None, until: None };
-        let mut change = self.change().await?;
+        let mut change = self.database.change().await?;
         let grant = self.insert(&mut change, new, None, now).await?;
         change.commit().await?;
         Ok(grant)
@@ -52,7 +57,7 @@ impl Grants {
     /// # Errors
     /// [`GrantsError::Unknown`] when the person is none, [`GrantsError::Audit`], [`GrantsError::Database`].
     pub async fn remove_master(&self, user: &UserId, now: OffsetDateTime) -> Result<(), GrantsError> {
-        let mut change = self.change().await?;
+        let mut change = self.database.change().await?;
         let standing = row::standing(&mut change, user, now).await?;
         let grant = standing.into_iter().find(|grant| grant.claim.role == Role::MasterAdministrator);
         self.end(&mut change, grant.ok_or(GrantsError::Unknown)?, None, now).await?;
@@ -65,7 +70,7 @@ impl Grants {
     /// [`GrantsError::Refused`], [`GrantsError::Standing`], [`GrantsError::Over`], [`GrantsError::Audit`],
     /// [`GrantsError::Database`].
     pub async fn grant(&self, new: NewGrant, by: &UserId, now: OffsetDateTime) -> Result<Grant, GrantsError> {
-        let mut change = self.change().await?;
+        let mut change = self.database.change().await?;
         may(&mut change, by, &new.user, &new.claim, now).await?;
         let grant = self.insert(&mut change, new, Some(by.clone()), now).await?;
         change.commit().await?;
@@ -77,7 +82,7 @@ impl Grants {
     /// # Errors
     /// [`GrantsError::Unknown`], [`GrantsError::Refused`], [`GrantsError::Audit`], [`GrantsError::Database`].
     pub async fn revoke(&self, id: &GrantId, by: &UserId, now: OffsetDateTime) -> Result<(), GrantsError> {
-        let mut change = self.change().await?;
+        let mut change = self.database.change().await?;
         let grant = row::find(&mut change, id).await?.filter(|grant| grant.ended.is_none());
         let grant = grant.ok_or(GrantsError::Unknown)?;
         may(&mut change, by, &grant.user, &grant.claim, now).await?;
@@ -88,7 +93,7 @@ impl Grants {
     /// What a person may do at `now`.
     ///
     /// # Errors
-    /// [`GrantsError::Database`], [`GrantsError::Row`].
+    /// [`GrantsError::Database`].
     pub async fn of(&self, user: &UserId, now: OffsetDateTime) -> Result<Vec<Claim>, GrantsError> {
         Ok(self.standing(user, now).await?.into_iter().map(|grant| grant.claim).collect())
     }
@@ -96,36 +101,31 @@ impl Grants {
     /// The grants of a person that stand at `now`, the oldest first.
     ///
     /// # Errors
-    /// [`GrantsError::Database`], [`GrantsError::Row`].
+    /// [`GrantsError::Database`].
     pub async fn standing(&self, user: &UserId, now: OffsetDateTime) -> Result<Vec<Grant>, GrantsError> {
-        row::standing(&mut *self.pool.acquire().await?, user, now).await
+        Ok(row::standing(&mut *self.database.read().await?, user, now).await?)
     }
 
     /// All grants, ended ones too, that `user` may see: their own, and those of the roles they administer.
     ///
     /// # Errors
-    /// [`GrantsError::Database`], [`GrantsError::Row`].
+    /// [`GrantsError::Database`].
     pub async fn list(&self, user: &UserId, now: OffsetDateTime) -> Result<Vec<Grant>, GrantsError> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.database.read().await?;
         let standing = row::standing(&mut connection, user, now).await?;
         let all = row::all(&mut connection).await?;
         let visible = |grant: &Grant| grant.user == *user || standing.iter().any(|own| sees(&own.claim, &grant.claim));
         Ok(all.into_iter().filter(visible).collect())
     }
 
-    /// Ends with the last connection closed, so that the file may be moved.
+    /// Ends with the last connection closed, so that a file may be moved.
     pub async fn close(&self) {
-        self.pool.close().await;
-    }
-
-    /// A transaction that holds the right to write from its beginning: what it reads cannot change under it.
-    async fn change(&self) -> Result<Transaction<'static, Sqlite>, GrantsError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+        self.database.close().await;
     }
 
     async fn insert(
         &self,
-        change: &mut Transaction<'static, Sqlite>,
+        change: &mut Change,
         new: NewGrant,
         by: Option<UserId>,
         now: OffsetDateTime,
@@ -139,27 +139,41 @@ impl Grants {
         if row::standing(change, &new.user, now).await?.iter().any(same) {
             return Err(GrantsError::Standing);
         }
+        if !row::has_account(change, &new.user).await? {
+            return Err(GrantsError::NoAccount);
+        }
         let grant = Grant::made(new, by, now.unix_timestamp());
         row::insert(change, &grant).await?;
+        end_all(change, &grant.user, now.unix_timestamp()).await?;
         self.audit.record(&made(&grant), now)?;
         Ok(grant)
     }
 
     async fn end(
         &self,
-        change: &mut Transaction<'static, Sqlite>,
+        change: &mut Change,
         grant: Grant,
         by: Option<UserId>,
         now: OffsetDateTime,
     ) -> Result<(), GrantsError> {
         row::end(change, &grant.id, by.as_ref(), now.unix_timestamp()).await?;
+        end_all(change, &grant.user, now.unix_timestamp()).await?;
         self.audit.record(&revoked(grant, by), now)?;
         Ok(())
     }
 }
 
+/// The grants of a person that stand at `now`, the oldest first.
+pub(crate) async fn standing(
+    connection: &mut AnyConnection,
+    user: &UserId,
+    now: OffsetDateTime,
+) -> Result<Vec<Grant>, DatabaseError> {
+    row::standing(connection, user, now).await
+}
+
 async fn may(
-    change: &mut Transaction<'static, Sqlite>,
+    change: &mut Change,
     by: &UserId,
     user: &UserId,
     claim: &Claim,

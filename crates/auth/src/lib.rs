@@ -1,16 +1,22 @@
-//! Grants by site, and short access tokens bound to a certificate.
+//! Accounts, grants by site, and short access tokens bound to a certificate.
 //!
-//! Who asks is read from the certificate of the connection and nowhere else. Nothing is granted, revoked, listed or issued
+//! Who asks is read from the certificate of the connection; on the port for people without one, from a session that began with a
+//! password and a one-time code. Nothing is granted, revoked, listed or issued
 //! before it stands in the audit log. A caller is told a constant; the cause goes to the program's own log.
 
+pub mod accounts;
 pub mod config;
+pub mod database;
 mod edge;
 mod error;
 pub mod grants;
+pub mod password;
+pub mod post;
 mod revoked;
 pub mod serve;
 mod service;
 
-pub use config::{AuthConfig, TokenLife};
+pub use config::{AccountsConfig, AuthConfig, TokenLife};
+pub use database::{Database, DatabaseAt, DatabaseError};
 pub use grants::{Grants, GrantsError};
-pub use serve::{ServeError, name_master, remove_master, serve};
+pub use serve::{Ports, ServeError, Stores, serve};

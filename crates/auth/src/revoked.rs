@@ -9,6 +9,8 @@ use coda_pki::{RevocationError, Roots, SignedList};
 use coda_runtime::{Clock, Stop};
 use coda_service::{causes, revocation::EVERY};
 
+use crate::accounts::Accounts;
+
 /// The folder that `coda-hub authority` fills. A new list is handed out as soon as it is there.
 pub(crate) struct Revoked {
     folder: PathBuf,
@@ -58,14 +60,18 @@ impl Revoked {
         Ok(files)
     }
 
-    /// Takes them again and again until `stop`: this server must not take a revoked certificate either, when nobody asks.
-    pub(crate) fn follow(self: Arc<Self>, stop: &Stop) {
-        let stop = stop.clone();
+    /// Renews the list of people and takes them all, again and again until `stop`: this server must not take a revoked certificate
+    /// either, when nobody asks.
+    pub(crate) fn follow(self: &Arc<Self>, stop: &Stop, accounts: &Accounts) {
+        let (this, stop, accounts) = (self.clone(), stop.clone(), accounts.clone());
         tokio::spawn(async move {
             loop {
                 tokio::select! {
                     () = tokio::time::sleep(EVERY) => {
-                        if let Err(error) = self.take() {
+                        if let Err(error) = accounts.renew_list(this.clock.now()).await {
+                            tracing::error!(cause = causes(&error), "the list of revoked certificates is not renewed");
+                        }
+                        if let Err(error) = this.take() {
                             tracing::error!(cause = causes(&error), "the revocation lists cannot be used");
                         }
                     }

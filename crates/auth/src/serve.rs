@@ -1,4 +1,4 @@
-//! The service on its port, and the two commands that work on the hub itself.
+//! The services on their ports, and the stores behind them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,19 +6,25 @@ use coda_audit::{AuditError, AuditLog};
 use coda_model::{Identity, UserId};
 use coda_pki::{
     Credentials,
-    serve::{Limits, expect_identity},
+    authority::People,
+    serve::{Limits, expect_identity, serve_with},
+    tls::open_server_config,
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::Guard;
-use coda_wire::v1::auth_server::AuthServer;
+use coda_service::{Guard, now};
+use coda_wire::v1::{accounts_server::AccountsServer, auth_server::AuthServer, log_in_server::LogInServer};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 
-use crate::config::AuthConfig;
-use crate::grants::{Grant, Grants, GrantsError};
+use crate::accounts::{AccountError, Accounts, By, Parts};
+use crate::config::{AccountsConfig, AuthConfig};
+use crate::database::{Database, DatabaseError};
+use crate::grants::{Grants, GrantsError};
+use crate::password::{Breached, BreachedError, HashError, Hasher, Rules};
+use crate::post::{Gateway, Mail, Post, PostError};
 use crate::revoked::Revoked;
-use crate::service::AuthService;
+use crate::service::{AccountsService, AuthService, Door, LogInService};
 
 /// A request is a name and a few words.
 const LARGEST_REQUEST: usize = 64 * 1024;
@@ -26,80 +32,158 @@ const LARGEST_REQUEST: usize = 64 * 1024;
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 const LIMITS: Limits = Limits { request: Duration::from_secs(15), requests_per_connection: 16 };
 
+/// Log-ins wait for their turn to be hashed, and for the mail server.
+const OPEN_LIMITS: Limits = Limits { request: Duration::from_mins(1), requests_per_connection: 16 };
+
 /// Why the auth server does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The audit log.
     #[error("the audit log cannot be used")]
     Audit(#[from] AuditError),
+    /// The database.
+    #[error("the database cannot be used")]
+    Database(#[from] DatabaseError),
     /// The grants.
     #[error("the grants cannot be used")]
     Grants(#[from] GrantsError),
+    /// The accounts.
+    #[error("the accounts cannot be used")]
+    Accounts(#[from] AccountError),
+    /// The authority for people.
+    #[error("the authority for people cannot be used")]
+    Authority(#[from] coda_pki::AuthorityError),
+    /// The mail server or the gateway.
+    #[error("codes cannot be sent")]
+    Post(#[from] PostError),
+    /// Passwords.
+    #[error("passwords cannot be hashed")]
+    Hash(#[from] HashError),
+    /// The file of breached passwords.
+    #[error("the breached passwords cannot be used")]
+    Breached(#[from] BreachedError),
     /// The revocation lists.
     #[error("the revocation lists cannot be used")]
     Revoked(#[from] coda_pki::RevocationError),
     /// The port.
     #[error("the auth server cannot serve")]
     Serve(#[from] coda_pki::serve::ServeError),
+    /// TLS.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] coda_pki::tls::TlsError),
 }
 
-/// Serves on `listener` until the stop of `lifecycle`; then requests under way have ten seconds to end.
+/// The two ports.
+#[derive(Debug)]
+pub struct Ports {
+    /// For callers with a certificate.
+    pub certificates: TcpListener,
+    /// For people without one, who log in.
+    pub open: TcpListener,
+}
+
+/// The stores, without the services around them: for commands on the hub itself.
+#[derive(Clone)]
+pub struct Stores {
+    /// Who has which role.
+    pub grants: Grants,
+    /// Who may log in.
+    pub accounts: Accounts,
+    audit: Arc<AuditLog>,
+}
+
+impl Stores {
+    /// Opens what the configuration names; a server may be running on the same.
+    ///
+    /// # Errors
+    /// [`ServeError`].
+    pub async fn open(config: &AuthConfig) -> Result<Self, ServeError> {
+        let AccountsConfig { issuing, limits, breached, institutions, mail, sms, cost, coordinator: _, auth: _ } =
+            &config.accounts;
+        let audit = Arc::new(AuditLog::open(&config.audit)?);
+        let post = Post { mail: Mail::new(mail)?, gateway: sms.as_ref().map(Gateway::new).transpose()? };
+        let breached = breached.as_deref().map(Breached::open).transpose()?;
+        let database = Database::open(&config.database).await?;
+        let accounts = Accounts::new(Parts {
+            database: database.clone(),
+            audit: audit.clone(),
+            hasher: Hasher::new(*cost)?,
+            rules: Rules { words: institutions.words(), breached },
+            institutions: institutions.clone(),
+            post,
+            limits: *limits,
+            people: People::open(issuing)?,
+            lists: config.revoked.clone(),
+        });
+        Ok(Self { grants: Grants::new(database, audit.clone()), accounts, audit })
+    }
+
+    /// Names a master administrator, and opens an account where there is none. Returns its first password then.
+    ///
+    /// # Errors
+    /// [`ServeError::Grants`], [`ServeError::Accounts`].
+    pub async fn name_master(&self, user: &UserId, now: OffsetDateTime) -> Result<Option<String>, ServeError> {
+        let opened = match self.accounts.open(user, None, &By::hub(now)).await {
+            Ok(password) => Some(password),
+            Err(AccountError::Exists) => None,
+            Err(error) => return Err(error.into()),
+        };
+        self.grants.bootstrap_master(user, now).await?;
+        Ok(opened)
+    }
+
+    /// Ends with the last connection to the database closed.
+    pub async fn close(&self) {
+        self.grants.close().await;
+    }
+}
+
+/// Serves on both ports until the stop of `lifecycle`; then requests under way have ten seconds to end.
 ///
 /// # Errors
 /// [`ServeError`]: certificate, audit log or database cannot be used, or the transport fails.
 pub async fn serve(
     config: AuthConfig,
     clock: Arc<dyn Clock>,
-    listener: TcpListener,
+    ports: Ports,
     credentials: Credentials,
     lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
     expect_identity(&credentials, Identity::Auth)?;
-    let AuthConfig { database, audit, revoked, token_life } = config;
-    let revoked = Arc::new(Revoked::new(revoked, credentials.roots().clone(), clock.clone()));
+    let stores = Stores::open(&config).await?;
+    let Stores { accounts, audit, .. } = stores.clone();
+    accounts.renew_list(clock.now()).await?;
+    let revoked = Arc::new(Revoked::new(config.revoked.clone(), credentials.roots().clone(), clock.clone()));
     revoked.take()?;
-    let audit = Arc::new(AuditLog::open(&audit)?);
-    let grants = Grants::open(&database, audit.clone()).await?;
     let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone());
-    let service = AuthService {
-        guard,
-        grants: grants.clone(),
-        credentials: credentials.clone(),
-        token_life,
-        revoked: revoked.clone(),
+    let routes = |door: Door| {
+        let auth = AuthService {
+            door: door.clone(),
+            grants: stores.grants.clone(),
+            accounts: accounts.clone(),
+            credentials: credentials.clone(),
+            token_life: config.token_life,
+            revoked: revoked.clone(),
+        };
+        let AccountsConfig { coordinator, auth: address, .. } = config.accounts.clone();
+        let service = AccountsService { door, accounts: accounts.clone(), coordinator, auth: address };
+        let auth =
+            AuthServer::new(auth).max_decoding_message_size(LARGEST_REQUEST).max_encoding_message_size(LARGEST_ANSWER);
+        let service = AccountsServer::new(service);
+        let service = service.max_decoding_message_size(LARGEST_REQUEST).max_encoding_message_size(LARGEST_ANSWER);
+        Routes::new(auth).add_service(service)
     };
-    let service =
-        AuthServer::new(service).max_decoding_message_size(LARGEST_REQUEST).max_encoding_message_size(LARGEST_ANSWER);
-    let (routes, lifecycle) = (Routes::new(service), lifecycle.into());
-    revoked.follow(lifecycle.stop());
-    let outcome = coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle).await;
-    grants.close().await;
-    Ok(outcome?)
-}
-
-/// Names a master administrator, on the hub itself; the server may be running.
-///
-/// # Errors
-/// [`ServeError::Audit`], [`ServeError::Grants`].
-pub async fn name_master(config: &AuthConfig, user: &UserId, now: OffsetDateTime) -> Result<Grant, ServeError> {
-    let grants = local(config).await?;
-    let outcome = grants.bootstrap_master(user, now).await;
-    grants.close().await;
-    Ok(outcome?)
-}
-
-/// Ends a master administrator's role, on the hub itself; the server may be running.
-///
-/// # Errors
-/// [`ServeError::Audit`], [`ServeError::Grants`].
-pub async fn remove_master(config: &AuthConfig, user: &UserId, now: OffsetDateTime) -> Result<(), ServeError> {
-    let grants = local(config).await?;
-    let outcome = grants.remove_master(user, now).await;
-    grants.close().await;
-    Ok(outcome?)
-}
-
-async fn local(config: &AuthConfig) -> Result<Grants, ServeError> {
-    let audit = Arc::new(AuditLog::open(&config.audit)?);
-    Ok(Grants::open(&config.database, audit).await?)
+    let log_in = LogInService { guard: guard.clone(), accounts: accounts.clone() };
+    let log_in = LogInServer::new(log_in).max_decoding_message_size(LARGEST_REQUEST);
+    let open = routes(Door::sessions(guard.clone(), accounts.clone())).add_service(log_in);
+    let lifecycle = lifecycle.into();
+    let stop = lifecycle.stop().clone();
+    revoked.follow(&stop, &accounts);
+    let config = open_server_config(&credentials, now(&clock))?;
+    let opened = serve_with(open, ports.open, config, OPEN_LIMITS, || stop.clone().into_requested());
+    let closed = routes(Door::certificates(guard));
+    let served = coda_service::serve(closed, ports.certificates, &credentials, &clock, LIMITS, lifecycle);
+    let outcome = tokio::try_join!(opened, served);
+    stores.close().await;
+    Ok(outcome.map(|_| ())?)
 }

@@ -1,117 +1,20 @@
-//! The service: what is done, what is recorded, what is said.
+//! The services of `proto/coda/v1/auth.proto` and `accounts.proto`: what is done, what is recorded, what is said.
 
-use std::sync::Arc;
+mod accounts;
+mod door;
+mod grants;
+mod log_in;
 
-use coda_audit::Event;
-use coda_pki::{Credentials, SignedList};
-use coda_policy::{Claim, Claims};
-use coda_service::{Caller, Guard, Person};
-use coda_wire::{token, v1};
-use tonic::{Request, Response, Status};
+pub(crate) use accounts::AccountsService;
+pub(crate) use door::Door;
+pub(crate) use grants::AuthService;
+pub(crate) use log_in::LogInService;
 
-use crate::config::TokenLife;
-use crate::edge;
 use crate::error::AuthError;
-use crate::grants::{Grants, GrantsError};
-use crate::revoked::Revoked;
-
-/// Answers `coda.v1.Auth`.
-pub(crate) struct AuthService {
-    pub(crate) guard: Guard,
-    pub(crate) grants: Grants,
-    pub(crate) credentials: Credentials,
-    pub(crate) token_life: TokenLife,
-    pub(crate) revoked: Arc<Revoked>,
-}
-
-#[tonic::async_trait]
-impl v1::auth_server::Auth for AuthService {
-    async fn issue_token(&self, request: Request<v1::IssueTokenRequest>) -> Result<Response<v1::Signed>, Status> {
-        let work = async |caller, v1::IssueTokenRequest {}| self.token(person(caller)?).await;
-        self.guard.answer("Auth/IssueToken", request, work).await
-    }
-
-    async fn grant(&self, request: Request<v1::GrantRequest>) -> Result<Response<v1::GrantReply>, Status> {
-        let work = async |caller, request| {
-            let Person { user, now, .. } = person(caller)?;
-            let (new, grants) = (edge::new_grant(request)?, self.grants.clone());
-            let grant = whole(async move { grants.grant(new, &user, now).await }).await?;
-            Ok(v1::GrantReply { id: grant.id.to_string() })
-        };
-        self.guard.answer::<_, _, AuthError, _>("Auth/Grant", request, work).await
-    }
-
-    async fn revoke(&self, request: Request<v1::RevokeRequest>) -> Result<Response<v1::RevokeReply>, Status> {
-        let work = async |caller, request| {
-            let Person { user, now, .. } = person(caller)?;
-            let (id, grants) = (edge::id(request)?, self.grants.clone());
-            whole(async move { grants.revoke(&id, &user, now).await }).await?;
-            Ok(v1::RevokeReply {})
-        };
-        self.guard.answer::<_, _, AuthError, _>("Auth/Revoke", request, work).await
-    }
-
-    async fn list_grants(
-        &self,
-        request: Request<v1::ListGrantsRequest>,
-    ) -> Result<Response<v1::ListGrantsReply>, Status> {
-        let work = async |caller, v1::ListGrantsRequest {}| self.list(person(caller)?).await;
-        self.guard.answer("Auth/ListGrants", request, work).await
-    }
-
-    async fn list_revoked(
-        &self,
-        request: Request<v1::ListRevokedRequest>,
-    ) -> Result<Response<v1::ListRevokedReply>, Status> {
-        // Of everybody: the lists are public in the network, and no party is safe without them.
-        let work = async |_, v1::ListRevokedRequest {}| {
-            let lists = self.revoked.take()?;
-            let list = |SignedList { list, issuer }| v1::RevocationList { list, issuer };
-            Ok::<_, AuthError>(v1::ListRevokedReply { lists: lists.into_iter().map(list).collect() })
-        };
-        self.guard.answer("Auth/ListRevoked", request, work).await
-    }
-}
-
-impl AuthService {
-    async fn token(&self, person: Person) -> Result<v1::Signed, AuthError> {
-        let Person { user, thumbprint, address, now } = person;
-        let grants = self.grants.standing(&user, now).await?;
-        let mut claims: Vec<Claim> = Vec::new();
-        let not_before = now.unix_timestamp();
-        let mut not_after = not_before.saturating_add(self.token_life.seconds());
-        for grant in grants {
-            // A token must not outlive what it says; `until` is the first second without the role.
-            not_after = grant.until.map_or(not_after, |until| not_after.min(until.saturating_sub(1)));
-            if !claims.contains(&grant.claim) {
-                claims.push(grant.claim);
-            }
-        }
-        if claims.is_empty() {
-            return Err(AuthError::NoRole);
-        }
-        let event = Event::TokenIssued { user: user.clone(), roles: claims.len(), thumbprint, address };
-        let content = token::encode(&Claims { user, thumbprint, claims, not_before, not_after });
-        let signature = self.credentials.key().sign(&content)?;
-        self.guard.record(&event)?;
-        Ok(token::signed(content, signature, self.credentials.chain()))
-    }
-
-    async fn list(&self, person: Person) -> Result<v1::ListGrantsReply, AuthError> {
-        let Person { user, address, now, .. } = person;
-        let grants = self.grants.list(&user, now).await?;
-        self.guard.record(&Event::GrantsListed { by: user, address })?;
-        Ok(v1::ListGrantsReply { grants: grants.into_iter().map(edge::record).collect() })
-    }
-}
-
-fn person(caller: Caller) -> Result<Person, AuthError> {
-    caller.person().map_err(AuthError::NotAPerson)
-}
 
 /// Does the work to its end even when the caller goes away half way: what stands in the audit log shall have happened.
-async fn whole<T: Send + 'static>(
-    work: impl Future<Output = Result<T, GrantsError>> + Send + 'static,
+async fn whole<T: Send + 'static, E: Into<AuthError> + Send + 'static>(
+    work: impl Future<Output = Result<T, E>> + Send + 'static,
 ) -> Result<T, AuthError> {
-    Ok(tokio::spawn(work).await??)
+    tokio::spawn(work).await?.map_err(Into::into)
 }

@@ -39,10 +39,26 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: DictionaryCommand,
     },
-    /// Make a key and a request for a certificate.
+    /// Log in, make a key on this machine, and get a certificate for it; again to renew it.
+    Init(Init),
+    /// Make a key and a request for a certificate, to be signed by hand.
     Request(Request),
     /// Who you are in the network: certificate, and roles by site.
     Whoami,
+    /// Your certificates.
+    Certificate {
+        #[command(subcommand)]
+        command: CertificateCommand,
+    },
+    /// Change your password.
+    Password,
+    /// End every session of yours.
+    LogOut,
+    /// Open, close and unlock accounts (administrators).
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
     /// Give a person a role (administrators).
     Grant(Grant),
     /// End a grant (administrators).
@@ -52,6 +68,75 @@ pub(crate) enum Command {
     },
     /// The grants you administer or have.
     Grants,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Where the network's log-in is, as its administrators say it.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) hub: Option<String>,
+    /// SHA-256 of the network's root certificate, from somebody you trust: whoever answers must show this root.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) fingerprint: Option<String>,
+    /// Your account: the address of e-mail.
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// The kind of key: rsa4096 or p256.
+    #[arg(long, default_value = "rsa4096", value_parser = crate::init::algorithm)]
+    pub(crate) algorithm: coda_pki::Algorithm,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CertificateCommand {
+    /// The certificates that the hub issued to you.
+    List,
+    /// Revoke one of yours, or of an account that you look after.
+    Revoke {
+        /// Its SHA-256, as the list shows it.
+        thumbprint: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Open an account; prints its first password, for you to hand over.
+    Open {
+        /// The person's institutional address of e-mail.
+        #[arg(long)]
+        user: String,
+        /// Where codes go, such as +4973150000; by e-mail when left out.
+        #[arg(long, default_value = "")]
+        phone: String,
+    },
+    /// Close an account: sessions end, certificates are revoked.
+    Close {
+        /// Whose.
+        #[arg(long)]
+        user: String,
+    },
+    /// Unlock an account after ten wrong passwords.
+    Unlock {
+        /// Whose.
+        #[arg(long)]
+        user: String,
+    },
+    /// Give an account another first password; prints it.
+    Reset {
+        /// Whose.
+        #[arg(long)]
+        user: String,
+    },
+    /// Change where codes go.
+    Phone {
+        /// Whose.
+        #[arg(long)]
+        user: String,
+        /// The number, such as +4973150000; by e-mail when left out.
+        #[arg(long, default_value = "")]
+        phone: String,
+    },
+    /// The accounts that you look after.
+    List,
 }
 
 #[derive(Debug, Subcommand)]

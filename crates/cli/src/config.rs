@@ -17,19 +17,29 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// Where `coda init` logs in, and as whom; not needed to ask.
+    log_in: Option<String>,
+    user: Option<String>,
     coordinator: String,
     auth: String,
     tls: Files,
 }
 
+/// What `coda init` needs to know to renew a certificate.
+pub(crate) struct Known {
+    pub(crate) log_in: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) roots: Roots,
+}
+
 /// No configuration was named, and there is none in the usual place.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no configuration at {}; make one as in deploy/README.md, or name it with --config", .0.display())]
+#[error("there is no configuration at {}; coda init makes one, and --config names another", .0.display())]
 pub(crate) struct Absent(PathBuf);
 
 /// Opens the hub that the configuration names.
 pub(crate) fn hub(path: Option<&Path>) -> anyhow::Result<Hub> {
-    let (File { coordinator, auth, tls }, path) = read(path)?;
+    let (File { coordinator, auth, tls, log_in: _, user: _ }, path) = read(path)?;
     let now: Now = Arc::new(|| SystemClock.now());
     let credentials = tls.resolved(|file| beside(&path, file)).load(now())?;
     Ok(Hub::new(&HubSettings { coordinator, auth }, credentials, now)?)
@@ -38,17 +48,38 @@ pub(crate) fn hub(path: Option<&Path>) -> anyhow::Result<Hub> {
 /// The network's trust anchors.
 pub(crate) fn roots(path: Option<&Path>) -> anyhow::Result<Roots> {
     let (File { tls, .. }, path) = read(path)?;
-    let file = beside(&path, &tls.roots);
+    trusted(&tls, &path)
+}
+
+/// What the configuration at `path` knows of the network and the person.
+pub(crate) fn known(path: &Path) -> anyhow::Result<Known> {
+    let File { log_in, user, tls, .. } = load(path)?;
+    Ok(Known { log_in, user, roots: trusted(&tls, path)? })
+}
+
+/// Key, chain and roots of the configuration at `path`, where there is one that `coda init` has written.
+pub(crate) fn files(path: &Path) -> Option<[PathBuf; 3]> {
+    let File { log_in, tls, .. } = load(path).ok()?;
+    log_in.map(|_| [&tls.key, &tls.chain, &tls.roots].map(|file| beside(path, file)))
+}
+
+/// Where the configuration is, or will be.
+pub(crate) fn place(path: Option<&Path>) -> anyhow::Result<PathBuf> {
+    path.map_or_else(usual, |path| Ok(path.to_owned()))
+}
+
+fn trusted(tls: &Files, path: &Path) -> anyhow::Result<Roots> {
+    let file = beside(path, &tls.roots);
     let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     Roots::from_pem(&text).with_context(|| format!("{} has no trust anchors", file.display()))
 }
 
 fn read(path: Option<&Path>) -> anyhow::Result<(File, PathBuf)> {
-    let path = match path {
-        Some(path) => path.to_owned(),
-        None => usual()?,
-    };
-    Ok((load(&path)?, path))
+    let place = place(path)?;
+    if path.is_none() && !place.exists() {
+        bail!(Absent(place));
+    }
+    Ok((load(&place)?, place))
 }
 
 fn usual() -> anyhow::Result<PathBuf> {
@@ -56,9 +87,5 @@ fn usual() -> anyhow::Result<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")))
         .context("neither HOME nor XDG_CONFIG_HOME is set; name the configuration with --config")?;
-    let path = folder.join("coda/config.toml");
-    if !path.exists() {
-        bail!(Absent(path));
-    }
-    Ok(path)
+    Ok(folder.join("coda/config.toml"))
 }

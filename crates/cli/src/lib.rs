@@ -1,11 +1,14 @@
 //! The command line of researchers and administrators: `coda describe`, `coda query`, `coda grant`, …
 //! Data go to standard output, everything else to standard error. It carries no server.
 
+mod accounts;
 mod arguments;
+mod ask;
 mod config;
 mod describe;
 mod draft;
 mod grants;
+mod init;
 mod query;
 mod question;
 mod render;
@@ -20,6 +23,8 @@ use clap::Parser;
 use coda_runtime::{Stop, telemetry};
 
 use arguments::{Arguments, Command, DictionaryCommand};
+
+pub use ask::{Ask, Prompt, Terminal};
 
 /// How a run of the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +72,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn Writ
     }
 }
 
-/// Runs the program within a runtime.
+/// Runs the program within a runtime; a person is asked at the terminal.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn Write) -> Ending {
+    run_asking(arguments, output, &mut Terminal).await
+}
+
+/// Runs the program within a runtime; `ask` answers for the person.
+pub async fn run_asking(
+    arguments: impl IntoIterator<Item = OsString>,
+    output: &mut dyn Write,
+    ask: &mut dyn Ask,
+) -> Ending {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     if arguments.iter().skip(1).eq(["help", "suppressed"]) {
         return written(write!(output, "{}", render::HELP).map_err(Into::into));
@@ -89,6 +103,11 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut dyn
         Command::Dictionary { command: DictionaryCommand::Draft { files } } => {
             written(draft::draft(&files).and_then(|text| output.write_all(text.as_bytes()).context("cannot write")))
         }
+        Command::Init(of) => written(init::run(config.as_deref(), of, ask).await),
+        Command::Certificate { command } => written(accounts::certificate(config.as_deref(), command, output).await),
+        Command::Password => written(accounts::password(config.as_deref(), ask).await),
+        Command::LogOut => written(accounts::log_out(config.as_deref()).await),
+        Command::Account { command } => written(accounts::account(config.as_deref(), command, output).await),
         Command::Request(of) => written(request::run(&of, output)),
         Command::Whoami => written(whoami::run(config.as_deref(), output).await),
         Command::Grant(of) => written(grants::grant(config.as_deref(), of, output).await),

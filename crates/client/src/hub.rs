@@ -1,5 +1,6 @@
 //! The hub, as people's programs call it: tokens, queries, grants.
 
+mod accounts;
 mod grants;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tokio::sync::Mutex;
 
 use crate::{ClientError, Evidence, Link, Verified, error::LONGEST_WORDS, link};
 
+pub use accounts::{Account, Certificate};
 pub use grants::{Grant, Grants, NewGrant};
 
 /// Largest answer taken, in bytes.

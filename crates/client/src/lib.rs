@@ -1,5 +1,6 @@
 //! A typed client of every service: what people's programs and the services themselves call each other with.
 
+mod accounts;
 mod compute;
 mod error;
 mod evidence;
@@ -8,10 +9,11 @@ mod link;
 mod receipt;
 mod storage;
 
+pub use accounts::{Enrolment, Front, Session};
 pub use compute::Compute;
 pub use error::ClientError;
 pub use evidence::{Evidence, EvidenceError, Verified};
-pub use hub::{Description, Grant, Grants, Hub, HubSettings, NewGrant, NewQuery, SiteRights};
+pub use hub::{Account, Certificate, Description, Grant, Grants, Hub, HubSettings, NewGrant, NewQuery, SiteRights};
 pub use link::{Link, link};
 pub use receipt::{Expected, ReplyError};
 pub use storage::{CurrentBuild, Storage};

@@ -20,7 +20,7 @@ pub(crate) fn claims(token: Option<&v1::Signed>, caller: &Person, roots: &Roots)
     }
     let claims = token::decode(&token.content)?;
     let valid = (claims.not_before..=claims.not_after).contains(&caller.now.unix_timestamp());
-    if (&claims.user, claims.thumbprint) != (&caller.user, caller.thumbprint) || !valid {
+    if (&claims.user, Some(claims.thumbprint)) != (&caller.user, caller.thumbprint) || !valid {
         return Err(CoordinatorError::TokenOwner);
     }
     Ok(claims)
@@ -35,6 +35,6 @@ pub(crate) fn envelope(
     let signed = signed.ok_or(CoordinatorError::Incomplete)?;
     let signer = verify(signed, roots, caller.now).map_err(|error| CoordinatorError::EnvelopeSignature(Some(error)))?;
     let envelope = envelope::decode(&signed.content)?;
-    let own = signer.thumbprint == caller.thumbprint && envelope.user == caller.user;
+    let own = Some(signer.thumbprint) == caller.thumbprint && envelope.user == caller.user;
     if own { Ok(envelope) } else { Err(CoordinatorError::EnvelopeSignature(None)) }
 }

@@ -1,11 +1,16 @@
 //! `coda-hub auth`
 
-use coda_auth::config::{File, Settings};
+use coda_auth::{
+    Ports,
+    config::{File, Settings},
+};
 use coda_program::Service;
+use coda_runtime::listen;
 
 pub(crate) fn run(service: &Service) -> anyhow::Result<()> {
-    let Settings { listen, tls, auth } = service.settings("auth server", File::settings)?;
-    service.serve(listen, &tls, async |clock, listener, credentials, lifecycle| {
-        coda_auth::serve(auth, clock, listener, credentials, lifecycle).await
+    let Settings { listen, open, tls, auth } = service.settings("auth server", File::settings)?;
+    service.serve(listen, &tls, async |clock, certificates, credentials, lifecycle| {
+        let ports = Ports { certificates, open: listen::bind(open).await? };
+        Ok::<_, anyhow::Error>(coda_auth::serve(auth, clock, ports, credentials, lifecycle).await?)
     })
 }

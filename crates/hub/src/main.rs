@@ -37,6 +37,11 @@ enum Command {
     NameMaster(master::Master),
     /// End a person's role of master administrator; on the auth server's machine, which may be serving.
     RemoveMaster(master::Master),
+    /// Check the whole file of breached passwords: that each line is one, and that they are in order.
+    CheckBreached {
+        /// The file, "ordered by hash", as Have I Been Pwned hands it out.
+        file: std::path::PathBuf,
+    },
     /// Look at an audit log.
     #[command(subcommand)]
     Audit(Audit),
@@ -51,6 +56,9 @@ fn main() -> ExitCode {
         Command::Request(request) => request.run(),
         Command::NameMaster(master) => master.name(),
         Command::RemoveMaster(master) => master.remove(),
+        Command::CheckBreached { file } => coda_auth::password::Breached::check(&file)
+            .map(|number| eprintln!("{number} passwords, in order"))
+            .map_err(Into::into),
         Command::Audit(audit) => audit.run(),
     };
     coda_program::exit(outcome, |_| None)

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use coda_auth::{AuthConfig, config::File};
+use coda_auth::{Stores, config::File};
 use coda_model::UserId;
+use coda_program::print;
 use coda_runtime::{Clock as _, SystemClock};
 use tokio::runtime::Runtime;
 
@@ -21,21 +22,29 @@ pub(crate) struct Master {
 
 impl Master {
     pub(crate) fn name(self) -> anyhow::Result<()> {
-        let (config, runtime) = (self.auth()?, runtime()?);
-        runtime.block_on(coda_auth::name_master(&config, &self.user, SystemClock.now()))?;
+        let first = self.with(async |stores, user| Ok(stores.name_master(user, SystemClock.now()).await?))?;
         eprintln!("{} is a master administrator now", self.user);
+        if let Some(password) = first {
+            eprintln!("an account was opened; its first password, to be changed at the first log-in (coda init), is");
+            print(&format!("{password}\n"))?;
+        }
         Ok(())
     }
 
     pub(crate) fn remove(self) -> anyhow::Result<()> {
-        let (config, runtime) = (self.auth()?, runtime()?);
-        runtime.block_on(coda_auth::remove_master(&config, &self.user, SystemClock.now()))?;
+        self.with(async |stores, user| Ok(stores.grants.remove_master(user, SystemClock.now()).await?))?;
         eprintln!("{} is no master administrator any more; tokens that stand end within ten minutes", self.user);
         Ok(())
     }
 
-    fn auth(&self) -> anyhow::Result<AuthConfig> {
-        Ok(coda_program::settings("auth server", &self.config, File::settings)?.auth)
+    fn with<T>(&self, work: impl AsyncFnOnce(&Stores, &UserId) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let config = coda_program::settings("auth server", &self.config, File::settings)?.auth;
+        runtime()?.block_on(async {
+            let stores = Stores::open(&config).await?;
+            let outcome = work(&stores, &self.user).await;
+            stores.close().await;
+            outcome
+        })
     }
 }
 

@@ -10,6 +10,8 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
 
+use crate::digest::sha256;
+
 /// Why a certificate, or a file of them, cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
@@ -61,6 +63,28 @@ pub(crate) fn display_name(identity: &Identity) -> String {
 /// [`CertificateError::Malformed`].
 pub fn expires(certificate: &CertificateDer<'_>) -> Result<OffsetDateTime, CertificateError> {
     Ok(parse(certificate)?.validity().not_after.to_datetime())
+}
+
+/// What tells one certificate from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// SHA-256 of the certificate in DER.
+    pub thumbprint: [u8; 32],
+    /// The serial number, as it stands in the certificate.
+    pub serial: Vec<u8>,
+    /// The end of its validity.
+    pub until: OffsetDateTime,
+}
+
+/// Of the first certificate of a PEM text.
+///
+/// # Errors
+/// [`CertificateError`].
+pub fn details(text: &str) -> Result<Details, CertificateError> {
+    let first = first(text.as_bytes())?;
+    let parsed = parse(&first)?;
+    let until = parsed.validity().not_after.to_datetime();
+    Ok(Details { thumbprint: sha256(&first), serial: parsed.raw_serial().to_vec(), until })
 }
 
 pub(crate) fn parse<'a>(der: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>, CertificateError> {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use coda_model::Identity;
 use rustls::client::Resumption;
 use rustls::server::NoServerSessionStorage;
-use rustls::{ClientConfig, ConfigBuilder, ConfigSide, ServerConfig, WantsVerifier};
+use rustls::{ClientConfig, ConfigBuilder, ConfigSide, RootCertStore, ServerConfig, WantsVerifier};
 use rustls_pki_types::PrivateKeyDer;
 
 mod first;
 mod verifier;
 
+use crate::certificate::{self, CertificateError};
 use crate::credentials::Credentials;
 use crate::now::{Now, TimeSource};
 use crate::provider::provider;
@@ -99,6 +100,22 @@ pub fn first_config(
 ) -> Result<(Arc<ClientConfig>, Arc<Pinned>), TlsError> {
     let pinned = Arc::new(Pinned::new(fingerprint));
     Ok((anonymous(ExpectedServer { servers: pinned.clone(), expected }, now)?, pinned))
+}
+
+/// A client's configuration for a server of the web, with TLS 1.3 and HTTP/1.1, under the trust anchors of a PEM text.
+///
+/// # Errors
+/// [`CertificateError`] when the text has none.
+pub fn web_config(roots: &[u8]) -> Result<Arc<ClientConfig>, CertificateError> {
+    let mut store = RootCertStore::empty();
+    for root in certificate::from_pem(roots)? {
+        store.add(root).map_err(CertificateError::Root)?;
+    }
+    let builder = ClientConfig::builder_with_provider(provider());
+    let builder = builder.with_protocol_versions(&[&rustls::version::TLS13]).map_err(CertificateError::Root)?;
+    let mut config = builder.with_root_certificates(store).with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
 }
 
 fn anonymous<S: Servers + 'static>(verifier: ExpectedServer<S>, now: Now) -> Result<Arc<ClientConfig>, TlsError> {

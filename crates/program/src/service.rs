@@ -74,7 +74,7 @@ impl Service {
     ///
     /// # Errors
     /// When the credentials or the port cannot be used, and what `serve` fails with.
-    pub fn serve<Failure: Error + Send + Sync + 'static>(
+    pub fn serve<Failure: Into<anyhow::Error>>(
         &self,
         address: SocketAddr,
         tls: &Files,
@@ -87,7 +87,7 @@ impl Service {
             let listener = listen::bind(address).await?;
             let listening = Listening::new(&listener, &credentials)?;
             let lifecycle = Lifecycle::new(stop, move || listening.say(format));
-            Ok(serve(Arc::new(SystemClock), listener, credentials, lifecycle).await?)
+            serve(Arc::new(SystemClock), listener, credentials, lifecycle).await.map_err(Into::into)
         });
         runtime.shutdown_timeout(LAST_WORK);
         outcome

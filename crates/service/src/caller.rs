@@ -9,13 +9,13 @@ use tonic::Code;
 
 use crate::reply::Reply;
 
-/// A party whose certificate is valid at the time of the call.
+/// A party whose certificate, or session, is valid at the time of the call.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// Who it is.
     pub identity: Identity,
-    /// SHA-256 of its certificate in DER.
-    pub thumbprint: [u8; 32],
+    /// SHA-256 of its certificate in DER; none for a session.
+    pub thumbprint: Option<[u8; 32]>,
     /// Where it connects from.
     pub address: Option<SocketAddr>,
     /// When it called.
@@ -27,8 +27,8 @@ pub struct Caller {
 pub struct Person {
     /// Who it is.
     pub user: UserId,
-    /// SHA-256 of the certificate in DER, which access tokens are bound to.
-    pub thumbprint: [u8; 32],
+    /// SHA-256 of the certificate in DER, which access tokens are bound to; none for a session.
+    pub thumbprint: Option<[u8; 32]>,
     /// Where the person connects from.
     pub address: Option<SocketAddr>,
     /// When the person called.
@@ -50,7 +50,7 @@ impl Caller {
     /// The handshake verified the certificate once, and a connection may outlive it: so it is verified for each call.
     pub(crate) fn verify(peer: &Peer, roots: &Roots, now: OffsetDateTime) -> Result<Self, CallerError> {
         let identity = roots.verify(&peer.chain, now)?;
-        Ok(Self { identity, thumbprint: peer.thumbprint, address: peer.address, now })
+        Ok(Self { identity, thumbprint: Some(peer.thumbprint), address: peer.address, now })
     }
 
     /// The caller as a person.

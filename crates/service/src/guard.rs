@@ -82,12 +82,53 @@ impl Guard {
         let known = peer.as_ref().ok();
         let (identity, address) = (known.map(|peer| peer.identity.clone()), known.and_then(|peer| peer.address));
         let call = Call { service: self.service, method, peer: identity, address, now, arrived };
+        let caller = peer.map_err(CallerError::from).and_then(|peer| Caller::verify(&peer, &self.roots, now));
+        self.carry_out(call, caller.map_err(Into::into), request, work).await
+    }
+
+    /// Answers one call of `method` by `work`, which is given what `found` has, when the caller is not known by a certificate: a
+    /// session's person, or nobody.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub async fn answer_to<Found, Message, Answer, Error, Work>(
+        &self,
+        method: &'static str,
+        (person, found): (Option<Identity>, Result<Found, Error>),
+        request: Request<Message>,
+        work: impl FnOnce(Found, Message) -> Work,
+    ) -> Result<Response<Answer>, Status>
+    where
+        Error: Failure,
+        Work: Future<Output = Result<Answer, Error>>,
+    {
+        let address = coda_pki::peer::address(&request);
+        let (arrived, now) = (Instant::now(), self.clock.now());
+        let call = Call { service: self.service, method, peer: person, address, now, arrived };
+        self.carry_out(call, found, request, work).await
+    }
+
+    /// The time of this service.
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    async fn carry_out<Found, Message, Answer, Error, Work>(
+        &self,
+        call: Call,
+        found: Result<Found, Error>,
+        request: Request<Message>,
+        work: impl FnOnce(Found, Message) -> Work,
+    ) -> Result<Response<Answer>, Status>
+    where
+        Error: Failure,
+        Work: Future<Output = Result<Answer, Error>>,
+    {
         let span = call.span();
         async {
-            let caller = peer.map_err(CallerError::from).and_then(|peer| Caller::verify(&peer, &self.roots, now));
-            let outcome = match caller {
-                Ok(caller) => work(caller, request.into_inner()).await,
-                Err(error) => Err(error.into()),
+            let outcome = match found {
+                Ok(found) => work(found, request.into_inner()).await,
+                Err(error) => Err(error),
             };
             self.end(&call, outcome)
         }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use coda_auth::{AuthConfig, config::TokenLife};
+use coda_auth::{AuthConfig, DatabaseAt, Ports, Stores, config::TokenLife};
 use coda_coordinator::CoordinatorConfig;
 use coda_ingest::Report;
 use coda_model::{
@@ -16,6 +16,7 @@ use coda_model::{
     dictionary::{Dictionary, DictionaryError},
 };
 use coda_pki::{Algorithm, Authority, Credentials, Now};
+use coda_postbox::Postbox;
 use coda_runtime::{Clock, Stop, SystemClock};
 use coda_service::AuthServer;
 
@@ -102,6 +103,15 @@ pub enum NetworkError {
     /// The hub cannot be reached.
     #[error("the hub does not answer")]
     Hub(#[from] coda_client::ClientError),
+    /// The mail server.
+    #[error("the mail server does not start")]
+    Postbox(#[source] std::io::Error),
+    /// An account.
+    #[error("an account cannot be opened")]
+    Account(#[from] coda_auth::accounts::AccountError),
+    /// A domain.
+    #[error("the domain of a site is not valid")]
+    Domain(#[from] coda_auth::accounts::DomainError),
     /// A name is not valid.
     #[error("a name is not valid")]
     Name(#[from] coda_model::NameError),
@@ -116,6 +126,13 @@ pub struct Network {
     pub coordinator: SocketAddr,
     /// Where the auth server is.
     pub auth: SocketAddr,
+    /// Where people without a certificate log in.
+    pub log_in: SocketAddr,
+    /// Where their codes arrive.
+    pub postbox: Postbox,
+    /// The first password of the master administrator.
+    pub first_password: String,
+    pub(crate) hub: Stores,
     /// Where each site's computation node is, and its storage node where it has one.
     pub nodes: BTreeMap<SiteId, (SocketAddr, Option<SocketAddr>)>,
     /// What was built at each site.
@@ -141,16 +158,22 @@ impl Network {
         };
         let stop = Stop::new();
 
-        let (listener, auth) = listening().await?;
+        let (certificates, auth) = listening().await?;
+        let (open, log_in) = listening().await?;
+        let (listener, coordinator) = listening().await?;
+        let postbox = Postbox::start().await.map_err(NetworkError::Postbox)?;
         let config = AuthConfig {
-            database: folder.join("auth.db"),
+            database: DatabaseAt::File(folder.join("auth.db")),
             audit: folder.join("auth-audit.jsonl"),
             revoked: folder.join(AUTHORITY),
             token_life: TokenLife::default(),
+            accounts: people::accounts(&folder.join(AUTHORITY), &postbox, coordinator, auth, &sites)?,
         };
-        coda_auth::name_master(&config, &people::master()?, clock.now()).await.map_err(NetworkError::Master)?;
+        let hub = Stores::open(&config).await.map_err(NetworkError::Master)?;
+        let first = hub.name_master(&people::master()?, clock.now()).await.map_err(NetworkError::Master)?;
         let (own, at, until) = (credentials(&Identity::Auth)?, clock.clone(), stop.clone());
-        spawn("auth", async move { coda_auth::serve(config, at, listener, own, until).await });
+        let ports = Ports { certificates, open };
+        spawn("auth", async move { coda_auth::serve(config, at, ports, own, until).await });
 
         let (mut nodes, mut stops, mut reports) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let order: Vec<SiteId> = sites.iter().map(|site| site.id.clone()).collect();
@@ -172,7 +195,6 @@ impl Network {
             stops.insert(id, own);
         }
 
-        let (listener, coordinator) = listening().await?;
         let address = |site: SiteId| nodes.get(&site).map(|(compute, _)| (site.clone(), compute.to_string()));
         let config = CoordinatorConfig {
             dictionary: dictionary_path,
@@ -184,7 +206,22 @@ impl Network {
         let (own, at, until) = (credentials(&Identity::Coordinator)?, clock.clone(), stop.clone());
         spawn("coordinator", async move { coda_coordinator::serve(config, at, listener, own, until).await });
 
-        let network = Self { folder, authority, clock, coordinator, auth, nodes, reports, stops, stop };
+        let first_password = first.unwrap_or_default();
+        let network = Self {
+            folder,
+            authority,
+            clock,
+            coordinator,
+            auth,
+            log_in,
+            postbox,
+            first_password,
+            hub,
+            nodes,
+            reports,
+            stops,
+            stop,
+        };
         people::name_administrators(&network).await?;
         Ok(network)
     }

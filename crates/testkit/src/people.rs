@@ -1,11 +1,22 @@
 //! The people of such a network: administrators, and researchers as they are wanted.
 
-use std::path::PathBuf;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
+use coda_auth::{
+    AccountsConfig,
+    accounts::{AccountError, By, Institution, Institutions, Limits},
+    password::Cost,
+    post::{MailFile, MailTls},
+};
 use coda_client::NewGrant;
 use coda_model::{Identity, SiteId, UserId};
+use coda_postbox::Postbox;
+use time::Duration;
 
-use crate::{Network, NetworkError};
+use crate::{Network, NetworkError, site::SiteOptions};
 
 /// The master administrator.
 pub(crate) fn master() -> Result<UserId, NetworkError> {
@@ -14,13 +25,53 @@ pub(crate) fn master() -> Result<UserId, NetworkError> {
 
 /// The administrator of a site.
 fn administrator(site: &SiteId) -> Result<UserId, NetworkError> {
-    Ok(UserId::new(&format!("administrator@{site}.example"))?)
+    Ok(UserId::new(&format!("administrator@{}.example", site.as_str().replace('_', "-")))?)
+}
+
+/// Accounts of people at the hub, and at each site by its name as domain.
+pub(crate) fn accounts(
+    issuing: &Path,
+    postbox: &Postbox,
+    coordinator: SocketAddr,
+    auth: SocketAddr,
+    sites: &[SiteOptions],
+) -> Result<AccountsConfig, NetworkError> {
+    let institution = |domain: String, site: Option<SiteId>| Institution { domains: vec![domain], site };
+    // A site's name may have an underscore, which a domain has not.
+    let domain = |site: &SiteId| format!("{}.example", site.as_str().replace('_', "-").trim_end_matches('-'));
+    let of_sites = sites.iter().map(|site| institution(domain(&site.id), Some(site.id.clone())));
+    let institutions = [institution("hub.example".to_owned(), None)].into_iter().chain(of_sites).collect();
+    Ok(AccountsConfig {
+        coordinator: coordinator.to_string(),
+        auth: auth.to_string(),
+        issuing: issuing.to_owned(),
+        limits: Limits {
+            idle: Duration::minutes(15),
+            session: Duration::hours(8),
+            certificate: Duration::days(30),
+            password: None,
+        },
+        breached: None,
+        institutions: Institutions::new(institutions)?,
+        mail: MailFile {
+            server: postbox.address().to_string(),
+            from: "coda@hub.example".to_owned(),
+            tls: MailTls::None,
+            roots: None,
+            user: None,
+            password: None,
+        },
+        sms: None,
+        // Nobody's data hang on these passwords.
+        cost: Cost::LEAST,
+    })
 }
 
 /// The master administrator names an administrator for each site.
 pub(crate) async fn name_administrators(network: &Network) -> Result<(), NetworkError> {
     let hub = network.hub(&master()?)?;
     for site in network.nodes.keys() {
+        network.open_account(&administrator(site)?).await?;
         let grant = NewGrant {
             user: administrator(site)?.to_string(),
             role: "site-administrator".to_owned(),
@@ -33,12 +84,24 @@ pub(crate) async fn name_administrators(network: &Network) -> Result<(), Network
 }
 
 impl Network {
+    /// Opens an account, where there is none.
+    ///
+    /// # Errors
+    /// [`NetworkError::Account`].
+    pub async fn open_account(&self, user: &UserId) -> Result<(), NetworkError> {
+        match self.hub.accounts.open(user, None, &By::hub(self.clock.now())).await {
+            Ok(_) | Err(AccountError::Exists) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Gives a person the role of a researcher who may ask basic queries, at these sites, each granted by its own
     /// administrator.
     ///
     /// # Errors
     /// [`NetworkError`].
     pub async fn name_researcher(&self, user: &UserId, sites: &[SiteId]) -> Result<(), NetworkError> {
+        self.open_account(user).await?;
         for site in sites {
             let grant = NewGrant {
                 user: user.to_string(),

@@ -59,6 +59,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(4, "python",        &["client"], &[]),
     // tests and tools
     row(TOOLS, "testkit",   &[], EVERYTHING),
+    row(TOOLS, "postbox",   &[], &[]),
     row(TOOLS, "synth",     &["model"], &[]),
     // the benchmark starts a network and measures it
     row(TOOLS, "xtask",     &["testkit"], LEVELS_0_TO_2),

@@ -2,12 +2,12 @@
 
 use coda_model::{SiteId, UserId};
 use coda_policy::{Claim, Permission, Role};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row as _};
 use time::OffsetDateTime;
 
-use super::error::GrantsError;
 use super::grant::{Ended, Grant, GrantId, Project};
+use crate::database::DatabaseError;
 
 const STANDING: &str = "SELECT * FROM grants \
      WHERE person = $1 AND revoked_at IS NULL AND (until IS NULL OR until > $2) ORDER BY granted_at, id";
@@ -19,24 +19,24 @@ const INSERT: &str = "INSERT INTO grants \
 const END: &str = "UPDATE grants SET revoked_at = $2, revoked_by = $3 WHERE id = $1";
 
 pub(super) async fn standing(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     user: &UserId,
     now: OffsetDateTime,
-) -> Result<Vec<Grant>, GrantsError> {
+) -> Result<Vec<Grant>, DatabaseError> {
     let query = sqlx::query(STANDING).bind(user.as_str()).bind(now.unix_timestamp());
     query.fetch_all(connection).await?.iter().map(read).collect()
 }
 
-pub(super) async fn find(connection: &mut SqliteConnection, id: &GrantId) -> Result<Option<Grant>, GrantsError> {
+pub(super) async fn find(connection: &mut AnyConnection, id: &GrantId) -> Result<Option<Grant>, DatabaseError> {
     let row = sqlx::query(ONE).bind(id.to_string()).fetch_optional(connection).await?;
     row.as_ref().map(read).transpose()
 }
 
-pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Grant>, GrantsError> {
+pub(super) async fn all(connection: &mut AnyConnection) -> Result<Vec<Grant>, DatabaseError> {
     sqlx::query(ALL).fetch_all(connection).await?.iter().map(read).collect()
 }
 
-pub(super) async fn insert(connection: &mut SqliteConnection, grant: &Grant) -> Result<(), GrantsError> {
+pub(super) async fn insert(connection: &mut AnyConnection, grant: &Grant) -> Result<(), DatabaseError> {
     let Grant { id, user, claim: Claim { role, site, extra }, project, granted_by, granted_at, until, ended: _ } =
         grant;
     let extra: Vec<_> = extra.iter().map(|permission| permission.word()).collect();
@@ -55,22 +55,28 @@ pub(super) async fn insert(connection: &mut SqliteConnection, grant: &Grant) -> 
     Ok(())
 }
 
+pub(super) async fn has_account(connection: &mut AnyConnection, user: &UserId) -> Result<bool, DatabaseError> {
+    let sql = "SELECT count(*) FROM accounts WHERE person = $1 AND closed_at IS NULL";
+    let found: i64 = sqlx::query_scalar(sql).bind(user.as_str()).fetch_one(connection).await?;
+    Ok(found > 0)
+}
+
 pub(super) async fn end(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     id: &GrantId,
     by: Option<&UserId>,
     at: i64,
-) -> Result<(), GrantsError> {
+) -> Result<(), DatabaseError> {
     let query = sqlx::query(END).bind(id.to_string()).bind(at).bind(by.map(UserId::as_str));
     query.execute(connection).await?;
     Ok(())
 }
 
 /// A row is read as strictly as a message: the file lies on a disk that others administer.
-fn read(row: &SqliteRow) -> Result<Grant, GrantsError> {
+fn read(row: &AnyRow) -> Result<Grant, DatabaseError> {
     let id: String = row.try_get("id")?;
-    let invalid = |field| GrantsError::Row { grant: id.clone(), field };
-    let user = |field: &'static str| -> Result<Option<UserId>, GrantsError> {
+    let invalid = |field| DatabaseError::Row { table: "grants", field };
+    let user = |field: &'static str| -> Result<Option<UserId>, DatabaseError> {
         let text: Option<String> = row.try_get(field)?;
         text.map(|text| UserId::new(&text).map_err(|_| invalid(field))).transpose()
     };
@@ -89,7 +95,7 @@ fn read(row: &SqliteRow) -> Result<Grant, GrantsError> {
     })
 }
 
-fn claim(row: &SqliteRow, invalid: impl Fn(&'static str) -> GrantsError) -> Result<Claim, GrantsError> {
+fn claim(row: &AnyRow, invalid: impl Fn(&'static str) -> DatabaseError) -> Result<Claim, DatabaseError> {
     let (role, extra): (String, String) = (row.try_get("role")?, row.try_get("extra")?);
     let site: Option<String> = row.try_get("site")?;
     let site = site.map(|text| SiteId::new(&text).map_err(|_| invalid("site"))).transpose()?;

@@ -10,6 +10,21 @@ database = "grants.sqlite"
 audit = "/var/log/coda/auth.jsonl"
 revoked = "revoked"
 
+[accounts]
+listen = "127.0.0.1:7100"
+coordinator = "hub.example:7402"
+auth = "hub.example:7401"
+issuing = "issuing"
+
+[[institution]]
+domains = ["north.example"]
+site = "north"
+
+[mail]
+server = "127.0.0.1:25"
+from = "coda@hub.example"
+tls = "none"
+
 [tls]
 chain = "pki/chain.pem"
 key = "pki/own.key"
@@ -27,8 +42,9 @@ fn load(text: &str) -> Result<File, String> {
 fn paths_are_meant_from_the_file_and_a_token_lives_ten_minutes() {
     let settings = load(SAMPLE).unwrap().settings(Path::new("/etc/coda/auth.toml")).unwrap();
     assert_eq!(settings.auth.token_life.seconds(), 600);
-    assert_eq!(settings.auth.database, Path::new("/etc/coda/grants.sqlite"));
+    assert_eq!(settings.auth.database, coda_auth::DatabaseAt::File("/etc/coda/grants.sqlite".into()));
     assert_eq!(settings.auth.audit, Path::new("/var/log/coda/auth.jsonl"));
+    assert_eq!(settings.auth.accounts.issuing, Path::new("/etc/coda/issuing"));
     assert_eq!(settings.tls.key, Path::new("/etc/coda/pki/own.key"));
 }
 
@@ -40,4 +56,16 @@ fn what_is_unknown_or_too_long_is_refused() {
         let file = load(&format!("token_seconds = {seconds}\n{SAMPLE}")).unwrap();
         assert_eq!(file.settings(Path::new("auth.toml")).is_ok(), fine, "{seconds}");
     }
+    let wrong = [
+        ("domains = [\"north.example\"]", "domains = [\"North\"]"),
+        ("issuing =", "certificate_days = 399\nissuing ="),
+        ("issuing =", "idle_minutes = 0\nissuing ="),
+        ("issuing =", "session_hours = 25\nissuing ="),
+        ("issuing =", "password_days = 0\nissuing ="),
+    ];
+    for (right, wrong) in wrong {
+        let file = load(&SAMPLE.replace(right, wrong)).unwrap();
+        assert!(file.settings(Path::new("auth.toml")).is_err(), "{wrong}");
+    }
+    assert!(load(&SAMPLE.replace("site = \"north\"", "site = \"No\"")).unwrap_err().contains("is not a name"));
 }

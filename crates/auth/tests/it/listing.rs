@@ -8,7 +8,7 @@ async fn seen(hub: &Hub, name: &str) -> Vec<String> {
         .into_iter()
         .map(|grant| {
             let ended = if grant.revoked_at == 0 { String::new() } else { format!(" ended by {}", grant.revoked_by) };
-            format!("{} {} {}{ended}", grant.user, grant.role, grant.site)
+            format!("{} {} {}{ended}", grant.user, grant.role, grant.site).replace("@hub.example", "")
         })
         .collect();
     seen.sort();
@@ -17,7 +17,7 @@ async fn seen(hub: &Hub, name: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn everybody_sees_their_own_and_administrators_what_they_administer() {
-    let hub = Hub::with_site_administrators().await;
+    let Some(hub) = Hub::with_site_administrators().await else { return };
     let (max, sara, nora) = (hub.person("max"), hub.person("sara"), hub.person("nora"));
     max.grant("pia", "principal-investigator", "").await.unwrap();
     let ended = sara.grant("ana", "site-researcher", "north").await.unwrap();

@@ -1,13 +1,23 @@
 //! The auth server over real mutual TLS on loopback, with a database on a real disk.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod config;
+#[cfg(test)]
+mod engine;
+#[cfg(test)]
+mod file;
 #[cfg(test)]
 mod granting;
 #[cfg(test)]
 mod hub;
 #[cfg(test)]
 mod listing;
+#[cfg(test)]
+mod logging_in;
+#[cfg(test)]
+mod person;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

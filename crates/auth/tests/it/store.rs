@@ -1,41 +1,45 @@
 //! The database on its disk.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use coda_audit::AuditLog;
+use coda_auth::accounts::By;
 use coda_auth::grants::{GrantId, NewGrant, Project};
-use coda_auth::{Grants, GrantsError};
+use coda_auth::{AuthConfig, DatabaseError, Grants, GrantsError, ServeError, Stores};
 use coda_model::SiteId;
+use coda_pki::{Algorithm, Authority};
 use coda_policy::{Claim, Permission, Role};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, SqliteConnection};
+use coda_postbox::Postbox;
+use sqlx::{AnyConnection, Connection as _};
 use tempfile::TempDir;
 use time::Duration;
 
-use crate::hub::{Hub, START, user};
+use crate::hub::{Hub, START, config, user};
 
-struct Folder(TempDir);
+struct Folder {
+    _disk: TempDir,
+    config: AuthConfig,
+    _postbox: Postbox,
+}
 
 impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+    async fn new() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let postbox = Postbox::start().await.unwrap();
+        Authority::create(folder.path(), Algorithm::P256, START).unwrap();
+        let config = config(folder.path(), &postbox)?;
+        let stores = Stores::open(&config).await.unwrap();
+        for name in ["max", "mia", "sara", "ana"] {
+            stores.accounts.open(&user(name), None, &By::hub(START)).await.unwrap();
+        }
+        stores.close().await;
+        Some(Self { _disk: folder, config, _postbox: postbox })
     }
 
-    fn database(&self) -> PathBuf {
-        self.0.path().join("grants.sqlite")
-    }
-
-    async fn open(&self) -> Result<Grants, GrantsError> {
-        let audit = AuditLog::open(&self.0.path().join("audit.jsonl")).unwrap();
-        Grants::open(&self.database(), Arc::new(audit)).await
+    async fn open(&self) -> Result<Grants, ServeError> {
+        Ok(Stores::open(&self.config).await?.grants)
     }
 
     /// Past all that the program checks.
-    async fn raw(&self) -> SqliteConnection {
-        SqliteConnectOptions::new().filename(self.database()).connect().await.unwrap()
+    async fn raw(&self) -> AnyConnection {
+        AnyConnection::connect(&self.config.database.url()).await.unwrap()
     }
 }
 
@@ -56,7 +60,7 @@ fn a_project_is_plain_text() {
 
 #[tokio::test]
 async fn grants_survive_reopening_with_all_they_say() {
-    let folder = Folder::new();
+    let Some(folder) = Folder::new().await else { return };
     let grants = folder.open().await.unwrap();
     grants.bootstrap_master(&user("max"), START).await.unwrap();
     grants.grant(administrator(), &user("max"), START).await.unwrap();
@@ -84,7 +88,7 @@ async fn grants_survive_reopening_with_all_they_say() {
 
 #[tokio::test]
 async fn two_may_open_a_new_database_at_once() {
-    let folder = Folder::new();
+    let Some(folder) = Folder::new().await else { return };
     let (one, two) = tokio::join!(folder.open(), folder.open());
     let (one, two) = (one.unwrap(), two.unwrap());
     one.bootstrap_master(&user("max"), START).await.unwrap();
@@ -98,7 +102,7 @@ async fn two_may_open_a_new_database_at_once() {
 
 #[tokio::test]
 async fn of_many_who_end_the_same_grant_one_does() {
-    let folder = Folder::new();
+    let Some(folder) = Folder::new().await else { return };
     let grants = folder.open().await.unwrap();
     grants.bootstrap_master(&user("max"), START).await.unwrap();
     let given = grants.grant(administrator(), &user("max"), START).await.unwrap();
@@ -119,24 +123,8 @@ async fn of_many_who_end_the_same_grant_one_does() {
 }
 
 #[tokio::test]
-async fn the_database_is_its_owners_alone() {
-    let folder = Folder::new();
-    let grants = folder.open().await.unwrap();
-    grants.bootstrap_master(&user("max"), START).await.unwrap();
-    for entry in fs::read_dir(folder.0.path()).unwrap() {
-        let entry = entry.unwrap();
-        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode, 0o600, "{}", entry.path().display());
-    }
-    grants.close().await;
-    fs::set_permissions(folder.database(), fs::Permissions::from_mode(0o644)).unwrap();
-    let message = folder.open().await.unwrap_err().to_string();
-    assert!(message.contains("chmod 600"), "{message}");
-}
-
-#[tokio::test]
 async fn history_cannot_be_rewritten() {
-    let folder = Folder::new();
+    let Some(folder) = Folder::new().await else { return };
     let grants = folder.open().await.unwrap();
     grants.bootstrap_master(&user("max"), START).await.unwrap();
     grants.remove_master(&user("max"), START).await.unwrap();
@@ -154,32 +142,31 @@ async fn history_cannot_be_rewritten() {
 
 #[tokio::test]
 async fn a_row_of_another_hand_is_not_believed() {
-    let folder = Folder::new();
+    let Some(folder) = Folder::new().await else { return };
     let grants = folder.open().await.unwrap();
     let mut raw = folder.raw().await;
     let sql = "INSERT INTO grants (id, person, role, extra, granted_at) VALUES \
-               ('00000000000000000000000000000000', 'eve', 'site-administrator', '', 0)";
+               ('00000000000000000000000000000000', 'eve@hub.example', 'site-administrator', '', 0)";
     sqlx::query(sql).execute(&mut raw).await.unwrap();
     let outcome = grants.of(&user("eve"), START).await;
-    assert!(matches!(outcome, Err(GrantsError::Row { .. })), "{outcome:?}");
+    assert!(matches!(outcome, Err(GrantsError::Database(DatabaseError::Row { .. }))), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn a_database_of_a_later_program_is_left_alone() {
-    let folder = Folder::new();
+    let Some(folder) = Folder::new().await else { return };
     folder.open().await.unwrap().close().await;
     sqlx::query("INSERT INTO migrations (version) VALUES (99)").execute(&mut folder.raw().await).await.unwrap();
-    assert!(matches!(folder.open().await, Err(GrantsError::Newer(99))));
+    assert!(matches!(folder.open().await, Err(ServeError::Database(DatabaseError::Newer(99)))));
 }
 
 #[tokio::test]
 async fn a_server_that_stops_leaves_everything_in_order() {
-    let hub = Hub::with_site_administrators().await;
+    let Some(hub) = Hub::with_site_administrators().await else { return };
     hub.person("sara").grant("ana", "other-end-user", "north").await.unwrap();
-    let (database, audit) = (hub.database(), hub.config.audit.clone());
+    let config = hub.config.clone();
     let folder = hub.stop().await;
-    let log = Arc::new(AuditLog::open(&audit).unwrap());
-    let grants = Grants::open(&database, log).await.unwrap();
+    let grants = Stores::open(&config).await.unwrap().grants;
     assert_eq!(grants.of(&user("ana"), START).await.unwrap().len(), 1);
     drop(folder);
 }

@@ -36,7 +36,7 @@ fn an_unknown_key_is_shown_with_line_and_column() {
 #[test]
 fn a_value_that_cannot_be_meant() {
     let hub = Hub::empty();
-    hub.change("auth.toml", "[tls]", "token_seconds = 601\n[tls]");
+    hub.change("auth.toml", "[accounts]", "token_seconds = 601\n\n[accounts]");
     assert_snapshot!(refused(&hub, "auth", 2), @"error: cannot configure the auth server: FOLDER/auth.toml: a token cannot be valid for 601 seconds; set token_seconds to 1 to 600");
     hub.change("coordinator.toml", "[tls]", "deadline_seconds = 0\n[tls]");
     assert_snapshot!(refused(&hub, "coordinator", 2), @"error: cannot configure the coordinator: FOLDER/coordinator.toml: deadline_seconds must be 1 to 500");
@@ -95,7 +95,7 @@ fn a_database_that_cannot_be_opened_is_told_instead_of_the_port() {
     hub.write("auth.db", &"no database".repeat(1000));
     fs::set_permissions(hub.path("auth.db"), fs::Permissions::from_mode(0o600)).unwrap();
     let said = refused(&hub, "auth", 1);
-    assert!(said.starts_with("error: the grants cannot be used: "), "{said}");
+    assert!(said.starts_with("error: the database cannot be used: "), "{said}");
 }
 
 #[test]

@@ -5,6 +5,20 @@ database = "auth.db"
 audit = "auth.jsonl"
 revoked = "authority"
 
+[accounts]
+listen = "127.0.0.1:0"
+coordinator = "127.0.0.1:1"
+auth = "127.0.0.1:1"
+issuing = "authority"
+
+[[institution]]
+domains = ["hub.example"]
+
+[mail]
+server = "127.0.0.1:1"
+from = "coda@hub.example"
+tls = "none"
+
 [tls]
 chain = "auth.pem"
 key = "auth.key"

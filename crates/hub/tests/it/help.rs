@@ -16,15 +16,16 @@ fn the_program() {
     Usage: coda-hub <COMMAND>
 
     Commands:
-      auth           Grant roles and issue access tokens
-      coordinator    Pass queries on to the sites, and hand over what they answer
-      check          Say of everything that the hub's services need whether it is in place, a line each; sites that are not reached too
-      authority      Be the network's private authority; best on a machine that is on no network
-      request        Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
-      name-master    Make a person a master administrator; on the auth server's machine, which may be serving
-      remove-master  End a person's role of master administrator; on the auth server's machine, which may be serving
-      audit          Look at an audit log
-      help           Print this message or the help of the given subcommand(s)
+      auth            Grant roles and issue access tokens
+      coordinator     Pass queries on to the sites, and hand over what they answer
+      check           Say of everything that the hub's services need whether it is in place, a line each; sites that are not reached too
+      authority       Be the network's private authority; best on a machine that is on no network
+      request         Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
+      name-master     Make a person a master administrator; on the auth server's machine, which may be serving
+      remove-master   End a person's role of master administrator; on the auth server's machine, which may be serving
+      check-breached  Check the whole file of breached passwords: that each line is one, and that they are in order
+      audit           Look at an audit log
+      help            Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help

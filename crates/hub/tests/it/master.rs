@@ -13,14 +13,15 @@ fn a_master_is_named_and_removed_while_the_server_runs_and_both_are_on_record() 
     let (removed, gone) = (master("remove-master"), master("remove-master"));
     let codes = [&named, &again, &removed, &gone].map(|ended| ended.code);
     assert_eq!(codes, [Some(0), Some(1), Some(0), Some(1)]);
-    assert_snapshot!([named, again, removed, gone].map(|ended| ended.said).concat(), @r"
+    assert_snapshot!([named, again, removed, gone].map(|ended| ended.said).concat(), @"
     mo@hub.example is a master administrator now
+    an account was opened; its first password, to be changed at the first log-in (coda init), is
     error: the grants cannot be used: the person has this role already
     mo@hub.example is no master administrator any more; tokens that stand end within ten minutes
-    error: the grants cannot be used: no standing grant has this id
+    error: no standing grant has this id
     ");
     assert_eq!(serving.stop().0, Some(0));
-    assert_snapshot!(hub.done(&["audit", "verify", "auth.jsonl"]), @"unbroken, lines: 2");
+    assert_snapshot!(hub.done(&["audit", "verify", "auth.jsonl"]), @"unbroken, lines: 3");
 
     hub.change("auth.jsonl", "mo@hub.example", "eve@hub.example");
     let changed = hub.run(&["audit", "verify", "auth.jsonl"]);

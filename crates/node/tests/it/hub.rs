@@ -2,11 +2,36 @@
 
 use std::{path::Path, sync::Arc, thread};
 
-use coda_auth::{AuthConfig, TokenLife};
+use coda_auth::{Ports, config::File};
 use coda_model::Identity;
 use coda_pki::{Algorithm, Authority};
 use coda_runtime::{Clock as _, Stop, SystemClock};
 use time::Duration;
+
+const CONFIG: &str = r#"listen = "127.0.0.1:0"
+database = "hub.db"
+audit = "hub.jsonl"
+revoked = "authority"
+
+[accounts]
+listen = "127.0.0.1:0"
+coordinator = "127.0.0.1:1"
+auth = "127.0.0.1:1"
+issuing = "authority"
+
+[[institution]]
+domains = ["hub.example"]
+
+[mail]
+server = "127.0.0.1:1"
+from = "coda@hub.example"
+tls = "none"
+
+[tls]
+chain = "hub.pem"
+key = "hub.key"
+roots = "roots.pem"
+"#;
 
 pub(crate) struct Hub {
     pub(crate) address: String,
@@ -16,12 +41,9 @@ pub(crate) struct Hub {
 impl Hub {
     /// Serves until it is dropped. The authority is in `folder`.
     pub(crate) fn start(folder: &Path, authority: &Authority) -> Self {
-        let config = AuthConfig {
-            database: folder.join("hub.db"),
-            audit: folder.join("hub.jsonl"),
-            revoked: folder.join("authority"),
-            token_life: TokenLife::default(),
-        };
+        let at = folder.join("hub.toml");
+        std::fs::write(&at, CONFIG).unwrap();
+        let config = coda_runtime::config::load::<File>(&at).unwrap().settings(&at).unwrap().auth;
         let own =
             authority.credentials(&Identity::Auth, Algorithm::P256, Duration::days(1), SystemClock.now()).unwrap();
         let stop = Stop::new();
@@ -32,7 +54,9 @@ impl Hub {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                coda_auth::serve(config, Arc::new(SystemClock), listener, own, until).await.unwrap();
+                let open = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let ports = Ports { certificates: listener, open };
+                coda_auth::serve(config, Arc::new(SystemClock), ports, own, until).await.unwrap();
             });
         });
         Self { address, stop }

@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::{AuthorityError, profile, read};
+use super::{AuthorityError, profile, read, revoking};
 use crate::certificate::{self, CertificateError};
 use crate::chain::Issuer;
 use crate::key::PrivateKey;
@@ -50,18 +50,21 @@ impl People {
         self.0.issue(request, &Identity::User(user.clone()), validity, now)
     }
 
-    /// Signs `people.crl` in `folder` anew: with what stands on it, and these serial numbers. It must be renewed within `validity`.
+    /// Sees to it that `people.crl` in `folder` has these serial numbers beside what stands on it, and is good for half of `validity`
+    /// at least: signs it anew where it is not.
     ///
     /// # Errors
     /// [`AuthorityError`].
-    pub fn sign_list(
+    pub fn renew_list(
         &self,
         folder: &Path,
         revoked: &[Vec<u8>],
         validity: Duration,
         now: OffsetDateTime,
     ) -> Result<(), AuthorityError> {
-        self.0.sign_list(&folder.join(list_file(Issuer::People)), revoked, validity, now)
+        let path = folder.join(list_file(Issuer::People));
+        let is_good = revoking::covers(&path, revoked, now + validity / 2)?;
+        if is_good { Ok(()) } else { self.0.sign_list(&path, revoked, validity, now) }
     }
 }
 

@@ -70,7 +70,7 @@ impl Issuing {
         validity: Duration,
         now: OffsetDateTime,
     ) -> Result<(), AuthorityError> {
-        let Standing { number, mut revoked } = standing(path)?;
+        let Standing { number, next: _, mut revoked } = standing(path)?;
         for serial in serials {
             let serial_number = SerialNumber::from_slice(serial);
             if revoked.iter().all(|known| known.serial_number != serial_number) {
@@ -91,10 +91,18 @@ impl Issuing {
     }
 }
 
+/// Whether the list at `path` has these serial numbers, and is good until `until` at least.
+pub(super) fn covers(path: &Path, serials: &[Vec<u8>], until: OffsetDateTime) -> Result<bool, AuthorityError> {
+    let Standing { next, revoked, .. } = standing(path)?;
+    let has = |serial: &Vec<u8>| revoked.iter().any(|known| known.serial_number == SerialNumber::from_slice(serial));
+    Ok(next.is_some_and(|next| next >= until) && serials.iter().all(has))
+}
+
 /// What is on a list that was signed before.
 #[derive(Default)]
 struct Standing {
     number: u64,
+    next: Option<OffsetDateTime>,
     revoked: Vec<RevokedCertParams>,
 }
 
@@ -116,7 +124,8 @@ fn standing(path: &Path) -> Result<Standing, AuthorityError> {
         invalidity_date: None,
     };
     let number = list.crl_number().and_then(|number| u64::try_from(number).ok()).ok_or_else(malformed)?;
-    Ok(Standing { number, revoked: list.iter_revoked_certificates().map(entry).collect() })
+    let next = list.next_update().map(|next| next.to_datetime());
+    Ok(Standing { number, next, revoked: list.iter_revoked_certificates().map(entry).collect() })
 }
 
 fn list(

@@ -22,6 +22,25 @@ use crate::{
 const POLICY: &str =
     "cohorts_per_project = 100000\nasks_per_project = 1000000\nasks_per_day = 1000000\nreply_quantum_ms = 0\n";
 
+/// What the auth server has of its own. No mail is sent here.
+const AUTH: &str = r#"database = "auth.db"
+revoked = "authority"
+
+[accounts]
+listen = "127.0.0.1:0"
+coordinator = "127.0.0.1:1"
+auth = "127.0.0.1:1"
+issuing = "authority"
+
+[[institution]]
+domains = ["hub.example"]
+
+[mail]
+server = "127.0.0.1:1"
+from = "coda@hub.example"
+tls = "none"
+"#;
+
 /// Hub and sites, each node a process.
 pub(crate) struct Network {
     folder: PathBuf,
@@ -37,8 +56,7 @@ impl Network {
         let text = dictionary();
         fs::write(folder.join("dictionary.toml"), &text)?;
         fs::write(folder.join("policy.toml"), POLICY)?;
-        let own = "database = \"auth.db\"\nrevoked = \"authority\"\n";
-        let auth = node(folder, &authority, &Identity::Auth, "auth", own)?;
+        let auth = node(folder, &authority, &Identity::Auth, "auth", AUTH)?;
         let hub = format!("auth = \"{}\"\n", auth.address);
         let mut services = Vec::new();
         let mut sites = String::new();
@@ -76,16 +94,20 @@ impl Network {
     /// The hub, as so many researchers who may query every site.
     pub(crate) async fn hubs(&self, researchers: usize) -> anyhow::Result<Vec<Hub>> {
         let config = self.folder.join("auth.toml");
-        run("coda-hub", &["name-master", "--config", &config.display().to_string(), "--user", "master"])?;
+        run("coda-hub", &["name-master", "--config", &config.display().to_string(), "--user", "master@hub.example"])?;
         let grant = async |by: &Hub, user: &str, role: &str, site: &str| -> anyhow::Result<()> {
             let (user, role, site) = (user.to_owned(), role.to_owned(), site.to_owned());
             by.grant(NewGrant { user, role, site, ..NewGrant::default() }).await?;
             Ok(())
         };
-        let names: Vec<String> = (0..researchers).map(|number| format!("researcher-{number}")).collect();
-        let master = self.person("master")?;
+        let names: Vec<String> = (0..researchers).map(|number| format!("researcher-{number}@hub.example")).collect();
+        let master = self.person("master@hub.example")?;
+        for name in &names {
+            master.open_account(name.clone(), String::new()).await?;
+        }
         for site in SITES {
-            let administrator = format!("admin-{site}");
+            let administrator = format!("admin-{site}@hub.example");
+            master.open_account(administrator.clone(), String::new()).await?;
             grant(&master, &administrator, "site-administrator", site).await?;
             let administrator = self.person(&administrator)?;
             for name in &names {

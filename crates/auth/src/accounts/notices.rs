@@ -1,0 +1,105 @@
+//! What administrators are told without asking: lock-outs, bursts of failures, log-ins from an address that is new for the person.
+
+use std::net::SocketAddr;
+
+use coda_model::UserId;
+use time::OffsetDateTime;
+
+use super::account::place;
+use super::{AccountError, Accounts};
+use crate::database::{Change, DatabaseError};
+use crate::post::Letter;
+
+/// Failures of so many accounts or places
+const BURST: i64 = 10;
+/// in so many seconds are a burst,
+const BURST_TIME: i64 = 600;
+/// which is told once in as long.
+const TOLD: i64 = 3_600;
+
+impl Accounts {
+    /// Whether failures come in a burst that nobody was told of in the last hour.
+    pub(super) async fn note_burst(&self, change: &mut Change, now: OffsetDateTime) -> Result<bool, DatabaseError> {
+        let at = now.unix_timestamp();
+        let sql = "DELETE FROM attempts WHERE at < $1";
+        sqlx::query(sql).bind(at - 86_400).execute(&mut **change).await?;
+        let sql = "SELECT count(DISTINCT coalesce(person, address)) FROM attempts WHERE at > $1";
+        let failed: i64 = sqlx::query_scalar(sql).bind(at - BURST_TIME).fetch_one(&mut **change).await?;
+        if failed < BURST {
+            return Ok(false);
+        }
+        let sql = "SELECT coalesce(max(at), 0) FROM notices WHERE what = 'burst'";
+        let told: i64 = sqlx::query_scalar(sql).fetch_one(&mut **change).await?;
+        let sql = "INSERT INTO notices (what, at) VALUES ('burst', $1) ON CONFLICT (what) DO UPDATE SET at = $1";
+        let is_new = at - told > TOLD;
+        if is_new {
+            sqlx::query(sql).bind(at).execute(&mut **change).await?;
+        }
+        Ok(is_new)
+    }
+
+    /// Whether the person has logged in before, and never from here.
+    pub(super) async fn note_address(
+        &self,
+        change: &mut Change,
+        user: &UserId,
+        address: Option<SocketAddr>,
+    ) -> Result<bool, DatabaseError> {
+        let place = place(address.map(|address| address.ip()));
+        let sql = "SELECT count(*) FROM addresses WHERE person = $1";
+        let known: i64 = sqlx::query_scalar(sql).bind(user.as_str()).fetch_one(&mut **change).await?;
+        let sql = "INSERT INTO addresses (person, address) VALUES ($1, $2) ON CONFLICT (person, address) DO NOTHING";
+        let added = sqlx::query(sql).bind(user.as_str()).bind(place).execute(&mut **change).await?;
+        Ok(known > 0 && added.rows_affected() > 0)
+    }
+
+    pub(super) async fn warn_of_lock(
+        &self,
+        user: &UserId,
+        address: Option<SocketAddr>,
+        now: OffsetDateTime,
+    ) -> Result<(), AccountError> {
+        let from = Self::shown(address);
+        let text = format!(
+            "The account {user} is locked after ten wrong passwords or codes, the last from {from}. An administrator unlocks it \
+             (coda account unlock --user {user}), after asking its owner by another way than e-mail who tried."
+        );
+        self.warn(Some(user), &Letter { subject: format!("Coda: the account {user} is locked"), text }, now).await
+    }
+
+    pub(super) async fn warn_of_address(
+        &self,
+        user: &UserId,
+        address: Option<SocketAddr>,
+        now: OffsetDateTime,
+    ) -> Result<(), AccountError> {
+        let from = Self::shown(address);
+        let text = format!(
+            "{user} has logged in from {from}, for the first time from there. If that was not you, tell an administrator at once, \
+             who closes the account or gives it another password."
+        );
+        self.warn(Some(user), &Letter { subject: format!("Coda: {user} logged in from a new address"), text }, now)
+            .await
+    }
+
+    pub(super) async fn warn_of_burst(&self, now: OffsetDateTime) -> Result<(), AccountError> {
+        let text = "Log-ins of ten or more accounts failed within ten minutes. The audit log of the auth server says which, and from \
+                    where. This is told once an hour while it goes on.";
+        let letter = Letter { subject: "Coda: many log-ins fail".to_owned(), text: text.to_owned() };
+        self.warn(None, &letter, now).await
+    }
+
+    /// Tells the person, the master administrators, and the administrators of the person's site.
+    async fn warn(&self, user: Option<&UserId>, letter: &Letter, now: OffsetDateTime) -> Result<(), AccountError> {
+        let institution = user.and_then(|user| self.0.institutions.of(user));
+        let site = institution.and_then(|institution| institution.site.as_ref());
+        let sql = "SELECT DISTINCT person FROM grants WHERE revoked_at IS NULL AND (until IS NULL OR until > $1) \
+             AND (role = 'master-administrator' OR (role = 'site-administrator' AND site = $2))";
+        let query = sqlx::query_scalar(sql).bind(now.unix_timestamp()).bind(site.map(coda_model::SiteId::as_str));
+        let people: Vec<String> = query.fetch_all(&mut *self.0.database.read().await?).await?;
+        let mut people: Vec<_> = people.iter().filter_map(|person| UserId::new(person).ok()).collect();
+        people.extend(user.filter(|user| !people.contains(user)).cloned());
+        self.0.post.warn(people, letter, now);
+        Ok(())
+    }
+}

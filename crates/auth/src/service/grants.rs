@@ -1,0 +1,112 @@
+//! `coda.v1.Auth`: tokens, grants, revocation lists.
+
+use std::sync::Arc;
+
+use coda_audit::Event;
+use coda_pki::{Credentials, SignedList};
+use coda_policy::{Claim, Claims};
+use coda_service::Person;
+use coda_wire::{token, v1};
+use tonic::{Request, Response, Status};
+
+use super::door::{Door, Entered};
+use super::whole;
+use crate::accounts::Accounts;
+use crate::config::TokenLife;
+use crate::edge;
+use crate::error::AuthError;
+use crate::grants::Grants;
+use crate::revoked::Revoked;
+
+/// Answers `coda.v1.Auth`.
+pub(crate) struct AuthService {
+    pub(crate) door: Door,
+    pub(crate) accounts: Accounts,
+    pub(crate) grants: Grants,
+    pub(crate) credentials: Credentials,
+    pub(crate) token_life: TokenLife,
+    pub(crate) revoked: Arc<Revoked>,
+}
+
+#[tonic::async_trait]
+impl v1::auth_server::Auth for AuthService {
+    async fn issue_token(&self, request: Request<v1::IssueTokenRequest>) -> Result<Response<v1::Signed>, Status> {
+        let work = async |entered: Entered, v1::IssueTokenRequest {}| self.token(entered.person()?).await;
+        self.door.answer("Auth/IssueToken", request, work).await
+    }
+
+    async fn grant(&self, request: Request<v1::GrantRequest>) -> Result<Response<v1::GrantReply>, Status> {
+        let work = async |entered: Entered, request| {
+            let Person { user, now, .. } = entered.person()?;
+            let (new, grants) = (edge::new_grant(request)?, self.grants.clone());
+            let grant = whole(async move { grants.grant(new, &user, now).await }).await?;
+            Ok(v1::GrantReply { id: grant.id.to_string() })
+        };
+        self.door.answer("Auth/Grant", request, work).await
+    }
+
+    async fn revoke(&self, request: Request<v1::RevokeRequest>) -> Result<Response<v1::RevokeReply>, Status> {
+        let work = async |entered: Entered, request| {
+            let Person { user, now, .. } = entered.person()?;
+            let (id, grants) = (edge::id(request)?, self.grants.clone());
+            whole(async move { grants.revoke(&id, &user, now).await }).await?;
+            Ok(v1::RevokeReply {})
+        };
+        self.door.answer("Auth/Revoke", request, work).await
+    }
+
+    async fn list_grants(
+        &self,
+        request: Request<v1::ListGrantsRequest>,
+    ) -> Result<Response<v1::ListGrantsReply>, Status> {
+        let work = async |entered: Entered, v1::ListGrantsRequest {}| self.list(entered.person()?).await;
+        self.door.answer("Auth/ListGrants", request, work).await
+    }
+
+    async fn list_revoked(
+        &self,
+        request: Request<v1::ListRevokedRequest>,
+    ) -> Result<Response<v1::ListRevokedReply>, Status> {
+        // Of everybody: the lists are public in the network, and no party is safe without them.
+        let work = async |_: Entered, v1::ListRevokedRequest {}| {
+            let lists = self.revoked.take()?;
+            let list = |SignedList { list, issuer }| v1::RevocationList { list, issuer };
+            Ok(v1::ListRevokedReply { lists: lists.into_iter().map(list).collect() })
+        };
+        self.door.answer("Auth/ListRevoked", request, work).await
+    }
+}
+
+impl AuthService {
+    async fn token(&self, person: Person) -> Result<v1::Signed, AuthError> {
+        let Person { user, thumbprint, address, now } = person;
+        let thumbprint = thumbprint.ok_or(AuthError::NoCertificate)?;
+        self.accounts.account(&user).await?;
+        let grants = self.grants.standing(&user, now).await?;
+        let mut claims: Vec<Claim> = Vec::new();
+        let not_before = now.unix_timestamp();
+        let mut not_after = not_before.saturating_add(self.token_life.seconds());
+        for grant in grants {
+            // A token must not outlive what it says; `until` is the first second without the role.
+            not_after = grant.until.map_or(not_after, |until| not_after.min(until.saturating_sub(1)));
+            if !claims.contains(&grant.claim) {
+                claims.push(grant.claim);
+            }
+        }
+        if claims.is_empty() {
+            return Err(AuthError::NoRole);
+        }
+        let event = Event::TokenIssued { user: user.clone(), roles: claims.len(), thumbprint, address };
+        let content = token::encode(&Claims { user, thumbprint, claims, not_before, not_after });
+        let signature = self.credentials.key().sign(&content)?;
+        self.door.guard().record(&event)?;
+        Ok(token::signed(content, signature, self.credentials.chain()))
+    }
+
+    async fn list(&self, person: Person) -> Result<v1::ListGrantsReply, AuthError> {
+        let Person { user, address, now, .. } = person;
+        let grants = self.grants.list(&user, now).await?;
+        self.door.guard().record(&Event::GrantsListed { by: user, address })?;
+        Ok(v1::ListGrantsReply { grants: grants.into_iter().map(edge::record).collect() })
+    }
+}

@@ -1,0 +1,46 @@
+//! `coda.v1.LogIn`: nobody is known before.
+
+use coda_service::Guard;
+use coda_wire::v1;
+use tonic::{Request, Response, Status};
+
+use super::whole;
+use crate::accounts::Accounts;
+use crate::edge;
+use crate::error::AuthError;
+use crate::password::Password;
+
+/// Answers `coda.v1.LogIn`.
+pub(crate) struct LogInService {
+    pub(crate) guard: Guard,
+    pub(crate) accounts: Accounts,
+}
+
+#[tonic::async_trait]
+impl v1::log_in_server::LogIn for LogInService {
+    async fn begin(&self, request: Request<v1::BeginRequest>) -> Result<Response<v1::BeginReply>, Status> {
+        let (accounts, now, address) = self.circumstances(&request);
+        let work = async |(), v1::BeginRequest { user, password }| {
+            let password = Password::new(&password);
+            let begun = whole(async move { accounts.begin_log_in(&user, password, address, now).await });
+            Ok::<_, AuthError>(v1::BeginReply { challenge: begun.await?.text() })
+        };
+        self.guard.answer_to("LogIn/Begin", (None, Ok(())), request, work).await
+    }
+
+    async fn finish(&self, request: Request<v1::FinishRequest>) -> Result<Response<v1::Session>, Status> {
+        let (accounts, now, address) = self.circumstances(&request);
+        let work = async |(), v1::FinishRequest { challenge, code }| {
+            let finished = whole(async move { accounts.finish_log_in(&challenge, code.trim(), address, now).await });
+            let (token, session) = finished.await?;
+            Ok::<_, AuthError>(edge::session(&token, &session))
+        };
+        self.guard.answer_to("LogIn/Finish", (None, Ok(())), request, work).await
+    }
+}
+
+impl LogInService {
+    fn circumstances<T>(&self, request: &Request<T>) -> (Accounts, time::OffsetDateTime, Option<std::net::SocketAddr>) {
+        (self.accounts.clone(), self.guard.now(), coda_pki::peer::address(request))
+    }
+}

@@ -1,0 +1,28 @@
+//! The tests of `tests/it` that have a database, once more, on PostgreSQL.
+
+#[cfg(test)]
+#[path = "../it/accounts.rs"]
+mod accounts;
+#[cfg(test)]
+mod engine;
+#[cfg(test)]
+#[path = "../it/granting.rs"]
+mod granting;
+#[cfg(test)]
+#[path = "../it/hub.rs"]
+mod hub;
+#[cfg(test)]
+#[path = "../it/listing.rs"]
+mod listing;
+#[cfg(test)]
+#[path = "../it/logging_in.rs"]
+mod logging_in;
+#[cfg(test)]
+#[path = "../it/person.rs"]
+mod person;
+#[cfg(test)]
+#[path = "../it/store.rs"]
+mod store;
+#[cfg(test)]
+#[path = "../it/tokens.rs"]
+mod tokens;
