@@ -14,6 +14,7 @@ use time::{Duration, OffsetDateTime};
 
 mod issuing;
 mod profile;
+mod request;
 mod revoking;
 
 use issuing::Issuing;
@@ -23,6 +24,7 @@ use crate::certificate::{self, CertificateError};
 use crate::chain::Issuer;
 use crate::credentials::{Credentials, CredentialsError};
 use crate::key::{Algorithm, KeyError, PrivateKey};
+use crate::public;
 use crate::roots::Roots;
 
 /// How long the first, empty lists are good.
@@ -70,7 +72,7 @@ pub enum AuthorityError {
     #[error("the certificate request cannot be read, or is not signed by the key it names")]
     Request(#[source] rcgen::Error),
     /// The key of the request is too weak, or of a kind the network does not take.
-    #[error("the request's key must be RSA with at least 4096 bits or ECDSA P-256")]
+    #[error("the request's key must be {}", public::TAKEN)]
     WeakKey,
     /// A validity that is not positive or outlives the issuing certificate.
     #[error("a validity of {validity} is not possible; the issuing certificate is valid until {until}")]

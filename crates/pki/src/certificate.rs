@@ -10,6 +10,8 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
 
+use crate::public;
+
 /// Why a certificate, or a file of them, cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
@@ -37,6 +39,9 @@ pub enum CertificateError {
     /// Not a certificate for the key beside it.
     #[error("the certificate is for another key")]
     OtherKey,
+    /// The key is too weak, or of a kind the network does not take.
+    #[error("the certificate's key must be {}", public::TAKEN)]
+    WeakKey,
     /// Not a trust anchor.
     #[error("the certificate cannot be a root")]
     Root(#[source] rustls::Error),
@@ -77,6 +82,11 @@ pub(crate) fn sole_uri(certificate: &X509Certificate<'_>) -> Result<String, Cert
         Some([GeneralName::URI(uri)]) => Ok((*uri).to_owned()),
         _ => Err(CertificateError::Names),
     }
+}
+
+/// That the certificate's key is of a kind the network takes.
+pub(crate) fn check_key(certificate: &X509Certificate<'_>) -> Result<(), CertificateError> {
+    public::kind(certificate.public_key()).map(|_| ()).ok_or(CertificateError::WeakKey)
 }
 
 pub(crate) fn check_validity(certificate: &X509Certificate<'_>, now: OffsetDateTime) -> Result<(), CertificateError> {

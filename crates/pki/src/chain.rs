@@ -1,7 +1,8 @@
 //! Which of the two issuing authorities may say what.
 //!
 //! A chain of this network is a leaf and one issuing certificate. That the root has signed both is what webpki checks
-//! (RFC 5280, 6); that the issuing certificate is the right one of the two is checked here, by the SAN URI it carries.
+//! (RFC 5280, 6); that the issuing certificate is the right one of the two is checked here, by the SAN URI it carries, and so
+//! is the kind of both keys. That of the root's key is checked when the trust anchors are read.
 
 use coda_model::Identity;
 use rustls_pki_types::CertificateDer;
@@ -91,7 +92,9 @@ impl Issuer {
 pub(crate) fn issued(leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> Result<(Identity, Mark), ChainError> {
     let [issuer] = rest else { return Err(ChainError::Length(1 + rest.len())) };
     let issuer = certificate::parse(issuer).map_err(ChainError::Issuer)?;
+    certificate::check_key(&issuer).map_err(ChainError::Issuer)?;
     let parsed = certificate::parse(leaf).map_err(ChainError::Leaf)?;
+    certificate::check_key(&parsed).map_err(ChainError::Leaf)?;
     parsed.verify_signature(Some(issuer.public_key())).map_err(|_| ChainError::Signature)?;
     let mark = certificate::sole_uri(&issuer).map_err(ChainError::Issuer)?;
     let identity = certificate::identity(leaf).map_err(ChainError::Leaf)?;

@@ -17,7 +17,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::revocation_list::CertificateRevocationList;
 
-use crate::certificate;
+use crate::certificate::{self, CertificateError};
 use crate::chain::{ChainError, Issuer};
 use crate::digest::sha256;
 
@@ -50,6 +50,9 @@ pub enum RevocationError {
     /// The issuing certificate is not one of this network's.
     #[error("the list is signed by no issuing authority of this network")]
     Issuer,
+    /// The issuing certificate has a key that the network does not take.
+    #[error("the list's issuer cannot be used")]
+    Key(#[source] CertificateError),
     /// Not a list.
     #[error("the revocation list is malformed")]
     List,
@@ -196,6 +199,7 @@ fn read(
     if !is_ours || certificate::check_validity(&issuer, now).is_err() {
         return Err(RevocationError::Issuer);
     }
+    certificate::check_key(&issuer).map_err(RevocationError::Key)?;
     let Ok(([], list)) = CertificateRevocationList::from_der(&signed.list) else { return Err(RevocationError::List) };
     list.verify_signature(issuer.public_key()).map_err(|_| RevocationError::Signature)?;
     let until = list.next_update().ok_or(RevocationError::List)?.to_datetime();

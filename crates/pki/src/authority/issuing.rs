@@ -3,17 +3,14 @@
 use std::path::Path;
 
 use coda_model::{Identity, UserId};
-use rcgen::{CertificateSigningRequestParams, PublicKeyData as _};
+use rcgen::PublicKeyData as _;
 use rustls_pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
-use x509_parser::prelude::FromDer as _;
-use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::{AuthorityError, profile, read};
+use super::{AuthorityError, profile, read, request};
 use crate::certificate::{self, CertificateError};
 use crate::chain::Issuer;
 use crate::key::PrivateKey;
-use crate::public;
 
 /// The issuing authority for people alone, as the hub has it: `people.pem` and `people.key` of the authority's folder. Nothing
 /// that it signs can be a server, or a node.
@@ -89,12 +86,7 @@ impl Issuing {
         validity: Duration,
         now: OffsetDateTime,
     ) -> Result<String, AuthorityError> {
-        let request = CertificateSigningRequestParams::from_pem(request).map_err(AuthorityError::Request)?;
-        let public_key = request.public_key.subject_public_key_info();
-        let strong = SubjectPublicKeyInfo::from_der(&public_key).is_ok_and(|(_, key)| public::kind(&key).is_some());
-        if !strong {
-            return Err(AuthorityError::WeakKey);
-        }
+        let request = request::read(request)?;
         let until = self.expires;
         let not_after = now.checked_add(validity).filter(|end| validity.is_positive() && *end <= until);
         let not_after = not_after.ok_or(AuthorityError::Validity { validity, until })?;

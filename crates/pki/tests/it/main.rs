@@ -9,6 +9,8 @@ mod grpc;
 #[cfg(test)]
 mod handshake;
 #[cfg(test)]
+mod kinds;
+#[cfg(test)]
 mod network;
 #[cfg(test)]
 mod revocation;
