@@ -13,6 +13,7 @@ use rustls_pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
 
 mod issuing;
+mod ocsp;
 mod profile;
 mod request;
 mod revoking;
@@ -88,6 +89,9 @@ pub enum AuthorityError {
     /// Signing a certificate or a list failed.
     #[error("the certificate or list cannot be signed")]
     Signing(#[source] rcgen::Error),
+    /// What was issued does not make a responder.
+    #[error("the OCSP responder cannot be made")]
+    Responder(#[from] crate::ocsp::DelegateError),
     /// What was issued does not make credentials.
     #[error("the credentials cannot be made")]
     Credentials(#[from] CredentialsError),
@@ -98,7 +102,8 @@ impl Authority {
     /// valid for twenty years from `now`, the issuing certificates for ten.
     ///
     /// Files: `root.pem`, `nodes.pem`, `people.pem`, the keys `root.key`, `nodes.key`, `people.key`, and the revocation lists
-    /// `nodes.crl`, `people.crl`, empty and to be renewed within 30 days.
+    /// `nodes.crl`, `people.crl`, empty and to be renewed within 30 days. OCSP responders leave nothing in it: their keys are made
+    /// where they answer, and [`issue_responder`](Self::issue_responder) issues for them.
     ///
     /// # Errors
     /// [`AuthorityError`], notably [`KeyError::Exists`] when there is an authority in the folder already.

@@ -6,6 +6,7 @@
 
 use coda_model::Identity;
 use rustls_pki_types::CertificateDer;
+use x509_parser::certificate::X509Certificate;
 
 use crate::certificate::{self, CertificateError};
 use crate::revocation::Mark;
@@ -54,8 +55,10 @@ pub enum ChainError {
 
 /// The two issuing authorities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Issuer {
+pub enum Issuer {
+    /// The one that names sites' nodes and the hub's services.
     Nodes,
+    /// The one that names people.
     People,
 }
 
@@ -68,8 +71,11 @@ impl Issuer {
         }
     }
 
-    /// Its name in files.
-    pub(crate) fn word(self) -> &'static str {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Nodes, Self::People];
+
+    /// Its name in files: `nodes` or `people`.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Nodes => "nodes",
             Self::People => "people",
@@ -83,6 +89,15 @@ impl Issuer {
             Self::People => "coda://authority/people",
         }
     }
+}
+
+/// Which issuing authority a certificate is of, when one of the trust anchors signed it.
+pub(crate) fn issuing(certificate: &X509Certificate<'_>, roots: &[CertificateDer<'_>]) -> Option<Issuer> {
+    let uri = certificate::sole_uri(certificate).ok()?;
+    let by_root = |root: &CertificateDer<'_>| {
+        certificate::parse(root).is_ok_and(|root| certificate.verify_signature(Some(root.public_key())).is_ok())
+    };
+    Issuer::ALL.into_iter().find(|kind| kind.uri() == uri).filter(|_| roots.iter().any(by_root))
 }
 
 /// Who the leaf is, when its issuer may say so, and by what it would be revoked. Whether the root has signed the issuer is for the caller to check.

@@ -172,10 +172,15 @@ impl PrivateKey {
     /// # Errors
     /// [`KeyError::Operation`] when signing fails.
     pub fn request(&self, hint: &Identity) -> Result<String, KeyError> {
+        self.request_naming(&display_name(hint), &hint.to_string())
+    }
+
+    /// A certificate request with this common name and SAN URI.
+    pub(crate) fn request_naming(&self, name: &str, uri: &str) -> Result<String, KeyError> {
         let mut parameters = CertificateParams::default();
         parameters.distinguished_name = DistinguishedName::new();
-        parameters.distinguished_name.push(DnType::CommonName, display_name(hint));
-        let uri = hint.to_string().try_into().map_err(KeyError::Operation)?;
+        parameters.distinguished_name.push(DnType::CommonName, name);
+        let uri = uri.try_into().map_err(KeyError::Operation)?;
         parameters.subject_alt_names = vec![SanType::URI(uri)];
         parameters.serialize_request(&self.pair).and_then(|request| request.pem()).map_err(KeyError::Operation)
     }
@@ -197,6 +202,10 @@ impl PrivateKey {
             Kind::Rsa { bits } if bits < 4096 => Algorithm::Rsa3072,
             Kind::Rsa { .. } => Algorithm::Rsa4096,
         }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
     }
 
     pub(crate) fn pair(&self) -> &KeyPair {

@@ -14,6 +14,7 @@ pub mod digest;
 pub mod key;
 mod known;
 mod now;
+pub mod ocsp;
 pub mod peer;
 mod provider;
 mod public;
@@ -25,7 +26,7 @@ pub mod tls;
 
 pub use authority::{Authority, AuthorityError};
 pub use certificate::CertificateError;
-pub use chain::ChainError;
+pub use chain::{ChainError, Issuer};
 pub use credentials::{Credentials, CredentialsError, Files};
 pub use digest::{random, sha256};
 pub use key::{Algorithm, KeyError, PrivateKey};

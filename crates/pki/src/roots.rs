@@ -96,6 +96,11 @@ impl Roots {
         self.revocation.take(lists, &self.certificates, now)
     }
 
+    /// What is known of revocation under these trust anchors.
+    pub(crate) fn revocation(&self) -> &Revocation {
+        &self.revocation
+    }
+
     pub(crate) fn new(certificates: Vec<CertificateDer<'static>>) -> Result<Self, CertificateError> {
         let mut store = RootCertStore::empty();
         for root in &certificates {

@@ -15,7 +15,7 @@ use crate::key::PrivateKey;
 /// The issuing authority for people alone, as the hub has it: `people.pem` and `people.key` of the authority's folder. Nothing
 /// that it signs can be a server, or a node.
 #[derive(Debug)]
-pub struct People(Issuing);
+pub struct People(pub(super) Issuing);
 
 #[derive(Debug)]
 pub(super) struct Issuing {
@@ -87,12 +87,17 @@ impl Issuing {
         now: OffsetDateTime,
     ) -> Result<String, AuthorityError> {
         let request = request::read(request)?;
-        let until = self.expires;
-        let not_after = now.checked_add(validity).filter(|end| validity.is_positive() && *end <= until);
-        let not_after = not_after.ok_or(AuthorityError::Validity { validity, until })?;
+        let not_after = self.end(validity, now)?;
         let leaf = profile::leaf(identity, &request.public_key, &self.certificate, &self.key, now, not_after)
             .map_err(AuthorityError::Signing)?;
         Ok(certificate::to_pem(&[leaf, self.certificate.clone()]))
+    }
+
+    /// The end of a certificate that is to be valid for so long.
+    pub(super) fn end(&self, validity: Duration, now: OffsetDateTime) -> Result<OffsetDateTime, AuthorityError> {
+        let until = self.expires;
+        let end = now.checked_add(validity).filter(|end| validity.is_positive() && *end <= until);
+        end.ok_or(AuthorityError::Validity { validity, until })
     }
 }
 
