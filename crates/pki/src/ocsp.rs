@@ -28,6 +28,7 @@ use x509_ocsp::{
 mod delegate;
 mod http;
 mod request;
+mod serve;
 
 use crate::chain::Issuer;
 use crate::key::{KeyError, PrivateKey};
@@ -35,6 +36,7 @@ use crate::roots::Roots;
 pub use delegate::{Delegate, DelegateError};
 pub use http::{Answer, CONTENT_TYPE, LARGEST_PATH, http};
 pub use request::{LARGEST_REQUEST, MOST_CERTIFICATES};
+pub use serve::serve;
 
 /// Answers that say only why there is none (RFC 6960, 2.3); they are not signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,8 @@ mod kinds;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod ocsp;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod rsa;
