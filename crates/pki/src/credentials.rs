@@ -15,6 +15,7 @@ use crate::chain::ChainError;
 use crate::digest::sha256;
 use crate::key::{KeyError, PrivateKey};
 use crate::roots::Roots;
+use crate::tls::TlsError;
 
 /// A party's own certificate with its issuer's, its key, and its trust anchors; checked against one another. Copies are
 /// cheap and share the key.
@@ -92,6 +93,22 @@ pub enum CredentialsError {
     /// The key.
     #[error("the private key cannot be used")]
     Key(#[from] KeyError),
+    /// Files that were replaced name another party.
+    #[error("{} is the certificate of {found}, and this program runs as {expected}", path.display())]
+    OtherParty {
+        /// The chain's file.
+        path: PathBuf,
+        /// Whom it names.
+        found: Identity,
+        /// Whom it should name.
+        expected: Identity,
+    },
+    /// Trust anchors that were replaced.
+    #[error("{} has other trust anchors than this program started with; restart it to take them", .0.display())]
+    OtherRoots(PathBuf),
+    /// What was read does not make a TLS key.
+    #[error("the certificate and key cannot be used for TLS")]
+    Tls(#[from] TlsError),
 }
 
 impl Credentials {
@@ -100,14 +117,7 @@ impl Credentials {
     /// # Errors
     /// [`CredentialsError`] naming the file and the cause; for an expired certificate, since when.
     pub fn load(chain: &Path, key: &Path, roots: &Path, now: OffsetDateTime) -> Result<Self, CredentialsError> {
-        let unusable = |path: &Path| {
-            let path = path.to_owned();
-            move |source| CredentialsError::File { path, source }
-        };
-        let trusted = Roots::new(certificate::from_pem(&read(roots)?).map_err(unusable(roots))?);
-        let trusted = trusted.map_err(unusable(roots))?;
-        let certificates = certificate::from_pem(&read(chain)?).map_err(unusable(chain))?;
-        Self::checked(certificates, PrivateKey::load(key)?, trusted, now, unusable(chain))
+        Self::load_under(read_roots(roots)?, chain, key, now)
     }
 
     /// Credentials from a chain in PEM and a key in memory, checked as by [`Credentials::load`].
@@ -165,6 +175,30 @@ impl Credentials {
         Self { roots, ..self.clone() }
     }
 
+    /// What the files hold now, for a program that runs with `self`: nothing when it is the same. The trust anchors stay, with
+    /// what is known of revocation.
+    pub(crate) fn renewed(&self, files: &Files, now: OffsetDateTime) -> Result<Option<Self>, CredentialsError> {
+        // A certificate that is known to be revoked is refused; that the lists are recent is not asked for, because a program that
+        // does not reach the hub for a while must not keep its old certificate for that.
+        if read_roots(&files.roots)?.certificates() != self.roots.certificates() {
+            return Err(CredentialsError::OtherRoots(files.roots.clone()));
+        }
+        let next = Self::load_under(self.roots.not_requiring_revocation(), &files.chain, &files.key, now)?;
+        if next.chain == self.chain {
+            return Ok(None);
+        }
+        if next.identity != self.identity {
+            let (found, expected) = (next.identity, self.identity.clone());
+            return Err(CredentialsError::OtherParty { path: files.chain.clone(), found, expected });
+        }
+        Ok(Some(Self { roots: self.roots.clone(), ..next }))
+    }
+
+    fn load_under(roots: Roots, chain: &Path, key: &Path, now: OffsetDateTime) -> Result<Self, CredentialsError> {
+        let certificates = certificate::from_pem(&read(chain)?).map_err(unusable(chain))?;
+        Self::checked(certificates, PrivateKey::load(key)?, roots, now, unusable(chain))
+    }
+
     fn checked(
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKey,
@@ -194,6 +228,16 @@ fn own(
     }
     certificate::check_validity(&parsed, now)?;
     Ok((parsed.validity().not_after.to_datetime(), sha256(leaf)))
+}
+
+fn read_roots(path: &Path) -> Result<Roots, CredentialsError> {
+    certificate::from_pem(&read(path)?).and_then(Roots::new).map_err(unusable(path))
+}
+
+/// Names the file a certificate is in.
+fn unusable(path: &Path) -> impl FnOnce(CertificateError) -> CredentialsError + use<> {
+    let path = path.to_owned();
+    move |source| CredentialsError::File { path, source }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CredentialsError> {

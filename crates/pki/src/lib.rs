@@ -6,6 +6,7 @@
 
 pub mod accept;
 pub mod authority;
+mod causes;
 pub mod certificate;
 pub mod chain;
 pub mod connect;
@@ -18,6 +19,7 @@ pub mod ocsp;
 pub mod peer;
 mod provider;
 mod public;
+pub mod reloading;
 pub mod revocation;
 pub mod roots;
 pub mod serve;
@@ -32,6 +34,7 @@ pub use digest::{random, sha256};
 pub use key::{Algorithm, KeyError, PrivateKey};
 pub use now::Now;
 pub use peer::{Peer, PeerError};
+pub use reloading::Reloading;
 pub use revocation::{RevocationError, SignedList};
 pub use roots::Roots;
 pub use signed::{SignatureError, Signer, verify_signed};
