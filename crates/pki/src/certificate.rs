@@ -42,6 +42,19 @@ pub enum CertificateError {
     /// The key is too weak, or of a kind the network does not take.
     #[error("the certificate's key must be {}", public::TAKEN)]
     WeakKey,
+    /// A chain without the certificate of the issuer.
+    #[error(
+        "it has the party's certificate alone; add the certificate of its issuer below it, as the authority handed both out"
+    )]
+    NoIssuer,
+    /// A chain that begins with an issuing certificate.
+    #[error("it begins with the certificate of an issuing authority; put the party's own certificate first")]
+    Order,
+    /// A chain whose second certificate did not sign the first.
+    #[error(
+        "its second certificate has not signed the first; put the certificate of the issuer there, as the authority handed both out"
+    )]
+    OtherIssuer,
     /// Not a trust anchor.
     #[error("the certificate cannot be a root")]
     Root(#[source] rustls::Error),

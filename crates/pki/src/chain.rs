@@ -100,6 +100,28 @@ pub(crate) fn issuing(certificate: &X509Certificate<'_>, roots: &[CertificateDer
     Issuer::ALL.into_iter().find(|kind| kind.uri() == uri).filter(|_| roots.iter().any(by_root))
 }
 
+/// That a chain of two is in its order: a party's certificate, `leaf`, and that which signed it. Other lengths are for
+/// [`Roots::verify`](crate::Roots::verify) to refuse.
+pub(crate) fn check_order(leaf: &X509Certificate<'_>, chain: &[CertificateDer<'_>]) -> Result<(), CertificateError> {
+    if certificate::sole_uri(leaf).is_ok_and(|uri| Issuer::ALL.iter().any(|kind| kind.uri() == uri)) {
+        return Err(CertificateError::Order);
+    }
+    match chain {
+        [_] => Err(CertificateError::NoIssuer),
+        [_, issuer] => {
+            let issuer = certificate::parse(issuer)?;
+            leaf.verify_signature(Some(issuer.public_key())).map_err(|_| CertificateError::OtherIssuer)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether one of the trust anchors signed the issuing certificate of a chain.
+pub(crate) fn is_under(chain: &[CertificateDer<'_>], roots: &[CertificateDer<'_>]) -> bool {
+    let [_, issuer] = chain else { return true };
+    certificate::parse(issuer).is_ok_and(|issuer| issuing(&issuer, roots).is_some())
+}
+
 /// Who the leaf is, when its issuer may say so, and by what it would be revoked. Whether the root has signed the issuer is for the caller to check.
 ///
 /// The leaf's signature is checked again with the key of the issuing certificate looked at, so that the certificate whose

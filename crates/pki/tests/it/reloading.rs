@@ -300,11 +300,11 @@ async fn files_that_are_no_good_change_nothing() {
     });
     let words = [
         "chain.pem: No such file",
-        "of these roots",
+        "it has the party's certificate alone",
         "own.key holds no PKCS #8 key",
         "chmod 600",
         "runs as coda://site/a/compute",
-        "does not belong to the network",
+        "roots.pem does not hold the trust anchors",
         "roots.pem has other trust anchors",
         "expired on 2026-11-22",
     ];
