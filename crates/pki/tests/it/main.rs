@@ -15,6 +15,8 @@ mod network;
 #[cfg(test)]
 mod ocsp;
 #[cfg(test)]
+mod openssl;
+#[cfg(test)]
 mod reloading;
 #[cfg(test)]
 mod revocation;
