@@ -30,6 +30,9 @@ use crate::credentials::{Credentials, CredentialsError, Files};
 use crate::now::Now;
 use crate::tls::{self, TlsError};
 
+/// The shortest interval between two looks at the files.
+const SHORTEST: Duration = Duration::from_millis(100);
+
 /// The credentials of a party of which the files may be replaced. Copies are cheap and see the same.
 #[derive(Clone)]
 pub struct Reloading(Arc<Shared>);
@@ -106,7 +109,7 @@ impl Reloading {
 
     /// Looks at the files at each interval, for ever.
     pub async fn follow(self, files: Files, now: Now, every: Duration) {
-        let mut ticks = interval(every);
+        let mut ticks = interval(every.max(SHORTEST));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;

@@ -26,7 +26,7 @@ use super::{Refusal, Responder, http};
 use crate::now::Now;
 
 /// How many connections are served at a time; further ones wait in the system's queue.
-const CONNECTIONS: usize = 64;
+const CONNECTIONS: usize = 256;
 /// How many answers are signed at a time: an RSA signature takes milliseconds, and the program has other work.
 const SIGNATURES: usize = 2;
 /// How long a connection may last. It carries one request.

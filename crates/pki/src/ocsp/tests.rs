@@ -356,3 +356,12 @@ fn a_changed_request_makes_nothing_good() {
     outcome.unwrap();
     assert!(answered > 1_000, "{answered} were answered at all");
 }
+
+#[test]
+fn a_serial_number_is_looked_up_without_the_zeros_before_it() {
+    let cases: [(&[u8], &[u8]); 5] =
+        [(&[0, 0x80, 0], &[0x80, 0]), (&[0, 0, 1], &[1]), (&[7], &[7]), (&[0], &[0]), (&[], &[])];
+    for (bytes, expected) in cases {
+        assert_eq!(magnitude(bytes), expected, "{bytes:?}");
+    }
+}
