@@ -8,7 +8,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use coda_model::Identity;
-use rcgen::{CertificateSigningRequestParams, SanType};
+use rcgen::SanType;
 use rustls_pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
 
@@ -193,9 +193,9 @@ impl Authority {
 /// Whom a request names, for the eyes of whoever signs it; nobody where it names nobody of the network.
 ///
 /// # Errors
-/// [`AuthorityError::Request`].
+/// [`AuthorityError::Request`], [`AuthorityError::WeakKey`].
 pub fn named(request: &str) -> Result<Option<Identity>, AuthorityError> {
-    let request = CertificateSigningRequestParams::from_pem(request).map_err(AuthorityError::Request)?;
+    let request = request::read(request)?;
     Ok(match request.params.subject_alt_names.as_slice() {
         [SanType::URI(uri)] => Identity::parse(uri.as_str()).ok(),
         _ => None,

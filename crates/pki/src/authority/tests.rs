@@ -145,6 +145,7 @@ fn weak_and_foreign_keys_are_refused() {
         let request = CertificateParams::default().serialize_request(&key).unwrap().pem().unwrap();
         let outcome = authority.issue(&request, &Identity::Auth, Duration::days(1), NOW);
         assert!(matches!(outcome, Err(AuthorityError::WeakKey)), "{:?}: {outcome:?}", key.algorithm());
+        assert!(matches!(super::named(&request), Err(AuthorityError::WeakKey)), "{:?}", key.algorithm());
     }
 }
 
