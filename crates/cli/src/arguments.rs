@@ -81,7 +81,7 @@ pub(crate) struct Init {
     /// Your account: the address of e-mail.
     #[arg(long)]
     pub(crate) user: Option<String>,
-    /// The kind of key: rsa4096 or p256.
+    /// The kind of key: rsa4096, rsa3072, p384 or p256.
     #[arg(long, default_value = "rsa4096", value_parser = crate::init::algorithm)]
     pub(crate) algorithm: coda_pki::Algorithm,
 }
@@ -218,7 +218,7 @@ pub(crate) struct Request {
     /// Where to keep the key; it never leaves this machine.
     #[arg(long)]
     pub(crate) key: PathBuf,
-    /// rsa4096 or p256.
+    /// rsa4096, rsa3072, p384 or p256.
     #[arg(long, default_value = "rsa4096")]
     pub(crate) algorithm: String,
     /// Make the request again for the key that is there.

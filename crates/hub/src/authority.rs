@@ -24,7 +24,7 @@ pub(crate) enum Authority {
     Create {
         /// The folder; made when it is not there.
         folder: PathBuf,
-        /// The kind of keys: rsa4096 or p256.
+        /// The kind of keys: rsa4096, rsa3072, p384 or p256.
         #[arg(long, value_name = "ALGORITHM", default_value = "rsa4096")]
         algorithm: Algorithm,
     },

@@ -8,12 +8,14 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use coda_model::Identity;
-use rcgen::{CertificateSigningRequestParams, SanType};
+use rcgen::SanType;
 use rustls_pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
 
 mod issuing;
+mod ocsp;
 mod profile;
+mod request;
 mod revoking;
 
 use issuing::Issuing;
@@ -23,6 +25,7 @@ use crate::certificate::{self, CertificateError};
 use crate::chain::Issuer;
 use crate::credentials::{Credentials, CredentialsError};
 use crate::key::{Algorithm, KeyError, PrivateKey};
+use crate::public;
 use crate::roots::Roots;
 
 /// How long the first, empty lists are good.
@@ -70,7 +73,7 @@ pub enum AuthorityError {
     #[error("the certificate request cannot be read, or is not signed by the key it names")]
     Request(#[source] rcgen::Error),
     /// The key of the request is too weak, or of a kind the network does not take.
-    #[error("the request's key must be RSA with at least 4096 bits or ECDSA P-256")]
+    #[error("the request's key must be {}", public::TAKEN)]
     WeakKey,
     /// A validity that is not positive or outlives the issuing certificate.
     #[error("a validity of {validity} is not possible; the issuing certificate is valid until {until}")]
@@ -86,6 +89,9 @@ pub enum AuthorityError {
     /// Signing a certificate or a list failed.
     #[error("the certificate or list cannot be signed")]
     Signing(#[source] rcgen::Error),
+    /// What was issued does not make a responder.
+    #[error("the OCSP responder cannot be made")]
+    Responder(#[from] crate::ocsp::DelegateError),
     /// What was issued does not make credentials.
     #[error("the credentials cannot be made")]
     Credentials(#[from] CredentialsError),
@@ -96,7 +102,8 @@ impl Authority {
     /// valid for twenty years from `now`, the issuing certificates for ten.
     ///
     /// Files: `root.pem`, `nodes.pem`, `people.pem`, the keys `root.key`, `nodes.key`, `people.key`, and the revocation lists
-    /// `nodes.crl`, `people.crl`, empty and to be renewed within 30 days.
+    /// `nodes.crl`, `people.crl`, empty and to be renewed within 30 days. OCSP responders leave nothing in it: their keys are made
+    /// where they answer, and [`issue_responder`](Self::issue_responder) issues for them.
     ///
     /// # Errors
     /// [`AuthorityError`], notably [`KeyError::Exists`] when there is an authority in the folder already.
@@ -186,9 +193,9 @@ impl Authority {
 /// Whom a request names, for the eyes of whoever signs it; nobody where it names nobody of the network.
 ///
 /// # Errors
-/// [`AuthorityError::Request`].
+/// [`AuthorityError::Request`], [`AuthorityError::WeakKey`].
 pub fn named(request: &str) -> Result<Option<Identity>, AuthorityError> {
-    let request = CertificateSigningRequestParams::from_pem(request).map_err(AuthorityError::Request)?;
+    let request = request::read(request)?;
     Ok(match request.params.subject_alt_names.as_slice() {
         [SanType::URI(uri)] => Identity::parse(uri.as_str()).ok(),
         _ => None,

@@ -11,6 +11,7 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
 
 use crate::digest::sha256;
+use crate::public;
 
 /// Why a certificate, or a file of them, cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,22 @@ pub enum CertificateError {
     /// Not a certificate for the key beside it.
     #[error("the certificate is for another key")]
     OtherKey,
+    /// The key is too weak, or of a kind the network does not take.
+    #[error("the certificate's key must be {}", public::TAKEN)]
+    WeakKey,
+    /// A chain without the certificate of the issuer.
+    #[error(
+        "it has the party's certificate alone; add the certificate of its issuer below it, as the authority handed both out"
+    )]
+    NoIssuer,
+    /// A chain that begins with an issuing certificate.
+    #[error("it begins with the certificate of an issuing authority; put the party's own certificate first")]
+    Order,
+    /// A chain whose second certificate did not sign the first.
+    #[error(
+        "its second certificate has not signed the first; put the certificate of the issuer there, as the authority handed both out"
+    )]
+    OtherIssuer,
     /// Not a trust anchor.
     #[error("the certificate cannot be a root")]
     Root(#[source] rustls::Error),
@@ -101,6 +118,11 @@ pub(crate) fn sole_uri(certificate: &X509Certificate<'_>) -> Result<String, Cert
         Some([GeneralName::URI(uri)]) => Ok((*uri).to_owned()),
         _ => Err(CertificateError::Names),
     }
+}
+
+/// That the certificate's key is of a kind the network takes.
+pub(crate) fn check_key(certificate: &X509Certificate<'_>) -> Result<(), CertificateError> {
+    public::kind(certificate.public_key()).map(|_| ()).ok_or(CertificateError::WeakKey)
 }
 
 pub(crate) fn check_validity(certificate: &X509Certificate<'_>, now: OffsetDateTime) -> Result<(), CertificateError> {

@@ -1,10 +1,12 @@
 //! Which of the two issuing authorities may say what.
 //!
 //! A chain of this network is a leaf and one issuing certificate. That the root has signed both is what webpki checks
-//! (RFC 5280, 6); that the issuing certificate is the right one of the two is checked here, by the SAN URI it carries.
+//! (RFC 5280, 6); that the issuing certificate is the right one of the two is checked here, by the SAN URI it carries, and so
+//! is the kind of both keys. That of the root's key is checked when the trust anchors are read.
 
 use coda_model::Identity;
 use rustls_pki_types::CertificateDer;
+use x509_parser::certificate::X509Certificate;
 
 use crate::certificate::{self, CertificateError};
 use crate::revocation::Mark;
@@ -53,8 +55,10 @@ pub enum ChainError {
 
 /// The two issuing authorities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Issuer {
+pub enum Issuer {
+    /// The one that names sites' nodes and the hub's services.
     Nodes,
+    /// The one that names people.
     People,
 }
 
@@ -67,8 +71,11 @@ impl Issuer {
         }
     }
 
-    /// Its name in files.
-    pub(crate) fn word(self) -> &'static str {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Nodes, Self::People];
+
+    /// Its name in files: `nodes` or `people`.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Nodes => "nodes",
             Self::People => "people",
@@ -84,6 +91,37 @@ impl Issuer {
     }
 }
 
+/// Which issuing authority a certificate is of, when one of the trust anchors signed it.
+pub(crate) fn issuing(certificate: &X509Certificate<'_>, roots: &[CertificateDer<'_>]) -> Option<Issuer> {
+    let uri = certificate::sole_uri(certificate).ok()?;
+    let by_root = |root: &CertificateDer<'_>| {
+        certificate::parse(root).is_ok_and(|root| certificate.verify_signature(Some(root.public_key())).is_ok())
+    };
+    Issuer::ALL.into_iter().find(|kind| kind.uri() == uri).filter(|_| roots.iter().any(by_root))
+}
+
+/// That a chain of two is in its order: a party's certificate, `leaf`, and that which signed it. Other lengths are for
+/// [`Roots::verify`](crate::Roots::verify) to refuse.
+pub(crate) fn check_order(leaf: &X509Certificate<'_>, chain: &[CertificateDer<'_>]) -> Result<(), CertificateError> {
+    if certificate::sole_uri(leaf).is_ok_and(|uri| Issuer::ALL.iter().any(|kind| kind.uri() == uri)) {
+        return Err(CertificateError::Order);
+    }
+    match chain {
+        [_] => Err(CertificateError::NoIssuer),
+        [_, issuer] => {
+            let issuer = certificate::parse(issuer)?;
+            leaf.verify_signature(Some(issuer.public_key())).map_err(|_| CertificateError::OtherIssuer)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether one of the trust anchors signed the issuing certificate of a chain.
+pub(crate) fn is_under(chain: &[CertificateDer<'_>], roots: &[CertificateDer<'_>]) -> bool {
+    let [_, issuer] = chain else { return true };
+    certificate::parse(issuer).is_ok_and(|issuer| issuing(&issuer, roots).is_some())
+}
+
 /// Who the leaf is, when its issuer may say so, and by what it would be revoked. Whether the root has signed the issuer is for the caller to check.
 ///
 /// The leaf's signature is checked again with the key of the issuing certificate looked at, so that the certificate whose
@@ -91,7 +129,9 @@ impl Issuer {
 pub(crate) fn issued(leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> Result<(Identity, Mark), ChainError> {
     let [issuer] = rest else { return Err(ChainError::Length(1 + rest.len())) };
     let issuer = certificate::parse(issuer).map_err(ChainError::Issuer)?;
+    certificate::check_key(&issuer).map_err(ChainError::Issuer)?;
     let parsed = certificate::parse(leaf).map_err(ChainError::Leaf)?;
+    certificate::check_key(&parsed).map_err(ChainError::Leaf)?;
     parsed.verify_signature(Some(issuer.public_key())).map_err(|_| ChainError::Signature)?;
     let mark = certificate::sole_uri(&issuer).map_err(ChainError::Issuer)?;
     let identity = certificate::identity(leaf).map_err(ChainError::Leaf)?;

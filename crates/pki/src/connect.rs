@@ -13,6 +13,11 @@ use tokio_rustls::client::TlsStream;
 use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
+mod following;
+
+use crate::tls::TlsError;
+pub use following::Following;
+
 /// How long a client waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
@@ -35,6 +40,9 @@ pub enum ConnectError {
         /// What the reader said.
         source: tonic::transport::Error,
     },
+    /// The credentials.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] TlsError),
 }
 
 impl Default for Timeouts {

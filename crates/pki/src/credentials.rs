@@ -11,10 +11,11 @@ use rustls_pki_types::CertificateDer;
 use time::OffsetDateTime;
 
 use crate::certificate::{self, CertificateError};
-use crate::chain::ChainError;
+use crate::chain::{self, ChainError};
 use crate::digest::sha256;
 use crate::key::{KeyError, PrivateKey};
 use crate::roots::Roots;
+use crate::tls::TlsError;
 
 /// A party's own certificate with its issuer's, its key, and its trust anchors; checked against one another. Copies are
 /// cheap and share the key.
@@ -89,9 +90,39 @@ pub enum CredentialsError {
     /// The chain does not lead to a trust anchor, or not by the right issuer.
     #[error("the certificate does not belong to the network of these roots")]
     Chain(#[source] ChainError),
+    /// A chain that is complete and leads to other trust anchors than those of the file.
+    #[error(
+        "{} does not hold the trust anchors of the network that issued {}; take root.pem from the authority that issued it",
+        roots.display(),
+        chain.display()
+    )]
+    Roots {
+        /// The file of the trust anchors.
+        roots: PathBuf,
+        /// The file of the chain.
+        chain: PathBuf,
+        /// How the chain fails.
+        source: ChainError,
+    },
     /// The key.
     #[error("the private key cannot be used")]
     Key(#[from] KeyError),
+    /// Files that were replaced name another party.
+    #[error("{} is the certificate of {found}, and this program runs as {expected}", path.display())]
+    OtherParty {
+        /// The chain's file.
+        path: PathBuf,
+        /// Whom it names.
+        found: Identity,
+        /// Whom it should name.
+        expected: Identity,
+    },
+    /// Trust anchors that were replaced.
+    #[error("{} has other trust anchors than this program started with; restart it to take them", .0.display())]
+    OtherRoots(PathBuf),
+    /// What was read does not make a TLS key.
+    #[error("the certificate and key cannot be used for TLS")]
+    Tls(#[from] TlsError),
 }
 
 impl Credentials {
@@ -100,14 +131,8 @@ impl Credentials {
     /// # Errors
     /// [`CredentialsError`] naming the file and the cause; for an expired certificate, since when.
     pub fn load(chain: &Path, key: &Path, roots: &Path, now: OffsetDateTime) -> Result<Self, CredentialsError> {
-        let unusable = |path: &Path| {
-            let path = path.to_owned();
-            move |source| CredentialsError::File { path, source }
-        };
-        let trusted = Roots::new(certificate::from_pem(&read(roots)?).map_err(unusable(roots))?);
-        let trusted = trusted.map_err(unusable(roots))?;
-        let certificates = certificate::from_pem(&read(chain)?).map_err(unusable(chain))?;
-        Self::checked(certificates, PrivateKey::load(key)?, trusted, now, unusable(chain))
+        let files = Files { chain: chain.to_owned(), key: key.to_owned(), roots: roots.to_owned() };
+        Self::load_under(read_roots(roots)?, &files, now)
     }
 
     /// Credentials from a chain in PEM and a key in memory, checked as by [`Credentials::load`].
@@ -116,7 +141,7 @@ impl Credentials {
     /// [`CredentialsError`] naming the cause.
     pub fn from_pem(chain: &str, key: PrivateKey, roots: Roots, now: OffsetDateTime) -> Result<Self, CredentialsError> {
         let chain = certificate::from_pem(chain.as_bytes()).map_err(CredentialsError::Certificate)?;
-        Self::checked(chain, key, roots, now, CredentialsError::Certificate)
+        Self::checked(chain, key, roots, now, CredentialsError::Certificate)?.map_err(CredentialsError::Chain)
     }
 
     /// Writes the three files [`Credentials::load`] reads; the key with mode 0600, and never over another.
@@ -165,23 +190,57 @@ impl Credentials {
         Self { roots, ..self.clone() }
     }
 
+    /// What the files hold now, for a program that runs with `self`: nothing when it is the same. The trust anchors stay, with
+    /// what is known of revocation.
+    pub(crate) fn renewed(&self, files: &Files, now: OffsetDateTime) -> Result<Option<Self>, CredentialsError> {
+        // A certificate that is known to be revoked is refused; that the lists are recent is not asked for, because a program that
+        // does not reach the hub for a while must not keep its old certificate for that.
+        if read_roots(&files.roots)?.certificates() != self.roots.certificates() {
+            return Err(CredentialsError::OtherRoots(files.roots.clone()));
+        }
+        let next = Self::load_under(self.roots.not_requiring_revocation(), files, now)?;
+        if next.chain == self.chain {
+            return Ok(None);
+        }
+        if next.identity != self.identity {
+            let (found, expected) = (next.identity, self.identity.clone());
+            return Err(CredentialsError::OtherParty { path: files.chain.clone(), found, expected });
+        }
+        Ok(Some(Self { roots: self.roots.clone(), ..next }))
+    }
+
+    fn load_under(roots: Roots, files: &Files, now: OffsetDateTime) -> Result<Self, CredentialsError> {
+        let Files { chain, key, roots: of_roots } = files;
+        let certificates = certificate::from_pem(&read(chain)?).map_err(unusable(chain))?;
+        let is_ours = chain::is_under(&certificates, roots.certificates());
+        let checked = Self::checked(certificates, PrivateKey::load(key)?, roots, now, unusable(chain))?;
+        checked.map_err(|source| match source {
+            ChainError::Path(_) if !is_ours => {
+                CredentialsError::Roots { roots: of_roots.clone(), chain: chain.clone(), source }
+            }
+            _ => CredentialsError::Chain(source),
+        })
+    }
+
+    /// First what can be said of the chain's own file, then what can be said only with the trust anchors.
     fn checked(
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKey,
         roots: Roots,
         now: OffsetDateTime,
         unusable: impl FnOnce(CertificateError) -> CredentialsError,
-    ) -> Result<Self, CredentialsError> {
+    ) -> Result<Result<Self, ChainError>, CredentialsError> {
         let (expires, thumbprint) = match own(&chain, &key, now) {
             Ok(own) => own,
             Err(source) => return Err(unusable(source)),
         };
-        let identity = roots.verify(&chain, now).map_err(CredentialsError::Chain)?;
-        Ok(Self { chain, key: Arc::new(key), roots, identity, expires, thumbprint })
+        let verified = roots.verify(&chain, now);
+        Ok(verified.map(|identity| Self { chain, key: Arc::new(key), roots, identity, expires, thumbprint }))
     }
 }
 
-/// What can be said of the party's own certificate without the trust anchors: whether it is the key's and valid now.
+/// What can be said of a chain without the trust anchors: whether it is one, and whether its first certificate is the key's and valid
+/// now.
 fn own(
     chain: &[CertificateDer<'_>],
     key: &PrivateKey,
@@ -189,11 +248,22 @@ fn own(
 ) -> Result<(OffsetDateTime, [u8; 32]), CertificateError> {
     let leaf = chain.first().ok_or(CertificateError::Missing)?;
     let parsed = certificate::parse(leaf)?;
+    chain::check_order(&parsed, chain)?;
     if parsed.public_key().raw != key.pair().subject_public_key_info() {
         return Err(CertificateError::OtherKey);
     }
     certificate::check_validity(&parsed, now)?;
     Ok((parsed.validity().not_after.to_datetime(), sha256(leaf)))
+}
+
+fn read_roots(path: &Path) -> Result<Roots, CredentialsError> {
+    certificate::from_pem(&read(path)?).and_then(Roots::new).map_err(unusable(path))
+}
+
+/// Names the file a certificate is in.
+fn unusable(path: &Path) -> impl FnOnce(CertificateError) -> CredentialsError + use<> {
+    let path = path.to_owned();
+    move |source| CredentialsError::File { path, source }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CredentialsError> {

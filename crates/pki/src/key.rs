@@ -9,8 +9,8 @@ use std::str::FromStr;
 
 use coda_model::Identity;
 use rcgen::{
-    CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, PublicKeyData,
-    RsaKeySize, SanType, SigningKey as _,
+    CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384,
+    PKCS_RSA_SHA256, PublicKeyData, RsaKeySize, SanType, SigningKey as _,
 };
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -27,6 +27,10 @@ pub enum Algorithm {
     /// RSA with 4096 bits: the default of a real network. Making one takes a second or so.
     #[default]
     Rsa4096,
+    /// RSA with 3072 bits, the least that is taken.
+    Rsa3072,
+    /// ECDSA on P-384.
+    P384,
     /// ECDSA on P-256: quick, for the demo and the tests.
     P256,
 }
@@ -41,7 +45,7 @@ pub struct PrivateKey {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// Not the name of an algorithm.
-    #[error("{0:?} is no key algorithm; use rsa4096 or p256")]
+    #[error("{0:?} is no key algorithm; use rsa4096, rsa3072, p384 or p256")]
     Algorithm(String),
     /// Making the key or signing with it failed.
     #[error("the key operation failed")]
@@ -74,7 +78,7 @@ pub enum KeyError {
         source: io::Error,
     },
     /// The file holds no key the network takes.
-    #[error("{} holds no PKCS #8 key (\"BEGIN PRIVATE KEY\") of RSA with 4096 bits or ECDSA P-256", .0.display())]
+    #[error("{} holds no PKCS #8 key (\"BEGIN PRIVATE KEY\") of {}", .0.display(), public::TAKEN)]
     Content(PathBuf),
 }
 
@@ -84,6 +88,8 @@ impl FromStr for Algorithm {
     fn from_str(text: &str) -> Result<Self, KeyError> {
         match text {
             "rsa4096" => Ok(Self::Rsa4096),
+            "rsa3072" => Ok(Self::Rsa3072),
+            "p384" => Ok(Self::P384),
             "p256" => Ok(Self::P256),
             _ => Err(KeyError::Algorithm(text.chars().take(40).collect())),
         }
@@ -94,6 +100,8 @@ impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Rsa4096 => "rsa4096",
+            Self::Rsa3072 => "rsa3072",
+            Self::P384 => "p384",
             Self::P256 => "p256",
         })
     }
@@ -117,8 +125,11 @@ impl PrivateKey {
     /// # Errors
     /// [`KeyError::Operation`] when the cryptographic library fails.
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
+        let rsa = |size, bits| (KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, size), Kind::Rsa { bits });
         let (pair, kind) = match algorithm {
-            Algorithm::Rsa4096 => (KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_4096), Kind::Rsa),
+            Algorithm::Rsa4096 => rsa(RsaKeySize::_4096, 4096),
+            Algorithm::Rsa3072 => rsa(RsaKeySize::_3072, 3072),
+            Algorithm::P384 => (KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384), Kind::P384),
             Algorithm::P256 => (KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256), Kind::P256),
         };
         Ok(Self { pair: pair.map_err(KeyError::Operation)?, kind })
@@ -161,16 +172,21 @@ impl PrivateKey {
     /// # Errors
     /// [`KeyError::Operation`] when signing fails.
     pub fn request(&self, hint: &Identity) -> Result<String, KeyError> {
+        self.request_naming(&display_name(hint), &hint.to_string())
+    }
+
+    /// A certificate request with this common name and SAN URI.
+    pub(crate) fn request_naming(&self, name: &str, uri: &str) -> Result<String, KeyError> {
         let mut parameters = CertificateParams::default();
         parameters.distinguished_name = DistinguishedName::new();
-        parameters.distinguished_name.push(DnType::CommonName, display_name(hint));
-        let uri = hint.to_string().try_into().map_err(KeyError::Operation)?;
+        parameters.distinguished_name.push(DnType::CommonName, name);
+        let uri = uri.try_into().map_err(KeyError::Operation)?;
         parameters.subject_alt_names = vec![SanType::URI(uri)];
         parameters.serialize_request(&self.pair).and_then(|request| request.pem()).map_err(KeyError::Operation)
     }
 
-    /// Signs `bytes`: ECDSA on P-256 with SHA-256 in ASN.1 form (FIPS 186-5), or RSASSA-PKCS1-v1_5 with SHA-256
-    /// (RFC 8017, 8.2). [`verify_signed`](crate::verify_signed) checks it.
+    /// Signs `bytes`: ECDSA on P-256 with SHA-256 or on P-384 with SHA-384, in ASN.1 form (FIPS 186-5), or RSASSA-PKCS1-v1_5
+    /// with SHA-256 (RFC 8017, 8.2). [`verify_signed`](crate::verify_signed) checks it.
     ///
     /// # Errors
     /// [`KeyError::Operation`] when signing fails.
@@ -178,12 +194,18 @@ impl PrivateKey {
         self.pair.sign(bytes).map_err(KeyError::Operation)
     }
 
-    /// The kind of this key.
+    /// The kind of this key; an RSA key of another size counts as the next smaller kind.
     pub fn algorithm(&self) -> Algorithm {
         match self.kind {
             Kind::P256 => Algorithm::P256,
-            Kind::Rsa => Algorithm::Rsa4096,
+            Kind::P384 => Algorithm::P384,
+            Kind::Rsa { bits } if bits < 4096 => Algorithm::Rsa3072,
+            Kind::Rsa { .. } => Algorithm::Rsa4096,
         }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
     }
 
     pub(crate) fn pair(&self) -> &KeyPair {

@@ -6,6 +6,7 @@
 
 pub mod accept;
 pub mod authority;
+mod causes;
 pub mod certificate;
 pub mod chain;
 pub mod connect;
@@ -14,9 +15,11 @@ pub mod digest;
 pub mod key;
 mod known;
 mod now;
+pub mod ocsp;
 pub mod peer;
 mod provider;
 mod public;
+pub mod reloading;
 pub mod revocation;
 pub mod roots;
 pub mod serve;
@@ -25,12 +28,13 @@ pub mod tls;
 
 pub use authority::{Authority, AuthorityError};
 pub use certificate::CertificateError;
-pub use chain::ChainError;
+pub use chain::{ChainError, Issuer};
 pub use credentials::{Credentials, CredentialsError, Files};
 pub use digest::{random, sha256};
 pub use key::{Algorithm, KeyError, PrivateKey};
 pub use now::Now;
 pub use peer::{Peer, PeerError};
+pub use reloading::Reloading;
 pub use revocation::{RevocationError, SignedList};
 pub use roots::Roots;
 pub use signed::{SignatureError, Signer, verify_signed};

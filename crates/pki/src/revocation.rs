@@ -4,7 +4,7 @@
 //! Each issuing authority signs a list of what it revoked. The hub hands the lists out, and every service asks for them at short
 //! intervals. The hub cannot take a certificate off a list; it can only keep a newer list back until the older one has to be renewed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,8 +17,8 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::revocation_list::CertificateRevocationList;
 
-use crate::certificate;
-use crate::chain::{ChainError, Issuer};
+use crate::certificate::{self, CertificateError};
+use crate::chain::{self, ChainError};
 use crate::digest::sha256;
 
 /// A certificate revocation list and the issuing certificate whose key signed it, both in DER.
@@ -50,6 +50,9 @@ pub enum RevocationError {
     /// The issuing certificate is not one of this network's.
     #[error("the list is signed by no issuing authority of this network")]
     Issuer,
+    /// The issuing certificate has a key that the network does not take.
+    #[error("the list's issuer cannot be used")]
+    Key(#[source] CertificateError),
     /// Not a list.
     #[error("the revocation list is malformed")]
     List,
@@ -89,9 +92,21 @@ struct State {
 #[derive(Debug)]
 struct List {
     number: u128,
+    from: OffsetDateTime,
     until: OffsetDateTime,
-    /// Serial numbers.
-    revoked: HashSet<Vec<u8>>,
+    /// When it was revoked, by serial number.
+    revoked: HashMap<Vec<u8>, OffsetDateTime>,
+}
+
+/// What the list of an issuing authority says of a serial number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Listed {
+    /// When the list was signed.
+    pub(crate) from: OffsetDateTime,
+    /// By when it had to be renewed.
+    pub(crate) until: OffsetDateTime,
+    /// When the certificate was revoked, if it was.
+    pub(crate) revoked: Option<OffsetDateTime>,
 }
 
 impl SignedList {
@@ -148,7 +163,9 @@ impl Revocation {
         for taken in read {
             let taken = taken.and_then(|(issuer, list)| match known.lists.get(&issuer) {
                 Some(before) if before.number > list.number => Err(RevocationError::Older),
-                Some(before) if !before.revoked.is_subset(&list.revoked) => Err(RevocationError::Lacking),
+                Some(before) if before.revoked.keys().any(|serial| !list.revoked.contains_key(serial)) => {
+                    Err(RevocationError::Lacking)
+                }
                 _ => Ok((issuer, list)),
             });
             match taken {
@@ -162,12 +179,20 @@ impl Revocation {
         first
     }
 
+    /// What the list of the issuer with this key (its SHA-256) says of a serial number (big-endian, no zeros before it). Nothing
+    /// when there is no list that is good at `now`.
+    pub(crate) fn listed(&self, issuer: [u8; 32], serial: &[u8], now: OffsetDateTime) -> Option<Listed> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = state.lists.get(&issuer).filter(|list| now <= list.until)?;
+        Some(Listed { from: list.from, until: list.until, revoked: list.revoked.get(serial).copied() })
+    }
+
     /// Whether a certificate is good at `now`, as far as is known; where `required`, no older knowledge than that will do.
     pub(crate) fn check(&self, mark: &Mark, required: Option<Duration>, now: OffsetDateTime) -> Result<(), ChainError> {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let list = state.lists.get(&mark.issuer);
         // Whatever its date: the authority's clock may be ahead.
-        if list.is_some_and(|list| list.revoked.contains(&mark.serial)) {
+        if list.is_some_and(|list| list.revoked.contains_key(&mark.serial)) {
             return Err(ChainError::Revoked);
         }
         let Some(at_most) = required else { return Ok(()) };
@@ -188,14 +213,10 @@ fn read(
 ) -> Result<([u8; 32], List), RevocationError> {
     let der = CertificateDer::from(signed.issuer.as_slice());
     let issuer = certificate::parse(&der).map_err(|_| RevocationError::Issuer)?;
-    let uri = certificate::sole_uri(&issuer).map_err(|_| RevocationError::Issuer)?;
-    let by_root = |root: &CertificateDer<'_>| {
-        certificate::parse(root).is_ok_and(|root| issuer.verify_signature(Some(root.public_key())).is_ok())
-    };
-    let is_ours = [Issuer::People, Issuer::Nodes].iter().any(|kind| kind.uri() == uri) && roots.iter().any(by_root);
-    if !is_ours || certificate::check_validity(&issuer, now).is_err() {
+    if chain::issuing(&issuer, roots).is_none() || certificate::check_validity(&issuer, now).is_err() {
         return Err(RevocationError::Issuer);
     }
+    certificate::check_key(&issuer).map_err(RevocationError::Key)?;
     let Ok(([], list)) = CertificateRevocationList::from_der(&signed.list) else { return Err(RevocationError::List) };
     list.verify_signature(issuer.public_key()).map_err(|_| RevocationError::Signature)?;
     let until = list.next_update().ok_or(RevocationError::List)?.to_datetime();
@@ -204,10 +225,13 @@ fn read(
     }
     let number = list.crl_number().ok_or(RevocationError::List)?.to_bytes_be();
     let number = number.iter().try_fold(0u128, |number, byte| number.checked_mul(256)?.checked_add(u128::from(*byte)));
-    let revoked = list.iter_revoked_certificates().map(|entry| entry.serial().to_bytes_be()).collect();
-    Ok((key(&issuer), List { number: number.ok_or(RevocationError::List)?, until, revoked }))
+    let from = list.last_update().to_datetime();
+    let entries = list.iter_revoked_certificates();
+    let revoked = entries.map(|entry| (entry.serial().to_bytes_be(), entry.revocation_date.to_datetime())).collect();
+    Ok((key(&issuer), List { number: number.ok_or(RevocationError::List)?, from, until, revoked }))
 }
 
-fn key(certificate: &X509Certificate<'_>) -> [u8; 32] {
+/// By what an issuer's list is found.
+pub(crate) fn key(certificate: &X509Certificate<'_>) -> [u8; 32] {
     sha256(certificate.public_key().raw)
 }

@@ -40,7 +40,7 @@ impl Roots {
     /// Reads the trust anchors from PEM.
     ///
     /// # Errors
-    /// [`CertificateError`] when there is none, or one that cannot be a trust anchor.
+    /// [`CertificateError`] when there is none, or one that cannot be a trust anchor or whose key the network does not take.
     pub fn from_pem(text: &str) -> Result<Self, CertificateError> {
         Self::new(certificate::from_pem(text.as_bytes())?)
     }
@@ -96,9 +96,15 @@ impl Roots {
         self.revocation.take(lists, &self.certificates, now)
     }
 
+    /// What is known of revocation under these trust anchors.
+    pub(crate) fn revocation(&self) -> &Revocation {
+        &self.revocation
+    }
+
     pub(crate) fn new(certificates: Vec<CertificateDer<'static>>) -> Result<Self, CertificateError> {
         let mut store = RootCertStore::empty();
         for root in &certificates {
+            certificate::check_key(&certificate::parse(root)?)?;
             store.add(root.clone()).map_err(CertificateError::Root)?;
         }
         let store = Arc::new(store);

@@ -90,7 +90,8 @@ pub async fn serve_when_ready<Stopped: Future<Output = ()>, Stop: Fn() -> Stoppe
     serve_with(routes, listener, server_config(credentials, now)?, limits, ready()).await
 }
 
-/// Serves on `listener` with this configuration of TLS until the future of `stop` resolves; then requests under way have ten
+/// Serves on `listener` with this configuration of TLS, such as
+/// [`Reloading::server_config`](crate::Reloading::server_config), until the future of `stop` resolves; then requests under way have ten
 /// seconds to end.
 ///
 /// # Errors

@@ -1,7 +1,8 @@
 //! Signed bytes: envelopes and receipts, checked against the signer's chain.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+    VerificationAlgorithm,
 };
 use coda_model::Identity;
 use rustls_pki_types::CertificateDer;
@@ -35,7 +36,7 @@ pub enum SignatureError {
     #[error("the signer's certificate cannot be used")]
     Certificate(#[source] CertificateError),
     /// The signer's key is of a kind the network does not take.
-    #[error("the signer's key must be RSA with at least 4096 bits or ECDSA P-256")]
+    #[error("the signer's key must be {}", public::TAKEN)]
     WeakKey,
     /// The signature is not the signer's, or not over these bytes.
     #[error("the signature does not fit the bytes")]
@@ -59,7 +60,8 @@ pub fn verify_signed(
     let parsed = certificate::parse(leaf).map_err(SignatureError::Certificate)?;
     let algorithm: &'static dyn VerificationAlgorithm = match public::kind(parsed.public_key()) {
         Some(Kind::P256) => &ECDSA_P256_SHA256_ASN1,
-        Some(Kind::Rsa) => &RSA_PKCS1_2048_8192_SHA256,
+        Some(Kind::P384) => &ECDSA_P384_SHA384_ASN1,
+        Some(Kind::Rsa { .. }) => &RSA_PKCS1_2048_8192_SHA256,
         None => return Err(SignatureError::WeakKey),
     };
     UnparsedPublicKey::new(algorithm, &parsed.public_key().subject_public_key.data)

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use coda_model::Identity;
-use rustls::client::Resumption;
-use rustls::server::NoServerSessionStorage;
+use rustls::client::{ResolvesClientCert, Resumption};
+use rustls::server::{NoServerSessionStorage, ResolvesServerCert};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, ConfigBuilder, ConfigSide, RootCertStore, ServerConfig, WantsVerifier};
-use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 mod first;
 mod verifier;
@@ -35,13 +36,27 @@ pub struct TlsError(#[from] rustls::Error);
 /// # Errors
 /// [`TlsError`] when rustls does not take the credentials.
 pub fn server_config(credentials: &Credentials, now: Now) -> Result<Arc<ServerConfig>, TlsError> {
-    let mut config = side(ServerConfig::builder_with_details(provider(), Arc::new(TimeSource(now))))?
-        .with_client_cert_verifier(Arc::new(NetworkClients(credentials.roots().clone())))
-        .with_single_cert(credentials.chain().to_vec(), key(credentials))?;
+    let shown = Arc::new(SingleCertAndKey::from(certified(credentials)?));
+    server_showing(shown, credentials.roots(), now)
+}
+
+/// The same, showing what is found at each handshake.
+pub(crate) fn server_showing(
+    shown: Arc<dyn ResolvesServerCert>,
+    roots: &Roots,
+    now: Now,
+) -> Result<Arc<ServerConfig>, TlsError> {
+    let config = side(ServerConfig::builder_with_details(provider(), Arc::new(TimeSource(now))))?
+        .with_client_cert_verifier(Arc::new(NetworkClients(roots.clone())))
+        .with_cert_resolver(shown);
+    Ok(server(config))
+}
+
+fn server(mut config: ServerConfig) -> Arc<ServerConfig> {
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.alpn_protocols = vec![HTTP2.to_vec()];
-    Ok(Arc::new(config))
+    Arc::new(config)
 }
 
 /// A client's configuration: the server must be `expected` and nobody else, whatever host name or address it has
@@ -52,11 +67,22 @@ pub fn server_config(credentials: &Credentials, now: Now) -> Result<Arc<ServerCo
 /// # Errors
 /// [`TlsError`] when rustls does not take the credentials.
 pub fn client_config(credentials: &Credentials, expected: Identity, now: Now) -> Result<Arc<ClientConfig>, TlsError> {
-    let verifier = ExpectedServer { servers: credentials.roots().clone(), expected };
+    let shown = Arc::new(SingleCertAndKey::from(certified(credentials)?));
+    client_showing(shown, credentials.roots(), expected, now)
+}
+
+/// The same, showing what is found at each handshake.
+pub(crate) fn client_showing(
+    shown: Arc<dyn ResolvesClientCert>,
+    roots: &Roots,
+    expected: Identity,
+    now: Now,
+) -> Result<Arc<ClientConfig>, TlsError> {
+    let verifier = ExpectedServer { servers: roots.clone(), expected };
     let mut config = side(ClientConfig::builder_with_details(provider(), Arc::new(TimeSource(now))))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_client_auth_cert(credentials.chain().to_vec(), key(credentials))?;
+        .with_client_cert_resolver(shown);
     config.resumption = Resumption::disabled();
     // Nothing is decided by host name, so none is sent in the clear.
     config.enable_sni = false;
@@ -70,14 +96,15 @@ pub fn client_config(credentials: &Credentials, expected: Identity, now: Now) ->
 /// # Errors
 /// [`TlsError`] when rustls does not take the credentials.
 pub fn open_server_config(credentials: &Credentials, now: Now) -> Result<Arc<ServerConfig>, TlsError> {
-    let chain = credentials.chain().iter().chain(credentials.roots().certificates()).cloned().collect();
-    let mut config = side(ServerConfig::builder_with_details(provider(), Arc::new(TimeSource(now))))?
+    open_server_showing(Arc::new(SingleCertAndKey::from(certified_with_roots(credentials)?)), now)
+}
+
+/// The same, showing what is found at each handshake.
+pub(crate) fn open_server_showing(shown: Arc<dyn ResolvesServerCert>, now: Now) -> Result<Arc<ServerConfig>, TlsError> {
+    let config = side(ServerConfig::builder_with_details(provider(), Arc::new(TimeSource(now))))?
         .with_no_client_auth()
-        .with_single_cert(chain, key(credentials))?;
-    config.send_tls13_tickets = 0;
-    config.session_storage = Arc::new(NoServerSessionStorage {});
-    config.alpn_protocols = vec![HTTP2.to_vec()];
-    Ok(Arc::new(config))
+        .with_cert_resolver(shown);
+    Ok(server(config))
 }
 
 /// A client's configuration without a certificate: the server must be `expected` under these trust anchors.
@@ -135,6 +162,17 @@ fn side<S: ConfigSide>(
     builder.with_protocol_versions(&[&rustls::version::TLS13])
 }
 
-fn key(credentials: &Credentials) -> PrivateKeyDer<'static> {
-    PrivateKeyDer::Pkcs8(credentials.key().pkcs8())
+/// Chain and key in the form in which rustls shows them.
+pub(crate) fn certified(credentials: &Credentials) -> Result<CertifiedKey, TlsError> {
+    showing(credentials.chain().to_vec(), credentials)
+}
+
+/// The same with the trust anchors after the chain.
+pub(crate) fn certified_with_roots(credentials: &Credentials) -> Result<CertifiedKey, TlsError> {
+    showing(credentials.chain().iter().chain(credentials.roots().certificates()).cloned().collect(), credentials)
+}
+
+fn showing(chain: Vec<CertificateDer<'static>>, credentials: &Credentials) -> Result<CertifiedKey, TlsError> {
+    let key = PrivateKeyDer::Pkcs8(credentials.key().pkcs8());
+    Ok(CertifiedKey::from_der(chain, key, &provider())?)
 }

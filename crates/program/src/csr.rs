@@ -14,7 +14,7 @@ pub struct NewKey {
     /// Where the key is written, readable by its owner alone; a file that is there is never overwritten.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// The kind of key: rsa4096 or p256.
+    /// The kind of key: rsa4096, rsa3072, p384 or p256.
     #[arg(long, value_name = "ALGORITHM", default_value = "rsa4096")]
     algorithm: Algorithm,
     /// Make the request again for the key that is there.

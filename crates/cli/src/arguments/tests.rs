@@ -16,16 +16,21 @@ fn the_program() {
     Usage: coda [OPTIONS] <COMMAND>
 
     Commands:
-      describe    What may be asked: data sets, variables, levels, statistics, sites
-      query       Ask a query, from a file or from the options
-      verify      Check a kept answer: this person asked, these sites signed, and every figure follows
-      dictionary  Help with dictionaries
-      request     Make a key and a request for a certificate
-      whoami      Who you are in the network: certificate, and roles by site
-      grant       Give a person a role (administrators)
-      revoke      End a grant (administrators)
-      grants      The grants you administer or have
-      help        Print this message or the help of the given subcommand(s)
+      describe     What may be asked: data sets, variables, levels, statistics, sites
+      query        Ask a query, from a file or from the options
+      verify       Check a kept answer: this person asked, these sites signed, and every figure follows
+      dictionary   Help with dictionaries
+      init         Log in, make a key on this machine, and get a certificate for it; again to renew it
+      request      Make a key and a request for a certificate, to be signed by hand
+      whoami       Who you are in the network: certificate, and roles by site
+      certificate  Your certificates
+      password     Change your password
+      log-out      End every session of yours
+      account      Open, close and unlock accounts (administrators)
+      grant        Give a person a role (administrators)
+      revoke       End a grant (administrators)
+      grants       The grants you administer or have
+      help         Print this message or the help of the given subcommand(s)
 
     Options:
           --config <FILE>  Configuration file; otherwise the variable `CODA_CONFIG`, or coda/config.toml in the configuration folder [env: CODA_CONFIG]

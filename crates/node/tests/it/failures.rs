@@ -95,8 +95,8 @@ fn anothers_certificate() {
 fn anothers_roots() {
     let (site, other) = (Site::new(), Site::new());
     site.write("roots.pem", &other.authority.roots().to_pem());
-    assert_snapshot!(refused(&site, "storage.toml", 1), @r"
-    error: the certificate does not belong to the network of these roots: the chain does not hold: invalid peer certificate: UnknownIssuer
+    assert_snapshot!(refused(&site, "storage.toml", 1), @"
+    error: FOLDER/roots.pem does not hold the trust anchors of the network that issued FOLDER/chain.pem; take root.pem from the authority that issued it: the chain does not hold: invalid peer certificate: UnknownIssuer
     hint: set `roots` under [tls] to the roots of the network that signed the certificate
     ");
 }

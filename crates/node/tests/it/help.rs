@@ -100,7 +100,7 @@ fn request() {
           --role <ROLE>            Which of the site's services the certificate is for [possible values: storage, compute]
           --site <ID>              The site
           --key <FILE>             Where the key is written, readable by its owner alone; a file that is there is never overwritten
-          --algorithm <ALGORITHM>  The kind of key: rsa4096 or p256 [default: rsa4096]
+          --algorithm <ALGORITHM>  The kind of key: rsa4096, rsa3072, p384 or p256 [default: rsa4096]
           --again                  Make the request again for the key that is there
           --out <FILE>             Where the request is written; standard output when left out
       -h, --help                   Print help

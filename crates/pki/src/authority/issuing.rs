@@ -3,22 +3,19 @@
 use std::path::Path;
 
 use coda_model::{Identity, UserId};
-use rcgen::{CertificateSigningRequestParams, PublicKeyData as _};
+use rcgen::PublicKeyData as _;
 use rustls_pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
-use x509_parser::prelude::FromDer as _;
-use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::{AuthorityError, profile, read, revoking};
+use super::{AuthorityError, profile, read, request, revoking};
 use crate::certificate::{self, CertificateError};
 use crate::chain::Issuer;
 use crate::key::PrivateKey;
-use crate::public;
 
 /// The issuing authority for people alone, as the hub has it: `people.pem` and `people.key` of the authority's folder. Nothing
 /// that it signs can be a server, or a node.
 #[derive(Debug)]
-pub struct People(Issuing);
+pub struct People(pub(super) Issuing);
 
 #[derive(Debug)]
 pub(super) struct Issuing {
@@ -92,18 +89,18 @@ impl Issuing {
         validity: Duration,
         now: OffsetDateTime,
     ) -> Result<String, AuthorityError> {
-        let request = CertificateSigningRequestParams::from_pem(request).map_err(AuthorityError::Request)?;
-        let public_key = request.public_key.subject_public_key_info();
-        let strong = SubjectPublicKeyInfo::from_der(&public_key).is_ok_and(|(_, key)| public::kind(&key).is_some());
-        if !strong {
-            return Err(AuthorityError::WeakKey);
-        }
-        let until = self.expires;
-        let not_after = now.checked_add(validity).filter(|end| validity.is_positive() && *end <= until);
-        let not_after = not_after.ok_or(AuthorityError::Validity { validity, until })?;
+        let request = request::read(request)?;
+        let not_after = self.end(validity, now)?;
         let leaf = profile::leaf(identity, &request.public_key, &self.certificate, &self.key, now, not_after)
             .map_err(AuthorityError::Signing)?;
         Ok(certificate::to_pem(&[leaf, self.certificate.clone()]))
+    }
+
+    /// The end of a certificate that is to be valid for so long.
+    pub(super) fn end(&self, validity: Duration, now: OffsetDateTime) -> Result<OffsetDateTime, AuthorityError> {
+        let until = self.expires;
+        let end = now.checked_add(validity).filter(|end| validity.is_positive() && *end <= until);
+        end.ok_or(AuthorityError::Validity { validity, until })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use coda_model::Identity;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, Error, ExtendedKeyUsagePurpose, IsCa,
-    KeyUsagePurpose, PublicKeyData, SanType, SerialNumber,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, Error, ExtendedKeyUsagePurpose,
+    IsCa, KeyUsagePurpose, PublicKeyData, SanType, SerialNumber,
 };
 use rustls_pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
@@ -12,9 +12,13 @@ use crate::certificate::display_name;
 use crate::chain::Issuer;
 use crate::digest::{random, sha256};
 use crate::key::PrivateKey;
+use crate::ocsp;
 
 const ROOT_VALIDITY: Duration = Duration::days(20 * 365);
 const ISSUING_VALIDITY: Duration = Duration::days(10 * 365);
+
+/// The extension id-pkix-ocsp-nocheck (RFC 6960, 4.2.2.2.1).
+const ID_PKIX_OCSP_NOCHECK: [u64; 10] = [1, 3, 6, 1, 5, 5, 7, 48, 1, 5];
 
 /// How far before `now` a certificate begins, for the clocks of other machines.
 const BACKDATED: Duration = Duration::minutes(5);
@@ -61,6 +65,28 @@ pub(super) fn leaf(
     parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     parameters.extended_key_usages = purposes(Issuer::of(identity));
     parameters.subject_alt_names = vec![SanType::URI(identity.to_string().try_into()?)];
+    parameters.use_authority_key_identifier_extension = true;
+    let issuer = rcgen::Issuer::from_ca_cert_der(issuing, issuing_key.pair())?;
+    Ok(parameters.signed_by(public_key, &issuer)?.into())
+}
+
+/// A responder that answers for an issuing authority in its stead (RFC 6960, 4.2.2.2), and is not asked about itself (4.2.2.2.1):
+/// who would answer?
+pub(super) fn responder(
+    kind: Issuer,
+    public_key: &impl PublicKeyData,
+    issuing: &CertificateDer<'_>,
+    issuing_key: &PrivateKey,
+    now: OffsetDateTime,
+    not_after: OffsetDateTime,
+) -> Result<CertificateDer<'static>, Error> {
+    let mut parameters = parameters(&ocsp::display_name(kind), now, not_after);
+    parameters.is_ca = IsCa::ExplicitNoCa;
+    parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::OcspSigning];
+    parameters.subject_alt_names = vec![SanType::URI(ocsp::uri(kind).try_into()?)];
+    // An extension whose value is NULL.
+    parameters.custom_extensions = vec![CustomExtension::from_oid_content(&ID_PKIX_OCSP_NOCHECK, vec![5, 0])];
     parameters.use_authority_key_identifier_extension = true;
     let issuer = rcgen::Issuer::from_ca_cert_der(issuing, issuing_key.pair())?;
     Ok(parameters.signed_by(public_key, &issuer)?.into())

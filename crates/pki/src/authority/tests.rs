@@ -138,13 +138,25 @@ fn a_request_not_signed_by_its_key_is_refused() {
 fn weak_and_foreign_keys_are_refused() {
     let (_folder, authority) = created();
     for key in [
-        KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap(),
+        KeyPair::generate_for(&rcgen::PKCS_ECDSA_P521_SHA512).unwrap(),
         KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap(),
         KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap(),
     ] {
         let request = CertificateParams::default().serialize_request(&key).unwrap().pem().unwrap();
         let outcome = authority.issue(&request, &Identity::Auth, Duration::days(1), NOW);
         assert!(matches!(outcome, Err(AuthorityError::WeakKey)), "{:?}: {outcome:?}", key.algorithm());
+        assert!(matches!(super::named(&request), Err(AuthorityError::WeakKey)), "{:?}", key.algorithm());
+    }
+}
+
+#[test]
+fn each_kind_of_key_that_is_made_is_issued_for() {
+    let (_folder, authority) = created();
+    for algorithm in [Algorithm::P256, Algorithm::P384, Algorithm::Rsa3072] {
+        let request = PrivateKey::generate(algorithm).unwrap().request(&Identity::Auth).unwrap();
+        let chain = authority.issue(&request, &Identity::Auth, Duration::days(1), NOW).unwrap();
+        let chain = certificate::from_pem(chain.as_bytes()).unwrap();
+        assert_eq!(authority.roots().verify(&chain, NOW).unwrap(), Identity::Auth, "{algorithm}");
     }
 }
 

@@ -95,15 +95,57 @@ fn the_roots_of_another_network_are_refused() {
     let other = Authority::create(&files.at("other"), Algorithm::P256, NOW).unwrap();
     fs::write(files.at("roots.pem"), other.roots().to_pem()).unwrap();
     let told = told(files.load("node.pem", "node.key", NOW));
-    assert!(told.contains("does not belong to the network of these roots"), "{told}");
+    let [roots, chain] = ["roots.pem", "node.pem"].map(|name| files.at(name).display().to_string());
+    let advice = "take root.pem from the authority that issued it";
+    let expected = format!("{roots} does not hold the trust anchors of the network that issued {chain}; {advice}: ");
+    assert!(told.starts_with(&expected), "{told}");
+}
+
+/// The chain is refused with the name of its file, and with what to do.
+fn chain_is_refused(
+    pick: impl FnOnce(&[CertificateDer<'static>], &Authority) -> Vec<CertificateDer<'static>>,
+    why: &str,
+) {
+    let files = Files::new();
+    let made = files.save("node");
+    fs::write(files.at("node.pem"), certificate::to_pem(&pick(made.chain(), &files.authority))).unwrap();
+    let told = told(files.load("node.pem", "node.key", NOW));
+    assert_eq!(told, format!("cannot use {}: {why}", files.at("node.pem").display()));
 }
 
 #[test]
-fn a_chain_without_its_issuer_is_refused() {
+fn a_chain_without_its_issuer_is_told() {
+    let why = "it has the party's certificate alone; add the certificate of its issuer below it, as the authority handed both out";
+    chain_is_refused(|chain, _| chain[..1].to_vec(), why);
+}
+
+#[test]
+fn a_reversed_chain_is_told() {
+    let why = "it begins with the certificate of an issuing authority; put the party's own certificate first";
+    chain_is_refused(|chain, _| chain.iter().rev().cloned().collect(), why);
+    chain_is_refused(|chain, _| chain[1..].to_vec(), why);
+}
+
+#[test]
+fn a_chain_with_another_issuer_is_told() {
+    let why = "its second certificate has not signed the first; put the certificate of the issuer there, as the authority handed both out";
+    chain_is_refused(|chain, authority| vec![chain[0].clone(), authority.roots().certificates()[0].clone()], why);
+    let people = Identity::parse("coda://user/ana").unwrap();
+    let other = |chain: &[CertificateDer<'static>], authority: &Authority| {
+        let ana = authority.credentials(&people, Algorithm::P256, Duration::days(1), NOW).unwrap();
+        vec![chain[0].clone(), ana.chain()[1].clone()]
+    };
+    chain_is_refused(other, why);
+}
+
+#[test]
+fn a_chain_of_three_is_told() {
     let files = Files::new();
     let made = files.save("node");
-    fs::write(files.at("node.pem"), certificate::to_pem(&made.chain()[..1])).unwrap();
-    assert!(matches!(files.load("node.pem", "node.key", NOW), Err(CredentialsError::Chain(_))));
+    let root = files.authority.roots().certificates()[0].clone();
+    fs::write(files.at("node.pem"), certificate::to_pem(&[made.chain(), &[root]].concat())).unwrap();
+    let told = told(files.load("node.pem", "node.key", NOW));
+    assert!(told.ends_with("the chain has 3 certificates; expected two, the party's and its issuer's"), "{told}");
 }
 
 #[test]

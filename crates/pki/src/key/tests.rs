@@ -10,12 +10,15 @@ fn site() -> Identity {
 fn a_saved_key_is_its_owners_alone_and_reads_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key.pem");
-    let key = PrivateKey::generate(Algorithm::P256).unwrap();
-    key.save(&path).unwrap();
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
-    let read = PrivateKey::load(&path).unwrap();
-    assert_eq!(read.algorithm(), Algorithm::P256);
-    assert_eq!(read.pair.public_key_raw(), key.pair.public_key_raw());
+    for algorithm in [Algorithm::P256, Algorithm::P384, Algorithm::Rsa3072] {
+        let key = PrivateKey::generate(algorithm).unwrap();
+        key.save(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+        let read = PrivateKey::load(&path).unwrap();
+        assert_eq!(read.algorithm(), algorithm);
+        assert_eq!(read.pair.public_key_raw(), key.pair.public_key_raw());
+        fs::remove_file(&path).unwrap();
+    }
 }
 
 #[test]
@@ -49,14 +52,19 @@ fn a_key_file_open_to_others_is_refused() {
 #[test]
 fn other_kinds_of_content_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let p384 = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap().serialize_pem();
+    let p521 = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P521_SHA512).unwrap().serialize_pem();
+    let ed25519 = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap().serialize_pem();
     let rsa2048 = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap().serialize_pem();
-    for (name, text) in [("nothing", ""), ("words", "not a key"), ("p384", &p384), ("rsa2048", &rsa2048)] {
+    let contents =
+        [("nothing", ""), ("words", "not a key"), ("p521", &p521), ("ed25519", &ed25519), ("rsa2048", &rsa2048)];
+    for (name, text) in contents {
         let path = folder.path().join(name);
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).unwrap();
         fs::write(&path, text).unwrap();
         let outcome = PrivateKey::load(&path);
         assert!(matches!(outcome, Err(KeyError::Content(_))), "{name}: {outcome:?}");
+        let told = outcome.unwrap_err().to_string();
+        assert!(told.ends_with("of ECDSA P-256, ECDSA P-384 or RSA with 3072 to 8192 bits"), "{told}");
     }
 }
 
@@ -73,12 +81,12 @@ fn debug_says_nothing() {
 
 #[test]
 fn algorithms_read_back_and_nothing_else_does() {
-    for algorithm in [Algorithm::Rsa4096, Algorithm::P256] {
+    for algorithm in [Algorithm::Rsa4096, Algorithm::Rsa3072, Algorithm::P384, Algorithm::P256] {
         assert_eq!(algorithm.to_string().parse::<Algorithm>().unwrap(), algorithm);
     }
     assert_eq!(
         "rsa2048".parse::<Algorithm>().unwrap_err().to_string(),
-        "\"rsa2048\" is no key algorithm; use rsa4096 or p256"
+        "\"rsa2048\" is no key algorithm; use rsa4096, rsa3072, p384 or p256"
     );
     assert_eq!(Algorithm::default(), Algorithm::Rsa4096);
 }

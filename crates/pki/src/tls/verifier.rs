@@ -1,6 +1,5 @@
 //! Who may be at the other end.
 
-use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
+use crate::causes::causes;
 use crate::chain::ChainError;
 use crate::provider::provider;
 use crate::roots::Roots;
@@ -141,16 +141,7 @@ impl fmt::Debug for Reason {
 fn refusal(error: ChainError) -> Error {
     match error {
         ChainError::Path(error) => error,
-        other => {
-            let mut reason = other.to_string();
-            let mut cause = other.source();
-            while let Some(error) = cause {
-                reason.push_str(": ");
-                reason.push_str(&error.to_string());
-                cause = error.source();
-            }
-            refused(reason)
-        }
+        other => refused(causes(&other)),
     }
 }
 

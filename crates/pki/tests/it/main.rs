@@ -9,7 +9,15 @@ mod grpc;
 #[cfg(test)]
 mod handshake;
 #[cfg(test)]
+mod kinds;
+#[cfg(test)]
 mod network;
+#[cfg(test)]
+mod ocsp;
+#[cfg(test)]
+mod openssl;
+#[cfg(test)]
+mod reloading;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
