@@ -1,6 +1,7 @@
 //! A whole network on loopback, for a first look and for your own files: `cargo demo`.
 
 mod arguments;
+mod enrolled;
 mod kept;
 mod own;
 mod running;
@@ -11,11 +12,11 @@ use std::{io::Write, path::Path, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
-use coda_cli::Ending;
+use coda_cli::{Ask, Ending, Terminal};
 use coda_runtime::{Stop, telemetry};
 
 use arguments::Arguments;
-use running::Running;
+use running::{Enrolment, Running};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -39,13 +40,14 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments, stop: &Stop) -> anyhow::Result<Ending> {
-    let (network, queries) = Running::start(arguments).await?;
+    let (network, queries) = Running::start(arguments, Enrolment::Shown).await?;
     let mut failed = 0;
     for query in &queries {
         failed += usize::from(ask(&network.config, query).await.is_err());
     }
     if arguments.dictionary.is_none() {
         kept::show(&network.config).await?;
+        enrolled::revoke(&network.config).await?;
     }
     if arguments.keep {
         // The tour is asked on a network of its own, so that none of its questions counts in what stays up.
@@ -53,7 +55,7 @@ async fn run(arguments: &Arguments, stop: &Stop) -> anyhow::Result<Ending> {
             (network, "one count was asked of it")
         } else {
             eprintln!("\na fresh network for your own questions, so that the tour uses up none of its limits:");
-            (Running::start(arguments).await?.0, "nothing was asked of it yet")
+            (Running::start(arguments, Enrolment::Silent).await?.0, "nothing was asked of it yet")
         };
         eprintln!("\nThe network stays up until Ctrl-C; {asked}. From another terminal, in this folder:\n");
         eprintln!("  export CODA_CONFIG={}", network.config.display());
@@ -79,8 +81,13 @@ async fn ask(config: &Path, query: &[String]) -> anyhow::Result<()> {
 }
 
 async fn coda(config: &Path, arguments: &[String], output: &mut dyn Write) -> Ending {
+    coda_asked(config, arguments, output, &mut Terminal).await
+}
+
+/// The program with somebody who answers its questions.
+async fn coda_asked(config: &Path, arguments: &[String], output: &mut dyn Write, ask: &mut dyn Ask) -> Ending {
     let head = ["coda", "--config"].map(Into::into).into_iter().chain([config.as_os_str().to_owned()]);
-    coda_cli::run(head.chain(arguments.iter().map(Into::into)), output).await
+    coda_cli::run_asking(head.chain(arguments.iter().map(Into::into)), output, ask).await
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {

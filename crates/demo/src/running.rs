@@ -1,13 +1,22 @@
 //! The network of the demo.
 
 use anyhow::Context;
-use coda_model::{SiteId, UserId};
-use coda_testkit::{Network, Options};
+use coda_model::SiteId;
+use coda_testkit::{Network, Options, person};
 
-use crate::{arguments::Arguments, own, synthetic};
+use crate::{arguments::Arguments, enrolled, own, synthetic};
 
-/// The person who asks.
-const RESEARCHER: &str = "researcher@north.example";
+/// The person who asks, at the first site.
+const RESEARCHER: &str = "researcher";
+
+/// How the person who asks comes into the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Enrolment {
+    /// Step by step, for the eyes of a new user.
+    Shown,
+    /// In one step.
+    Silent,
+}
 
 /// A network that is up.
 pub(crate) struct Running {
@@ -18,7 +27,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(crate) async fn start(arguments: &Arguments) -> anyhow::Result<(Self, Vec<Vec<String>>)> {
+    pub(crate) async fn start(arguments: &Arguments, enrolment: Enrolment) -> anyhow::Result<(Self, Vec<Vec<String>>)> {
         let folder = tempfile::Builder::new().prefix("coda-demo-").tempdir().context("cannot make a folder")?;
         let options = Options::new(folder.path(), "");
         let (options, queries) = match &arguments.dictionary {
@@ -32,10 +41,15 @@ impl Running {
             eprintln!("  {site}: built {dataset}, {} people", report.people.0);
         }
         eprintln!("  every site has the network's policy (deploy/config/policy.toml)");
-        let researcher = UserId::new(RESEARCHER)?;
-        network.name_researcher(&researcher, &sites).await?;
-        let config = network.write_client(&researcher)?;
-        eprintln!("  each site's administrator granted {researcher} basic queries");
+        let researcher = person(RESEARCHER, sites.first().context("a network has a site")?)?;
+        let config = match enrolment {
+            Enrolment::Shown => enrolled::enrol(&network, &researcher, &sites).await?,
+            Enrolment::Silent => {
+                network.name_researcher(&researcher, &sites).await?;
+                eprintln!("  each site's administrator granted {researcher} basic queries");
+                network.write_client(&researcher)?
+            }
+        };
         Ok((Self { config, _network: network, _folder: folder }, queries))
     }
 }

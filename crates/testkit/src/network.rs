@@ -231,6 +231,12 @@ impl Network {
         &self.folder
     }
 
+    /// SHA-256 of the network's root in hexadecimal, as people are told it.
+    pub fn fingerprint(&self) -> String {
+        let root = self.authority.roots().certificates().first();
+        root.map(|root| hex::encode(coda_pki::sha256(root))).unwrap_or_default()
+    }
+
     /// The network's authority, to issue what a test wants to show refused.
     pub fn authority(&self) -> &Authority {
         &self.authority

@@ -24,8 +24,25 @@ pub(crate) fn master() -> Result<UserId, NetworkError> {
 }
 
 /// The administrator of a site.
-fn administrator(site: &SiteId) -> Result<UserId, NetworkError> {
-    Ok(UserId::new(&format!("administrator@{}.example", site.as_str().replace('_', "-")))?)
+///
+/// # Errors
+/// [`NetworkError::Name`].
+pub fn administrator(site: &SiteId) -> Result<UserId, NetworkError> {
+    person("administrator", site)
+}
+
+/// Somebody at a site.
+///
+/// # Errors
+/// [`NetworkError::Name`].
+pub fn person(name: &str, site: &SiteId) -> Result<UserId, NetworkError> {
+    Ok(UserId::new(&format!("{name}@{}", domain(site)))?)
+}
+
+/// A site's name may have an underscore, which a domain has not.
+fn domain(site: &SiteId) -> String {
+    let label = site.as_str().replace('_', "-");
+    format!("{}.example", label.trim_end_matches('-'))
 }
 
 /// Accounts of people at the hub, and at each site by its name as domain.
@@ -36,11 +53,12 @@ pub(crate) fn accounts(
     auth: SocketAddr,
     sites: &[SiteOptions],
 ) -> Result<AccountsConfig, NetworkError> {
-    let institution = |domain: String, site: Option<SiteId>| Institution { domains: vec![domain], site };
-    // A site's name may have an underscore, which a domain has not.
-    let domain = |site: &SiteId| format!("{}.example", site.as_str().replace('_', "-").trim_end_matches('-'));
-    let of_sites = sites.iter().map(|site| institution(domain(&site.id), Some(site.id.clone())));
-    let institutions = [institution("hub.example".to_owned(), None)].into_iter().chain(of_sites).collect();
+    let of_site = |site: &SiteOptions| Institution { domains: vec![domain(&site.id)], site: Some(site.id.clone()) };
+    let mut institutions: Vec<_> = sites.iter().map(of_site).collect();
+    // Whoever asks in a test need not be of a site.
+    let others = ["hub.example", "north.example", "south.example"].map(str::to_owned).into_iter();
+    let others = others.filter(|other| institutions.iter().all(|known| !known.domains.contains(other))).collect();
+    institutions.push(Institution { domains: others, site: None });
     Ok(AccountsConfig {
         coordinator: coordinator.to_string(),
         auth: auth.to_string(),
@@ -115,17 +133,20 @@ impl Network {
         Ok(())
     }
 
-    /// Writes a configuration for `coda` with a key and a certificate for this person; returns its path.
+    /// Writes a configuration for `coda` with a key and a certificate for this person, where there is none; returns its path.
     ///
     /// # Errors
     /// [`NetworkError`].
     pub fn write_client(&self, user: &UserId) -> Result<PathBuf, NetworkError> {
         let folder = self.folder.join("people").join(user.as_str());
+        let path = folder.join("config.toml");
+        if path.exists() {
+            return Ok(path);
+        }
         let write = |path: &PathBuf, error| NetworkError::Write(path.clone(), error);
         std::fs::create_dir_all(&folder).map_err(|e| write(&folder, e))?;
         let credentials = self.credentials(&Identity::User(user.clone()))?;
         credentials.save(&folder.join("chain.pem"), &folder.join("key.pem"), &folder.join("roots.pem"))?;
-        let path = folder.join("config.toml");
         let text = format!(
             "coordinator = \"{}\"\nauth = \"{}\"\n\n[tls]\nchain = \"chain.pem\"\nkey = \"key.pem\"\nroots = \"roots.pem\"\n",
             self.coordinator, self.auth

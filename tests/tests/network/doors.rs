@@ -7,9 +7,10 @@ mod callers;
 use std::collections::BTreeSet;
 
 use coda_model::Identity;
+use coda_pki::{connect, tls};
 use coda_wire::v1::{
-    self, auth_client::AuthClient, compute_client::ComputeClient, coordinator_client::CoordinatorClient,
-    storage_client::StorageClient,
+    self, accounts_client::AccountsClient, auth_client::AuthClient, compute_client::ComputeClient,
+    coordinator_client::CoordinatorClient, log_in_client::LogInClient, storage_client::StorageClient,
 };
 use tonic::{Code, Status, transport::Channel};
 
@@ -36,9 +37,22 @@ enum Admitted {
     People,
     /// Every party of the network.
     Everybody,
+    /// Whoever comes, by the port for people without a certificate and no other.
+    Anybody,
 }
 
-const DOORS: [Door; 10] = [
+const DOORS: [Door; 23] = [
+    Door { method: "Accounts/ChangePassword", valid: Admitted::People },
+    Door { method: "Accounts/CloseAccount", valid: Admitted::People },
+    Door { method: "Accounts/Enrol", valid: Admitted::People },
+    Door { method: "Accounts/ListAccounts", valid: Admitted::People },
+    Door { method: "Accounts/LogOut", valid: Admitted::People },
+    Door { method: "Accounts/OpenAccount", valid: Admitted::People },
+    Door { method: "Accounts/ResetPassword", valid: Admitted::People },
+    Door { method: "Accounts/RevokeCertificate", valid: Admitted::People },
+    Door { method: "Accounts/SetPhone", valid: Admitted::People },
+    Door { method: "Accounts/ShowOwn", valid: Admitted::People },
+    Door { method: "Accounts/UnlockAccount", valid: Admitted::People },
     Door { method: "Auth/Grant", valid: Admitted::People },
     Door { method: "Auth/IssueToken", valid: Admitted::People },
     Door { method: "Auth/ListGrants", valid: Admitted::People },
@@ -47,6 +61,8 @@ const DOORS: [Door; 10] = [
     Door { method: "Compute/Answer", valid: Admitted::Coordinator },
     Door { method: "Coordinator/Ask", valid: Admitted::People },
     Door { method: "Coordinator/Describe", valid: Admitted::People },
+    Door { method: "LogIn/Begin", valid: Admitted::Anybody },
+    Door { method: "LogIn/Finish", valid: Admitted::Anybody },
     Door { method: "Storage/Column", valid: Admitted::OwnCompute },
     Door { method: "Storage/Current", valid: Admitted::OwnCompute },
 ];
@@ -91,7 +107,7 @@ async fn only_the_valid_caller_gets_past_any_door() {
     let (world, clock) = World::start_with_clock(hospitals()).await;
     let callers = callers(&world, &clock).await;
     let (mut admitted, mut refused) = (0, 0);
-    for Door { method, valid } in &DOORS {
+    for Door { method, valid } in DOORS.iter().filter(|door| door.valid != Admitted::Anybody) {
         for caller in &callers {
             let status = call(method, caller.channel(&world, address(&world, method))).await;
             let what = format!("{} at {method}: {status:?}", caller.name);
@@ -104,9 +120,34 @@ async fn only_the_valid_caller_gets_past_any_door() {
             }
         }
     }
-    let why = "two people at six doors, coordinator at one, computation node at two, eight parties at one";
-    assert_eq!(admitted, 2 * 6 + 1 + 2 + 8, "{why}");
+    let why = "two people at 17 doors, coordinator at one, computation node at two, eight parties at one";
+    assert_eq!(admitted, 2 * 17 + 1 + 2 + 8, "{why}");
     assert!(refused > 90, "only {refused} refusals");
+}
+
+/// Where nobody has a certificate, every method but those of the log-in wants a session; and the log-in is nowhere else.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_certificate_there_is_the_log_in_and_nothing_else() {
+    let world = World::start(hospitals()).await;
+    let network = &world.network;
+    let config = tls::anonymous_config(network.authority().roots(), Identity::Auth, network.now()).unwrap();
+    let open = connect::channel(&network.log_in.to_string(), config, connect::Timeouts::default()).unwrap();
+    let person = network.credentials(&Identity::User(user(crate::world::RESEARCHER))).unwrap();
+    for Door { method, valid } in &DOORS {
+        let status = call(method, open.clone()).await;
+        match method.split('/').next().unwrap() {
+            "LogIn" => {
+                assert!(*valid == Admitted::Anybody && status.message().starts_with("the address, the password"));
+                let other = crate::world::channel(network, &person, Identity::Auth, &network.auth.to_string());
+                assert_eq!(call(method, other).await.code(), Code::Unimplemented, "{method}");
+            }
+            "Accounts" | "Auth" => {
+                assert_eq!(status.message(), "the session is over; log in again", "{method}");
+                assert_eq!(status.code(), Code::Unauthenticated);
+            }
+            _ => assert_eq!(status.code(), Code::Unimplemented, "{method}"),
+        }
+    }
 }
 
 /// Whether a caller was turned away for who it is: at the handshake, or at the first call.
@@ -128,7 +169,7 @@ fn is_refused(status: &Status) -> bool {
 fn address(world: &World, method: &str) -> std::net::SocketAddr {
     let (compute, storage) = world.network.nodes[&site("north")];
     match method.split('/').next().unwrap() {
-        "Auth" => world.network.auth,
+        "Auth" | "Accounts" | "LogIn" => world.network.auth,
         "Coordinator" => world.network.coordinator,
         "Compute" => compute,
         "Storage" => storage.unwrap(),
@@ -139,8 +180,24 @@ fn address(world: &World, method: &str) -> std::net::SocketAddr {
 /// Calls a method with an empty request.
 async fn call(method: &str, channel: Channel) -> Status {
     let (mut auth, mut coordinator) = (AuthClient::new(channel.clone()), CoordinatorClient::new(channel.clone()));
+    let (mut accounts, mut log_in) = (AccountsClient::new(channel.clone()), LogInClient::new(channel.clone()));
     let (mut compute, mut storage) = (ComputeClient::new(channel.clone()), StorageClient::new(channel));
     let outcome = match method {
+        "Accounts/ChangePassword" => accounts.change_password(v1::ChangePasswordRequest::default()).await.map(drop),
+        "Accounts/CloseAccount" => accounts.close_account(v1::AccountName::default()).await.map(drop),
+        "Accounts/Enrol" => accounts.enrol(v1::EnrolRequest::default()).await.map(drop),
+        "Accounts/ListAccounts" => accounts.list_accounts(v1::ListAccountsRequest {}).await.map(drop),
+        "Accounts/LogOut" => accounts.log_out(v1::LogOutRequest::default()).await.map(drop),
+        "Accounts/OpenAccount" => accounts.open_account(v1::OpenAccountRequest::default()).await.map(drop),
+        "Accounts/ResetPassword" => accounts.reset_password(v1::AccountName::default()).await.map(drop),
+        "Accounts/RevokeCertificate" => {
+            accounts.revoke_certificate(v1::RevokeCertificateRequest::default()).await.map(drop)
+        }
+        "Accounts/SetPhone" => accounts.set_phone(v1::SetPhoneRequest::default()).await.map(drop),
+        "Accounts/ShowOwn" => accounts.show_own(v1::ShowOwnRequest {}).await.map(drop),
+        "Accounts/UnlockAccount" => accounts.unlock_account(v1::AccountName::default()).await.map(drop),
+        "LogIn/Begin" => log_in.begin(v1::BeginRequest::default()).await.map(drop),
+        "LogIn/Finish" => log_in.finish(v1::FinishRequest::default()).await.map(drop),
         "Auth/Grant" => auth.grant(v1::GrantRequest::default()).await.map(drop),
         "Auth/IssueToken" => auth.issue_token(v1::IssueTokenRequest {}).await.map(drop),
         "Auth/ListGrants" => auth.list_grants(v1::ListGrantsRequest {}).await.map(drop),

@@ -44,7 +44,7 @@ place = { type = "continuous", unit = "1", lower = 0, upper = 299, resolution = 
 ill = { type = "binary", missing = "never" }
 "#;
 const PEOPLE: u32 = 300;
-const OTHER: &str = "ben@south.example";
+const OTHER: &str = "ben@north.example";
 /// What whoever asks is told when a ledger fails, whatever is the matter with it.
 const TOLD: &str = "the site cannot answer now; its administrator finds the reason in its log";
 

@@ -7,6 +7,8 @@ mod courier;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod enrolled;
+#[cfg(test)]
 mod envelopes;
 #[cfg(test)]
 mod heart;

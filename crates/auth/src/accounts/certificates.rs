@@ -24,12 +24,13 @@ impl Accounts {
         let (this, of, now) = (self.clone(), user.clone(), by.now);
         let issue = move || {
             let issued = this.0.people.issue(&request, &of, this.0.limits.certificate, now);
-            issued.map_err(AccountError::Request)
+            issued.map_err(|error| AccountError::Request(error.into()))
         };
         // Signing with RSA takes milliseconds.
         let chain = tokio::task::spawn_blocking(issue).await.map_err(|_| AccountError::Interrupted)??;
         let details = certificate::details(&chain).map_err(|error| {
-            AccountError::Authority(coda_pki::AuthorityError::Certificate { path: "issued".into(), source: error })
+            let error = coda_pki::AuthorityError::Certificate { path: "issued".into(), source: error };
+            AccountError::Authority(error.into())
         })?;
         let thumbprint = hex::encode(details.thumbprint);
         let mut change = self.0.database.change().await?;
@@ -102,8 +103,10 @@ impl Accounts {
         let serials: Result<Vec<_>, _> = serials.iter().map(hex::decode).collect();
         let serials = serials.map_err(|_| DatabaseError::Row { table: "certificates", field: "serial" })?;
         let this = self.clone();
-        let renew =
-            move || this.0.people.renew_list(&this.0.lists, &serials, LIST, now).map_err(AccountError::Authority);
+        let renew = move || {
+            let renewed = this.0.people.renew_list(&this.0.lists, &serials, LIST, now);
+            renewed.map_err(|error| AccountError::Authority(error.into()))
+        };
         tokio::task::spawn_blocking(renew).await.map_err(|_| AccountError::Interrupted)?
     }
 }

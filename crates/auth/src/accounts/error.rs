@@ -47,10 +47,10 @@ pub enum AccountError {
     NotYours,
     /// The request for a certificate.
     #[error("the request for a certificate is refused")]
-    Request(#[source] coda_pki::AuthorityError),
+    Request(#[source] Box<coda_pki::AuthorityError>),
     /// The authority for people.
     #[error("the authority for people cannot be used")]
-    Authority(#[source] coda_pki::AuthorityError),
+    Authority(#[source] Box<coda_pki::AuthorityError>),
     /// There is no such certificate, or it is revoked already.
     #[error("there is no such certificate, or it is revoked already")]
     NoCertificate,

@@ -18,10 +18,16 @@ pub struct Institution {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Institutions(Vec<Institution>);
 
-/// A domain that cannot be one.
+/// A domain that no institution can have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no domain; write it in lower case, such as hospital.example")]
-pub struct DomainError(String);
+pub enum DomainError {
+    /// Not the name of one.
+    #[error("{0:?} is no domain; write it in lower case, such as hospital.example")]
+    Form(String),
+    /// It would be open whose people they are.
+    #[error("the domain {0} stands there twice")]
+    Twice(String),
+}
 
 impl Institutions {
     /// Checks the domains.
@@ -29,23 +35,35 @@ impl Institutions {
     /// # Errors
     /// [`DomainError`].
     pub fn new(institutions: Vec<Institution>) -> Result<Self, DomainError> {
-        let domains = institutions.iter().flat_map(|institution| &institution.domains);
-        match domains.into_iter().find(|domain| !is_domain(domain)) {
-            Some(wrong) => Err(DomainError(wrong.chars().take(80).collect())),
-            None => Ok(Self(institutions)),
+        let mut known = Vec::new();
+        for domain in institutions.iter().flat_map(|institution| &institution.domains) {
+            if !is_domain(domain) {
+                return Err(DomainError::Form(domain.chars().take(80).collect()));
+            }
+            if known.contains(&domain) {
+                return Err(DomainError::Twice(domain.clone()));
+            }
+            known.push(domain);
         }
+        Ok(Self(institutions))
     }
 
     /// The institution of a person, by whole labels of the domain: `ulm.example` has `a@kli.ulm.example` and not
-    /// `a@neu-ulm.example`.
+    /// `a@neu-ulm.example`. Of a domain and its sub-domain the sub-domain counts.
     pub fn of(&self, user: &UserId) -> Option<&Institution> {
         let (local, domain) = user.as_str().split_once('@')?;
         if local.is_empty() || domain.contains('@') {
             return None;
         }
-        let within =
-            |own: &String| domain.strip_suffix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-        self.0.iter().find(|institution| institution.domains.iter().any(within)).filter(|_| is_domain(domain))
+        if !is_domain(domain) {
+            return None;
+        }
+        let within = |own: &&String| {
+            domain.strip_suffix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let longest = |institution: &Institution| institution.domains.iter().filter(within).map(String::len).max();
+        let found = self.0.iter().filter_map(|institution| Some((longest(institution)?, institution)));
+        found.max_by_key(|(length, _)| *length).map(|(_, institution)| institution)
     }
 
     /// Words that stand for the network and its institutions, which no password may have in it.
@@ -101,6 +119,13 @@ mod tests {
         ] {
             assert_eq!(of(stranger), None, "{stranger}");
         }
+        let nested = vec![institution("ulm.example", None), institution("klinik.ulm.example", Some("klinik"))];
+        let nested = Institutions::new(nested).unwrap();
+        let site = |user: &str| nested.of(&UserId::new(user).unwrap()).and_then(|found| found.site.clone());
+        assert_eq!(site("ana@a.klinik.ulm.example"), Some(SiteId::new("klinik").unwrap()));
+        assert_eq!(site("ana@ulm.example"), None);
+        let twice = Institutions::new(vec![institution("ulm.example", None), institution("ulm.example", Some("ulm"))]);
+        assert_eq!(twice, Err(DomainError::Twice("ulm.example".to_owned())));
         for wrong in ["example", "Ulm.example", "-a.example", "a..example", ""] {
             assert!(Institutions::new(vec![institution(wrong, None)]).is_err(), "{wrong}");
         }
