@@ -50,7 +50,7 @@ impl Front {
     pub fn of(address: &str, roots: Roots, now: Now) -> Result<Self, ClientError> {
         let config = tls::anonymous_config(&roots, Identity::Auth, now).map_err(prepare)?;
         let channel = connect::channel(address, config, connect::Timeouts::default()).map_err(prepare)?;
-        Ok(Self { link: Link { channel, peer: Identity::Auth }, found: Found::Before(roots) })
+        Ok(Self { link: Link::new(address, channel, Identity::Auth), found: Found::Before(roots) })
     }
 
     /// The log-in at `host:port` of a network of which only the SHA-256 of its root is known, in DER.
@@ -60,7 +60,7 @@ impl Front {
     pub fn pinned(address: &str, fingerprint: [u8; 32], now: Now) -> Result<Self, ClientError> {
         let (config, pinned) = tls::first_config(fingerprint, Identity::Auth, now).map_err(prepare)?;
         let channel = connect::channel(address, config, connect::Timeouts::default()).map_err(prepare)?;
-        Ok(Self { link: Link { channel, peer: Identity::Auth }, found: Found::ByFingerprint(pinned) })
+        Ok(Self { link: Link::new(address, channel, Identity::Auth), found: Found::ByFingerprint(pinned) })
     }
 
     /// Shows the password; a code is sent. Gives what goes with the code.
@@ -70,7 +70,7 @@ impl Front {
     pub async fn begin(&self, user: &str, password: &str) -> Result<String, ClientError> {
         let request = v1::BeginRequest { user: user.to_owned(), password: password.to_owned() };
         let reply = LogInClient::new(self.link.channel.clone()).begin(request).await;
-        Ok(reply.map_err(|status| ClientError::of(&self.link.peer, status))?.into_inner().challenge)
+        Ok(reply.map_err(|status| self.link.error(status))?.into_inner().challenge)
     }
 
     /// Shows the code.
@@ -81,7 +81,7 @@ impl Front {
         let request = v1::FinishRequest { challenge, code: code.to_owned() };
         let reply = LogInClient::new(self.link.channel.clone()).finish(request).await;
         let v1::Session { token, must_change, until: _ } =
-            reply.map_err(|status| ClientError::of(&self.link.peer, status))?.into_inner();
+            reply.map_err(|status| self.link.error(status))?.into_inner();
         let roots = match &self.found {
             Found::Before(roots) => roots.clone(),
             // A call was answered, so that there was a handshake.
@@ -109,7 +109,7 @@ impl Session {
                 Ok(Self { token, must_change, ..self })
             }
             Err(status) => {
-                let error = ClientError::of(&self.link.peer, status);
+                let error = self.link.error(status);
                 Err((self, error))
             }
         }
@@ -121,8 +121,7 @@ impl Session {
     /// [`ClientError`].
     pub async fn enrol(self, request: String) -> Result<Enrolment, ClientError> {
         let reply = self.accounts().enrol(self.with(v1::EnrolRequest { request })).await;
-        let v1::Enrolment { chain, coordinator, auth } =
-            reply.map_err(|status| ClientError::of(&self.link.peer, status))?.into_inner();
+        let v1::Enrolment { chain, coordinator, auth } = reply.map_err(|status| self.link.error(status))?.into_inner();
         Ok(Enrolment { chain, roots: self.roots, coordinator, auth })
     }
 
@@ -132,7 +131,7 @@ impl Session {
     /// [`ClientError`].
     pub async fn log_out(self, everywhere: bool) -> Result<(), ClientError> {
         let reply = self.accounts().log_out(self.with(v1::LogOutRequest { everywhere })).await;
-        reply.map(drop).map_err(|status| ClientError::of(&self.link.peer, status))
+        reply.map(drop).map_err(|status| self.link.error(status))
     }
 
     fn accounts(&self) -> AccountsClient<Channel> {

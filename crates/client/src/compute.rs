@@ -43,10 +43,10 @@ impl Compute {
         let mut client = ComputeClient::new(self.link.channel.clone()).max_decoding_message_size(LARGEST);
         let mut request = tonic::Request::new(request);
         request.set_timeout(deadline);
-        let timeout = || ClientError::of(&self.link.peer, tonic::Status::deadline_exceeded("no answer in time"));
+        let timeout = || self.link.error(tonic::Status::deadline_exceeded("no answer in time"));
         // The deadline of gRPC is the server's to keep; this one is ours.
         let reply = tokio::time::timeout(deadline, client.answer(request)).await.map_err(|_| timeout())?;
-        let mut answer = reply.map_err(|status| ClientError::of(&self.link.peer, status))?.into_inner();
+        let mut answer = reply.map_err(|status| self.link.error(status))?.into_inner();
         answer.padding.clear();
         let odd = |error: ReplyError| ClientError::Odd(self.link.peer.clone(), Box::new(error));
         read(&answer, &self.site, expected, &self.roots).map_err(odd)?;

@@ -3,6 +3,8 @@
 use coda_model::{Identity, plain::plain};
 use tonic::Code;
 
+use crate::why::Why;
+
 /// A call that did not come back with what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -10,8 +12,17 @@ pub enum ClientError {
     #[error("cannot prepare a connection to {0}")]
     Prepare(Identity, #[source] Box<dyn std::error::Error + Send + Sync>),
     /// Not reached, or the handshake was refused, or no answer in time.
-    #[error("{0} cannot be reached, refuses this certificate, or did not answer in time")]
-    Unreachable(Identity, #[source] Box<tonic::Status>),
+    #[error("{peer} at {address}: {why}")]
+    Unreachable {
+        /// Who was called.
+        peer: Identity,
+        /// Where, `host:port`.
+        address: Box<str>,
+        /// What is wrong, and what to do.
+        why: Why,
+        /// What the transport said, for a log: its text shows internals and is no part of this one's.
+        status: Box<tonic::Status>,
+    },
     /// The service refused, and said why.
     #[error("{0} refuses: {1}")]
     Refused(Identity, String),
@@ -37,7 +48,7 @@ pub enum ClientError {
 
 impl ClientError {
     /// Why a call to a peer failed. The peer's words are taken only where the protocol says they are for the caller.
-    pub(crate) fn of(peer: &Identity, status: tonic::Status) -> Self {
+    pub(crate) fn of(peer: &Identity, address: &str, status: tonic::Status) -> Self {
         let peer = peer.clone();
         match status.code() {
             Code::InvalidArgument | Code::FailedPrecondition | Code::NotFound | Code::AlreadyExists => {
@@ -48,7 +59,7 @@ impl ClientError {
             }
             Code::OutOfRange if matches!(peer, Identity::Compute(_)) => Self::TooSmall(peer),
             Code::Internal | Code::DataLoss | Code::Unimplemented => Self::Fault(peer, Box::new(status)),
-            _ => Self::Unreachable(peer, Box::new(status)),
+            _ => Self::Unreachable { peer, address: address.into(), why: Why::of(&status), status: Box::new(status) },
         }
     }
 }

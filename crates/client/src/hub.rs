@@ -123,7 +123,7 @@ impl Hub {
         let request = v1::DescribeRequest { token: Some(self.token().await?) };
         let reply = self.coordinator().describe(request).await;
         let v1::Description { dictionary, sites } =
-            reply.map_err(|status| ClientError::of(&self.coordinator.peer, status))?.into_inner();
+            reply.map_err(|status| self.coordinator.error(status))?.into_inner();
         let site = |v1::SiteDescription { site, permissions }| {
             let permissions = permissions.iter().map(|word| plain(word, LONGEST_WORDS)).collect();
             Ok(SiteRights { site: SiteId::new(&site).map_err(|_| self.odd("site"))?, permissions })
@@ -150,7 +150,7 @@ impl Hub {
         let envelope = request.envelope.clone().unwrap_or_default();
         let mut request = tonic::Request::new(request);
         request.set_timeout(Duration::from_mins(10));
-        let failed = |status| ClientError::of(&self.coordinator.peer, status);
+        let failed = |status| self.coordinator.error(status);
         let mut events = self.coordinator().ask(request).await.map_err(failed)?.into_inner();
         let mut sites = Vec::new();
         while let Some(v1::AskEvent { event }) = events.message().await.map_err(failed)? {
@@ -199,7 +199,7 @@ impl Hub {
             return Ok(token.clone());
         }
         let reply = self.auth().issue_token(v1::IssueTokenRequest {}).await;
-        let token = reply.map_err(|status| ClientError::of(&self.auth.peer, status))?.into_inner();
+        let token = reply.map_err(|status| self.auth.error(status))?.into_inner();
         // Read only to know when to ask for the next one; whoever takes the token verifies it.
         let until = v1::Token::decode(token.content.as_slice()).map_or(0, |token| token.not_after);
         *kept = Some((token.clone(), until));

@@ -8,6 +8,7 @@ mod hub;
 mod link;
 mod receipt;
 mod storage;
+mod why;
 
 pub use accounts::{Enrolment, Front, Session};
 pub use compute::Compute;
@@ -17,3 +18,4 @@ pub use hub::{Account, Certificate, Description, Grant, Grants, Hub, HubSettings
 pub use link::{Link, link};
 pub use receipt::{Expected, ReplyError};
 pub use storage::{CurrentBuild, Storage};
+pub use why::Why;

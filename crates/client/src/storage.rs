@@ -45,7 +45,7 @@ impl Storage {
     /// [`ClientError`].
     pub async fn current(&self, dataset: &DatasetId) -> Result<CurrentBuild, ClientError> {
         let request = v1::CurrentRequest { dataset: dataset.to_string() };
-        let reply = self.client().current(request).await.map_err(|status| ClientError::of(&self.link.peer, status))?;
+        let reply = self.client().current(request).await.map_err(|status| self.link.error(status))?;
         let v1::Build { id, dataset: of, dictionary_version: _, dictionary_digest, people, made } = reply.into_inner();
         let odd = |field| ClientError::Odd(self.link.peer.clone(), Box::new(Field(field)));
         if of != dataset.as_str() {
@@ -66,7 +66,7 @@ impl Storage {
     pub async fn column(&self, build: &BuildId, table: &str, column: &str) -> Result<Vec<u8>, ClientError> {
         let request =
             v1::ColumnRequest { build: build.to_string(), table: table.to_owned(), column: column.to_owned() };
-        let failed = |status| ClientError::of(&self.link.peer, status);
+        let failed = |status| self.link.error(status);
         let mut chunks = self.client().column(request).await.map_err(failed)?.into_inner();
         let mut bytes = Vec::new();
         while let Some(v1::Chunk { bytes: chunk }) = chunks.message().await.map_err(failed)? {

@@ -97,7 +97,7 @@ impl Columns {
         let build = match self.storage.current(dataset).await {
             Ok(build) => build,
             Err(ClientError::Invalid(..)) => return Err(ComputeError::NoBuild),
-            Err(error @ ClientError::Unreachable(..)) if kept.contains_key(dataset) => {
+            Err(error @ ClientError::Unreachable { .. }) if kept.contains_key(dataset) => {
                 tracing::warn!(%error, "answering from memory");
                 return Ok(());
             }

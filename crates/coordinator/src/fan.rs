@@ -86,8 +86,9 @@ fn fault(site: &SiteId, error: &ClientError) -> (SiteStatus, String) {
         ClientError::Fault(..) => (SiteStatus::Unreachable, "the site has a fault of its own".to_owned()),
         ClientError::Odd(_, why) => (SiteStatus::Invalid, why.to_string()),
         ClientError::TooSmall(_) => (SiteStatus::TooSmall, "too small to answer alone".to_owned()),
-        ClientError::Prepare(..) | ClientError::Unreachable(..) | ClientError::Sign(_) | ClientError::Evidence(_) => {
-            (SiteStatus::Unreachable, "not reached, or no answer in time".to_owned())
-        }
+        ClientError::Prepare(..)
+        | ClientError::Unreachable { .. }
+        | ClientError::Sign(_)
+        | ClientError::Evidence(_) => (SiteStatus::Unreachable, "not reached, or no answer in time".to_owned()),
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod courier;
 #[cfg(test)]
 mod doors;

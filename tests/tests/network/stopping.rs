@@ -65,7 +65,7 @@ async fn a_network_that_stops_refuses_what_is_under_way_and_frees_its_ports_and_
     world.network.stop();
     let error = asking.await.unwrap().unwrap_err();
     assert!(stopped.elapsed() < Duration::from_secs(2), "the asker waited {:?}", stopped.elapsed());
-    assert!(matches!(error, ClientError::Unreachable(..)), "{error:?}");
+    assert!(matches!(error, ClientError::Unreachable { .. }), "{error:?}");
     assert!(crate::world::chain(&error).contains("stopping"), "{error:?}");
 
     for address in addresses(&world) {

@@ -45,7 +45,7 @@ impl Hub {
     /// [`ClientError`].
     pub async fn open_account(&self, user: String, phone: String) -> Result<String, ClientError> {
         let reply = self.accounts().open_account(v1::OpenAccountRequest { user, phone }).await;
-        Ok(reply.map_err(|status| ClientError::of(&self.auth.peer, status))?.into_inner().password)
+        Ok(reply.map_err(|status| self.auth.error(status))?.into_inner().password)
     }
 
     /// Closes an account, with its sessions and certificates.
@@ -54,7 +54,7 @@ impl Hub {
     /// [`ClientError`].
     pub async fn close_account(&self, user: String) -> Result<(), ClientError> {
         let reply = self.accounts().close_account(v1::AccountName { user }).await;
-        reply.map(drop).map_err(|status| ClientError::of(&self.auth.peer, status))
+        reply.map(drop).map_err(|status| self.auth.error(status))
     }
 
     /// Unlocks an account.
@@ -63,7 +63,7 @@ impl Hub {
     /// [`ClientError`].
     pub async fn unlock_account(&self, user: String) -> Result<(), ClientError> {
         let reply = self.accounts().unlock_account(v1::AccountName { user }).await;
-        reply.map(drop).map_err(|status| ClientError::of(&self.auth.peer, status))
+        reply.map(drop).map_err(|status| self.auth.error(status))
     }
 
     /// Gives an account another first password.
@@ -72,7 +72,7 @@ impl Hub {
     /// [`ClientError`].
     pub async fn reset_password(&self, user: String) -> Result<String, ClientError> {
         let reply = self.accounts().reset_password(v1::AccountName { user }).await;
-        Ok(reply.map_err(|status| ClientError::of(&self.auth.peer, status))?.into_inner().password)
+        Ok(reply.map_err(|status| self.auth.error(status))?.into_inner().password)
     }
 
     /// Sends codes to this number from now on, or by e-mail when it is empty.
@@ -81,7 +81,7 @@ impl Hub {
     /// [`ClientError`].
     pub async fn set_phone(&self, user: String, phone: String) -> Result<(), ClientError> {
         let reply = self.accounts().set_phone(v1::SetPhoneRequest { user, phone }).await;
-        reply.map(drop).map_err(|status| ClientError::of(&self.auth.peer, status))
+        reply.map(drop).map_err(|status| self.auth.error(status))
     }
 
     /// The accounts that the caller looks after.
@@ -90,7 +90,7 @@ impl Hub {
     /// [`ClientError`].
     pub async fn list_accounts(&self) -> Result<Vec<Account>, ClientError> {
         let reply = self.accounts().list_accounts(v1::ListAccountsRequest {}).await;
-        let reply = reply.map_err(|status| ClientError::of(&self.auth.peer, status))?.into_inner();
+        let reply = reply.map_err(|status| self.auth.error(status))?.into_inner();
         Ok(reply.accounts.into_iter().map(account).collect())
     }
 
@@ -100,8 +100,7 @@ impl Hub {
     /// [`ClientError`].
     pub async fn own_account(&self) -> Result<(Account, Vec<Certificate>), ClientError> {
         let reply = self.accounts().show_own(v1::ShowOwnRequest {}).await;
-        let v1::Own { account: own, certificates } =
-            reply.map_err(|status| ClientError::of(&self.auth.peer, status))?.into_inner();
+        let v1::Own { account: own, certificates } = reply.map_err(|status| self.auth.error(status))?.into_inner();
         let certificate = |v1::CertificateRecord { thumbprint, issued_at, until, revoked_at }| Certificate {
             thumbprint,
             issued_at,
@@ -117,7 +116,7 @@ impl Hub {
     /// [`ClientError`].
     pub async fn revoke_certificate(&self, thumbprint: String) -> Result<(), ClientError> {
         let reply = self.accounts().revoke_certificate(v1::RevokeCertificateRequest { thumbprint }).await;
-        reply.map(drop).map_err(|status| ClientError::of(&self.auth.peer, status))
+        reply.map(drop).map_err(|status| self.auth.error(status))
     }
 
     /// Ends every session of the caller.
@@ -126,7 +125,7 @@ impl Hub {
     /// [`ClientError`].
     pub async fn log_out_everywhere(&self) -> Result<(), ClientError> {
         let reply = self.accounts().log_out(v1::LogOutRequest { everywhere: true }).await;
-        reply.map(drop).map_err(|status| ClientError::of(&self.auth.peer, status))
+        reply.map(drop).map_err(|status| self.auth.error(status))
     }
 
     fn accounts(&self) -> AccountsClient<Channel> {

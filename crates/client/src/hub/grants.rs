@@ -61,7 +61,7 @@ impl Hub {
         let NewGrant { user, role, site, extra, project, until } = new;
         let request = v1::GrantRequest { user, role, site, extra, project, until };
         let reply = self.auth().grant(request).await;
-        Ok(reply.map_err(|status| ClientError::of(&self.auth.peer, status))?.into_inner().id)
+        Ok(reply.map_err(|status| self.auth.error(status))?.into_inner().id)
     }
 
     /// Ends a grant.
@@ -70,7 +70,7 @@ impl Hub {
     /// [`ClientError`].
     pub async fn revoke(&self, id: String) -> Result<(), ClientError> {
         let reply = self.auth().revoke(v1::RevokeRequest { id }).await;
-        reply.map_err(|status| ClientError::of(&self.auth.peer, status)).map(|_| ())
+        reply.map_err(|status| self.auth.error(status)).map(|_| ())
     }
 
     /// The grants that the caller administers or has.
@@ -79,8 +79,7 @@ impl Hub {
     /// [`ClientError`].
     pub async fn grants(&self) -> Result<Grants, ClientError> {
         let reply = self.auth().list_grants(v1::ListGrantsRequest {}).await;
-        let v1::ListGrantsReply { grants } =
-            reply.map_err(|status| ClientError::of(&self.auth.peer, status))?.into_inner();
+        let v1::ListGrantsReply { grants } = reply.map_err(|status| self.auth.error(status))?.into_inner();
         Ok(grants.into_iter().map(read).collect())
     }
 }
