@@ -1,0 +1,93 @@
+//! A log as it was at one moment, to be read.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::AuditError;
+use crate::follow::{Followed, LONGEST, follow};
+use crate::hashes::{self, Hashes};
+use crate::tree::{Edge, TreeHead};
+
+/// A log as it was at one moment. Lines that come later are not in it.
+#[derive(Debug)]
+pub struct Snapshot {
+    path: PathBuf,
+    edge: Edge,
+    hashes: Hashes,
+}
+
+impl Snapshot {
+    pub(crate) fn new(path: PathBuf, edge: Edge, hashes: Hashes) -> Self {
+        Self { path, edge, hashes }
+    }
+
+    /// Reads the log at `path` from its first line to its last, and checks each against its number and, where there is
+    /// `<path>.hashes`, against the hashes kept of it. Changes nothing.
+    ///
+    /// # Errors
+    /// [`AuditError::File`]; [`AuditError::Cut`]; [`AuditError::Changed`] with the first line that does not fit, be it only
+    /// without its line feed.
+    pub fn open(path: &Path) -> Result<Self, AuditError> {
+        let failed = |source| AuditError::File { path: path.to_owned(), source };
+        let records = File::open(path).map_err(failed)?;
+        // Shared, so that no line is read that is half written.
+        records.lock_shared().map_err(failed)?;
+        let file = match File::open(hashes::beside(path)) {
+            Ok(file) => Some(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(failed(error)),
+        };
+        let kept: Box<dyn Read> = match &file {
+            Some(file) => Box::new(file),
+            None => Box::new(io::empty()),
+        };
+        let Followed { edge, whole: _, torn, kept, missing } =
+            follow(path, Edge::default(), &records, kept, |_, _| {})?;
+        if torn > 0 {
+            return Err(AuditError::Changed { path: path.to_owned(), line: edge.size().saturating_add(1) });
+        }
+        Ok(Self::new(path.to_owned(), edge, Hashes { file, in_file: kept, rest: missing }))
+    }
+
+    /// Where the log is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its tree.
+    pub fn head(&self) -> TreeHead {
+        self.edge.head()
+    }
+
+    /// The record with this number, counted from 1: the line without its line feed.
+    ///
+    /// # Errors
+    /// [`AuditError::Absent`], [`AuditError::File`].
+    pub fn line(&self, sequence: u64) -> Result<Vec<u8>, AuditError> {
+        let failed = |source| AuditError::File { path: self.path.clone(), source };
+        let skipped = sequence.checked_sub(1).filter(|_| sequence <= self.edge.size());
+        let skipped = skipped.ok_or(AuditError::Absent(sequence))?;
+        let mut records = BufReader::new(File::open(&self.path).map_err(failed)?);
+        for _ in 0..skipped {
+            records.skip_until(b'\n').map_err(failed)?;
+        }
+        let mut line = Vec::new();
+        records.take(LONGEST as u64 + 1).read_until(b'\n', &mut line).map_err(failed)?;
+        match line.pop() {
+            Some(b'\n') => Ok(line),
+            _ => Err(AuditError::Changed { path: self.path.clone(), line: sequence }),
+        }
+    }
+}
+
+/// Checks a log from its first line to its last, and says how many lines it has. Changes nothing.
+///
+/// Finds what does not fit the numbers of the lines and the hashes kept beside them. Whoever may write both files can make
+/// them fit again.
+///
+/// # Errors
+/// As [`Snapshot::open`].
+pub fn verify(path: &Path) -> Result<u64, AuditError> {
+    Snapshot::open(path).map(|snapshot| snapshot.head().size)
+}
