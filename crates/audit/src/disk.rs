@@ -1,10 +1,11 @@
 //! Files that are private, and whole or not there.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
-use std::io;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Opens a file for reading and appending, made with mode 0600 when there is none.
 pub(crate) fn open_private(path: &Path) -> io::Result<File> {
@@ -22,6 +23,39 @@ pub(crate) fn open_private_anywhere(path: &Path) -> io::Result<File> {
 pub(crate) fn open_to_others(file: &File) -> io::Result<Option<u32>> {
     let mode = file.metadata()?.permissions().mode() & 0o7777;
     Ok((mode & 0o077 != 0).then_some(mode))
+}
+
+/// Replaces a file in one step: who reads it sees the old text or the new one, also after the machine went down.
+pub(crate) fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let beside = beside(path, ".new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    sync_folder(path)
+}
+
+/// Makes a file that is whole from the start. Says whether it did: a file that is there stays as it is.
+pub(crate) fn make(path: &Path, text: &[u8]) -> io::Result<bool> {
+    // Of this call alone: a file that another one is still writing must not become the whole one.
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let beside = beside(path, &format!(".{}-{call}.new", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    // Unlike a rename, a link never replaces.
+    let made = match fs::hard_link(&beside, path) {
+        Ok(()) => true,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+        Err(error) => {
+            fs::remove_file(&beside)?;
+            return Err(error);
+        }
+    };
+    fs::remove_file(&beside)?;
+    sync_folder(path)?;
+    Ok(made)
 }
 
 /// A new file is only safe once its folder is.

@@ -10,12 +10,14 @@ use time::OffsetDateTime;
 use tlog_tiles::{Hash, record_hash, stored_hash_count};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
+use crate::checkpoint::{CheckpointError, SignedCheckpoint};
 use crate::disk;
 use crate::error::AuditError;
 use crate::event::Event;
 use crate::follow::{Followed, LONGEST, follow};
 use crate::group::{Group, GroupError};
 use crate::hashes::{self, Hashes};
+use crate::key::LogKey;
 use crate::line;
 use crate::snapshot::Snapshot;
 use crate::tree::Edge;
@@ -30,6 +32,17 @@ pub struct AuditLog {
     hashes: File,
     state: Mutex<State>,
     group: Group,
+}
+
+/// Why a log has no new checkpoint.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningError {
+    /// The log cannot be used.
+    #[error(transparent)]
+    Log(#[from] AuditError),
+    /// The key cannot be used.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
 }
 
 /// How far a line must have come before its writer goes on.
@@ -118,6 +131,14 @@ impl AuditLog {
         let file = self.hashes.try_clone().map_err(|source| self.failed(source))?;
         let in_file = stored_hash_count(edge.size()).saturating_sub(rest.len() as u64);
         Ok(Snapshot::new(self.path.clone(), edge, Hashes { file: Some(file), in_file, rest }))
+    }
+
+    /// Signs what the log is now, once that is on the disk.
+    ///
+    /// # Errors
+    /// [`SigningError`].
+    pub fn checkpoint(&self, key: &LogKey) -> Result<SignedCheckpoint, SigningError> {
+        Ok(SignedCheckpoint::sign(key, self.snapshot()?.head())?)
     }
 
     fn write(&self, events: &[Event], now: OffsetDateTime, reach: Reach) -> Result<(), AuditError> {

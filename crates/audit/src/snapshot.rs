@@ -1,8 +1,10 @@
 //! A log as it was at one moment, to be read.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+
+use tlog_tiles::tree_hash;
 
 use crate::error::AuditError;
 use crate::follow::{Followed, LONGEST, follow};
@@ -72,19 +74,42 @@ impl Snapshot {
         for _ in 0..skipped {
             records.skip_until(b'\n').map_err(failed)?;
         }
-        let mut line = Vec::new();
-        records.take(LONGEST as u64 + 1).read_until(b'\n', &mut line).map_err(failed)?;
-        match line.pop() {
-            Some(b'\n') => Ok(line),
-            _ => Err(AuditError::Changed { path: self.path.clone(), line: sequence }),
+        read(&self.path, &mut records, sequence)
+    }
+
+    /// The tree of the first `size` records.
+    pub(crate) fn head_at(&self, size: u64) -> Result<TreeHead, AuditError> {
+        if size > self.edge.size() {
+            return Err(AuditError::OtherTree { path: self.path.clone(), size });
         }
+        let root = tree_hash(size, &self.hashes).map_err(|source| self.unproved(source))?;
+        Ok(TreeHead { size, root: root.into() })
+    }
+
+    pub(crate) fn hashes(&self) -> &Hashes {
+        &self.hashes
+    }
+
+    pub(crate) fn unproved(&self, source: tlog_tiles::Error) -> AuditError {
+        AuditError::Hashes { path: self.path.clone(), source }
+    }
+}
+
+/// The line that starts where `records` stands.
+fn read(path: &Path, records: &mut impl BufRead, sequence: u64) -> Result<Vec<u8>, AuditError> {
+    let failed = |source| AuditError::File { path: path.to_owned(), source };
+    let mut line = Vec::new();
+    records.take(LONGEST as u64 + 1).read_until(b'\n', &mut line).map_err(failed)?;
+    match line.pop() {
+        Some(b'\n') => Ok(line),
+        _ => Err(AuditError::Changed { path: path.to_owned(), line: sequence }),
     }
 }
 
 /// Checks a log from its first line to its last, and says how many lines it has. Changes nothing.
 ///
 /// Finds what does not fit the numbers of the lines and the hashes kept beside them. Whoever may write both files can make
-/// them fit again.
+/// them fit again; [`verify_cosigned`](crate::verify_cosigned()) finds that too.
 ///
 /// # Errors
 /// As [`Snapshot::open`].

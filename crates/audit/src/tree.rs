@@ -26,6 +26,12 @@ pub(crate) struct Edge {
     peaks: Vec<Hash>,
 }
 
+impl Root {
+    pub(crate) fn hash(self) -> Hash {
+        Hash(self.0)
+    }
+}
+
 impl From<Hash> for Root {
     fn from(hash: Hash) -> Self {
         Self(hash.0)
