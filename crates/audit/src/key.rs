@@ -24,7 +24,7 @@ pub struct LogKey {
 }
 
 /// Cosigns the checkpoints of others' logs. Not the key of a log: a cosignature does not name who made it, and a log
-/// that vouches for itself vouches for nothing.
+/// that bears witness for itself proves nothing.
 #[derive(Debug)]
 pub struct WitnessKey {
     pair: Pair,

@@ -22,7 +22,7 @@ pub struct TreeHead {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Edge {
     size: u64,
-    /// Roots of the complete subtrees, the largest first: one for each bit that is set in `size`.
+    /// The top hashes of the complete subtrees, the largest first: one for each bit that is set in `size`.
     peaks: Vec<Hash>,
 }
 

@@ -19,7 +19,7 @@ use crate::tree::{Edge, TreeHead};
 pub struct Coverage {
     /// What is believed, and on whose word. Its size is the number of records that are as they were.
     pub trusted: Trusted,
-    /// Number of records after those. Nobody vouches for them yet.
+    /// Number of records after those. No checkpoint covers them yet.
     pub uncovered: u64,
 }
 

@@ -53,7 +53,7 @@ fn a_changed_hash_is_told_from_a_changed_record() {
         fs::write(log.hashes(), &changed).unwrap();
         match verify_cosigned(&log.path, &checkpoint, &policy) {
             Err(VerifyError::Hashes(path)) => assert_eq!(path, log.hashes()),
-            // Nobody vouches for the sixth record, so its hash may be the right one.
+            // No checkpoint covers the sixth record, so its hash may be the right one.
             Err(VerifyError::Log(AuditError::Changed { line: 6, .. })) => assert!(place >= 8 * 32),
             other => panic!("byte {place}: {other:?}"),
         }
