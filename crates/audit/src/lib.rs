@@ -18,7 +18,7 @@
 //! Whoever may write both files can make them fit each other again; whoever has the log's key can sign them. What they cannot
 //! do is make a witness forget: a [`Witness`] at another site cosigns a checkpoint only when a proof shows that it continues
 //! the last one. So the steps are [`AuditLog::checkpoint`], [`Submission::new`], [`Witness::add`],
-//! [`SignedCheckpoint::add`], and later, by anybody, [`verify_cosigned()`].
+//! [`SignedCheckpoint::add`], and later, by anybody, [`verify_cosigned()`] for a whole log or [`RecordProof`] for one record.
 //!
 //! No event has a field for a number of people, for a constant of a cohort or for anything else that comes out of a
 //! patient's record, so none can get into the log by mistake.
@@ -35,9 +35,11 @@ mod line;
 pub mod log;
 pub mod name;
 pub mod policy;
+pub mod proof;
 pub mod snapshot;
 pub mod submission;
 mod text;
+pub mod tiles;
 pub mod tree;
 pub mod verify;
 pub mod vkey;
@@ -51,6 +53,7 @@ pub use key::{KeyError, LogKey, Seed, WitnessKey};
 pub use log::{AuditLog, SigningError};
 pub use name::{Name, NameError};
 pub use policy::{Policy, PolicyError, PolicyRefusal, Trusted};
+pub use proof::{ProofError, RecordProof};
 pub use snapshot::{Snapshot, verify};
 pub use submission::{Submission, SubmissionError};
 pub use tree::{Root, TreeHead};

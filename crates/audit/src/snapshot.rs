@@ -77,6 +77,14 @@ impl Snapshot {
         read(&self.path, &mut records, sequence)
     }
 
+    /// The first `count` records, one in memory at a time.
+    pub(crate) fn lines(&self, count: u64) -> Result<impl Iterator<Item = Result<Vec<u8>, AuditError>>, AuditError> {
+        let path = self.path.clone();
+        let file = File::open(&path).map_err(|source| AuditError::File { path: path.clone(), source })?;
+        let mut records = BufReader::new(file);
+        Ok((1..=count).map(move |sequence| read(&path, &mut records, sequence)))
+    }
+
     /// The tree of the first `size` records.
     pub(crate) fn head_at(&self, size: u64) -> Result<TreeHead, AuditError> {
         if size > self.edge.size() {

@@ -7,6 +7,10 @@ mod checkpoints;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod independent;
+#[cfg(test)]
 mod insider;
 #[cfg(test)]
 mod keys;
@@ -14,5 +18,7 @@ mod keys;
 mod lines;
 #[cfg(test)]
 mod processes;
+#[cfg(test)]
+mod proofs;
 #[cfg(test)]
 mod witnesses;
