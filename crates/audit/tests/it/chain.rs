@@ -99,6 +99,16 @@ fn every_change_is_noticed() {
 }
 
 #[test]
+fn a_log_of_the_former_version_goes_on() {
+    let folder = Folder::new();
+    let line = |sequence| format!("{{\"sequence\":{sequence},\"previous\":\"{}\",\"event\":\"x\"}}", "0".repeat(64));
+    drop(AuditLog::open(&folder.path).unwrap());
+    folder.write(&[line(1), line(2)]);
+    AuditLog::open(&folder.path).unwrap().append(&listed("a"), NOW).unwrap();
+    assert_eq!(verify(&folder.path).unwrap(), 3);
+}
+
+#[test]
 fn an_interrupted_line_is_cut_off() {
     let folder = Folder::with_lines();
     let whole = fs::read(&folder.path).unwrap();
