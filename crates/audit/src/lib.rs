@@ -24,6 +24,7 @@
 //! patient's record, so none can get into the log by mistake.
 
 pub mod checkpoint;
+pub mod coverage;
 mod disk;
 pub mod error;
 pub mod event;
@@ -41,11 +42,11 @@ pub mod submission;
 mod text;
 pub mod tiles;
 pub mod tree;
-pub mod verify;
 pub mod vkey;
 pub mod witness;
 
 pub use checkpoint::{CheckpointError, Cosignature, SignedCheckpoint};
+pub use coverage::{Coverage, VerifyError, verify_cosigned};
 pub use error::AuditError;
 pub use event::{Event, Outcome};
 pub use follow::LONGEST;
@@ -57,6 +58,5 @@ pub use proof::{ProofError, RecordProof};
 pub use snapshot::{Snapshot, verify};
 pub use submission::{Submission, SubmissionError};
 pub use tree::{Root, TreeHead};
-pub use verify::{Coverage, VerifyError, verify_cosigned};
 pub use vkey::{LogVerifier, VkeyError, WitnessVerifier};
 pub use witness::{Witness, WitnessRefusal};

@@ -47,7 +47,9 @@ pub enum WitnessRefusal {
         /// What the witness cosigned last.
         known: u64,
     },
-    /// The witness cosigned another tree of the same size (409): the log was rewritten, or there are two of it.
+    /// The witness cosigned another tree of the same size (409): the log was rewritten, or there are two of it. The refused
+    /// checkpoint is kept in the witness's folder, as `<SHA-256 of the log's name>.fork` beside the `.checkpoint`: the log's
+    /// signatures under the two are the evidence.
     #[error("the witness saw another log of the same {} records", known.size)]
     Fork {
         /// What the witness cosigned.
@@ -110,6 +112,9 @@ impl Witness {
             return Err(WitnessRefusal::OtherSize { known: known.size });
         }
         if known.size == new.size && known.root != new.root {
+            // The log signed both, which it cannot deny. The first such checkpoint is kept.
+            let evidence = path.with_extension("fork");
+            disk::make(&evidence, checkpoint.to_string().as_bytes()).map_err(failed(&evidence))?;
             return Err(WitnessRefusal::Fork { known });
         }
         let consistent = match known.size {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use coda_audit::{LogKey, Seed, Submission, Witness, WitnessRefusal};
+use coda_audit::{LogKey, Seed, SignedCheckpoint, Submission, Witness, WitnessRefusal};
 
 use crate::fixture::{NOW, North, Witnessing, name};
 
@@ -48,6 +48,12 @@ fn a_log_that_is_older_rewritten_or_forked_is_refused() {
     let fork = |users: &[&str]| North::of(users.iter().map(|user| (*user).to_owned()));
     let same_size = fork(&["u1", "u2", "x", "u4", "u5"]);
     assert!(matches!(refused(&same_size.submission(5)), WitnessRefusal::Fork { known } if known.size == 5));
+    // Both are kept, signed by the log: the evidence.
+    let evidence: SignedCheckpoint =
+        fs::read_to_string(witness.state().with_extension("fork")).unwrap().parse().unwrap();
+    assert_eq!(evidence, same_size.checkpoint());
+    assert!(matches!(refused(&fork(&["u1", "y", "u3", "u4", "u5"]).submission(5)), WitnessRefusal::Fork { .. }));
+    assert_eq!(fs::read_to_string(witness.state().with_extension("fork")).unwrap(), evidence.to_string());
     let longer = fork(&["u1", "u2", "x", "u4", "u5", "u6"]);
     assert!(matches!(refused(&longer.submission(5)), WitnessRefusal::Inconsistent { known } if known.size == 5));
 
