@@ -1,7 +1,7 @@
 //! A whole log, checked against what witnesses remember of it.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tlog_tiles::{Hash, record_hash};
@@ -65,16 +65,14 @@ pub enum VerifyError {
 pub fn verify_cosigned(path: &Path, checkpoint: &SignedCheckpoint, policy: &Policy) -> Result<Coverage, VerifyError> {
     let trusted = policy.trust(checkpoint)?;
     let failed = |source| AuditError::File { path: path.to_owned(), source };
-    let records = File::open(path).map_err(failed)?;
-    records.lock_shared().map_err(failed)?;
+    let records = snapshot::whole_lines(path).map_err(failed)?;
     let mut covered = (trusted.head.size == 0).then(|| Edge::default().head());
     // Without the hashes beside the log, which may have been changed as well.
-    let Followed { edge, torn, .. } = follow(path, Edge::default(), &records, io::empty(), |edge, _| {
+    let Followed { edge, torn, .. } = follow(path, Edge::default(), records, io::empty(), |edge, _| {
         if edge.size() == trusted.head.size {
             covered = Some(edge.head());
         }
     })?;
-    drop(records);
     let Some(covered) = covered else {
         return Err(VerifyError::Cut { path: path.to_owned(), records: edge.size(), covered: trusted.head.size });
     };
@@ -98,7 +96,7 @@ pub fn verify_cosigned(path: &Path, checkpoint: &SignedCheckpoint, policy: &Poli
 fn first_changed(path: &Path, head: TreeHead) -> Result<Option<VerifyError>, AuditError> {
     let failed = |source| AuditError::File { path: path.to_owned(), source };
     let mut kept = match File::open(hashes::beside(path)) {
-        Ok(file) => Kept::new(BufReader::new(file)),
+        Ok(file) => Kept::new(file),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
     };

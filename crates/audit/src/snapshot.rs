@@ -32,20 +32,18 @@ impl Snapshot {
     /// without its line feed.
     pub fn open(path: &Path) -> Result<Self, AuditError> {
         let failed = |source| AuditError::File { path: path.to_owned(), source };
-        let records = File::open(path).map_err(failed)?;
-        // Shared, so that no line is read that is half written.
-        records.lock_shared().map_err(failed)?;
         let file = match File::open(hashes::beside(path)) {
             Ok(file) => Some(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(failed(error)),
         };
+        // Before the lines: hashes never come before theirs.
         let kept: Box<dyn Read> = match &file {
-            Some(file) => Box::new(file),
+            Some(file) => Box::new(file.take(file.metadata().map_err(failed)?.len())),
             None => Box::new(io::empty()),
         };
-        let Followed { edge, whole: _, torn, kept, missing } =
-            follow(path, Edge::default(), &records, kept, |_, _| {})?;
+        let records = whole_lines(path).map_err(failed)?;
+        let Followed { edge, whole: _, torn, kept, missing } = follow(path, Edge::default(), records, kept, |_, _| {})?;
         if torn > 0 {
             return Err(AuditError::Changed { path: path.to_owned(), line: edge.size().saturating_add(1) });
         }
@@ -101,6 +99,16 @@ impl Snapshot {
     pub(crate) fn unproved(&self, source: tlog_tiles::Error) -> AuditError {
         AuditError::Hashes { path: self.path.clone(), source }
     }
+}
+
+/// The lines that are there now. Who reads them keeps nobody from writing more.
+pub(crate) fn whole_lines(path: &Path) -> io::Result<impl Read> {
+    let records = File::open(path)?;
+    // While nobody writes, so that the last line is not half written.
+    records.lock_shared()?;
+    let length = records.metadata()?.len();
+    records.unlock()?;
+    Ok(records.take(length))
 }
 
 /// The line that starts where `records` stands.
