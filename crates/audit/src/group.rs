@@ -77,31 +77,38 @@ mod tests {
 
     #[test]
     fn those_who_wait_together_share_one_sync() {
-        let (group, written, syncs) = (Group::default(), AtomicU64::new(0), AtomicU64::new(0));
-        let (entered, all_written) = (Barrier::new(2), Barrier::new(2));
-        let sync = || {
+        let (group, written, syncs, running) =
+            (Group::default(), AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+        let (entered, others) = (Barrier::new(2), Barrier::new(17));
+        let sync = |hold: &dyn Fn()| {
+            assert_eq!(running.fetch_add(1, SeqCst), 0, "two wait for the disk at once");
+            let so_far = written.load(SeqCst);
+            hold();
             syncs.fetch_add(1, SeqCst);
-            Ok(written.load(SeqCst))
+            running.fetch_sub(1, SeqCst);
+            Ok(so_far)
         };
         std::thread::scope(|scope| {
-            // The first one is held in its sync until 16 others have written.
+            // The first one is held in its sync until 16 others have written and come to wait.
+            written.fetch_add(1, SeqCst);
             scope.spawn(|| {
-                written.fetch_add(1, SeqCst);
                 group.reach(1, || {
-                    let so_far = written.load(SeqCst);
-                    entered.wait();
-                    all_written.wait();
-                    syncs.fetch_add(1, SeqCst);
-                    Ok(so_far)
+                    sync(&|| {
+                        entered.wait();
+                        others.wait();
+                        (0..1000).for_each(|_| std::thread::yield_now());
+                    })
                 })
             });
             entered.wait();
             let ends: Vec<_> = (0..16).map(|_| written.fetch_add(1, SeqCst) + 1).collect();
             for end in ends {
-                let (group, sync) = (&group, &sync);
-                scope.spawn(move || group.reach(end, sync).unwrap());
+                let (group, sync, others) = (&group, &sync, &others);
+                scope.spawn(move || {
+                    others.wait();
+                    group.reach(end, || sync(&|| ())).unwrap();
+                });
             }
-            all_written.wait();
         });
         assert_eq!(syncs.load(SeqCst), 2);
     }

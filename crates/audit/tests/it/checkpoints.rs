@@ -3,7 +3,7 @@
 use std::fs;
 
 use coda_audit::{
-    AuditError, AuditLog, CheckpointError, Cosignature, SignedCheckpoint, Snapshot, Submission, verify_cosigned,
+    AuditError, AuditLog, CheckpointError, Cosignature, SignedCheckpoint, Snapshot, Submission, tiles, verify_cosigned,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -140,8 +140,19 @@ fn a_log_that_has_another_tree_proves_nothing() {
     assert!(matches!(prove(0, &North::with(4).checkpoint()), Err(AuditError::OtherTree { size: 4, .. })));
     // Hashes that were changed while the log was open prove nothing either.
     let checkpoint = log.checkpoint();
-    let mut hashes = fs::read(log.hashes()).unwrap();
-    hashes[2 * 32] ^= 1;
-    fs::write(log.hashes(), hashes).unwrap();
-    assert!(prove(1, &checkpoint).is_err());
+    let hashes = fs::read(log.hashes()).unwrap();
+    let prove_with = |changed: usize| {
+        let mut hashes = hashes.clone();
+        hashes[changed * 32] ^= 1;
+        fs::write(log.hashes(), hashes).unwrap();
+        prove(1, &checkpoint)
+    };
+    // The node over the first two records, which is part of the root; and the second record, which is part of the proof.
+    assert!(matches!(prove_with(2), Err(AuditError::OtherTree { size: 3, .. })));
+    assert!(matches!(prove_with(1), Err(AuditError::Hashes { .. })));
+    fs::write(log.hashes(), &hashes).unwrap();
+    prove(1, &checkpoint).unwrap();
+    // Nor is it exported under another's checkpoint.
+    let refused = tiles::export(&log.snapshot(), &other.checkpoint(), log.path.parent().unwrap());
+    assert!(matches!(refused, Err(AuditError::OtherTree { size: 3, .. })));
 }

@@ -100,6 +100,10 @@ fn an_insider_with_the_logs_key_cannot_rewrite_it() {
     let cosignatures = genuine.to_string().split_once("\n\n").unwrap().1.split_once('\n').unwrap().1.to_owned();
     let pasted = format!("{forged}{cosignatures}").parse().unwrap();
     assert!(matches!(refused(&pasted), VerifyError::Policy(PolicyRefusal::Checkpoint(CheckpointError::False(_)))));
+    // With hashes of a third log, no record is blamed.
+    let third = North::of(["u1", "y", "u3", "u4", "u5"].map(str::to_owned));
+    fs::copy(third.hashes(), rewritten.hashes()).unwrap();
+    assert!(matches!(refused(&genuine), VerifyError::Rewritten { covered: 5, .. }));
     // With the hashes of the genuine log, the record is named.
     fs::copy(log.hashes(), rewritten.hashes()).unwrap();
     assert!(matches!(refused(&genuine), VerifyError::Log(AuditError::Changed { line: 3, .. })));

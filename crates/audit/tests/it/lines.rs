@@ -104,4 +104,17 @@ fn an_event_longer_than_a_record_is_not_written() {
     drop(log);
     AuditLog::open(&path).unwrap().append(&granted(1), now).unwrap();
     assert_eq!(verify(&path).unwrap(), 3);
+    // Nor taken from a file: no entry bundle could hold it.
+    for (length, taken) in [(LONGEST, true), (LONGEST + 1, false), (LONGEST + 2, false), (1 << 20, false)] {
+        let path = folder.path().join("other.jsonl");
+        let mut line = b"{\"sequence\":1}".to_vec();
+        line.resize(length, b' ');
+        line.push(b'\n');
+        std::fs::write(&path, line).unwrap();
+        match verify(&path) {
+            Ok(records) => assert!(taken && records == 1, "{length}"),
+            Err(AuditError::Changed { line, .. }) => assert!(!taken && line == 1, "{length}"),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
