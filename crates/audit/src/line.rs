@@ -1,42 +1,25 @@
-//! The text of a line: an event in JSON, its number, its time and the hash of the line before.
+//! The text of a line: an event in JSON, its number and its time.
 
 use std::net::SocketAddr;
 
-use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::event::{Event, Outcome};
 
-/// Where the chain stands: what the next line must continue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Link {
-    /// Number of the last line.
-    pub(crate) sequence: u64,
-    /// Of the last line.
-    pub(crate) hash: LineHash,
-}
-
-/// SHA-256 of a line without its line feed, in hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct LineHash(String);
-
 #[derive(Serialize)]
 struct Line<'a> {
     sequence: u64,
-    previous: &'a LineHash,
     time: String,
     #[serde(flatten)]
     event: Written<'a>,
 }
 
-/// What the chain needs of a line; the event itself is for its reader.
+/// What the log needs of a line; the event itself is for its reader.
 #[derive(Deserialize)]
 struct Read {
     sequence: u64,
-    previous: LineHash,
 }
 
 #[derive(Serialize)]
@@ -134,33 +117,15 @@ enum WrittenOutcome {
     },
 }
 
-impl Link {
-    /// Before the first line.
-    pub(crate) fn start() -> Self {
-        Self { sequence: 0, hash: LineHash("0".repeat(64)) }
-    }
-
-    /// The link after this line, or `None` when the line does not continue this one.
-    pub(crate) fn follow(&self, line: &[u8]) -> Option<Self> {
-        let Read { sequence, previous } = serde_json::from_slice(line).ok()?;
-        let follows = Some(sequence) == self.sequence.checked_add(1) && previous == self.hash;
-        follows.then(|| Self { sequence, hash: LineHash::of(line) })
-    }
+/// The number that a line has, or `None` when it has none.
+pub(crate) fn sequence(line: &[u8]) -> Option<u64> {
+    serde_json::from_slice(line).ok().map(|Read { sequence }| sequence)
 }
 
-/// The line for `event`, without line feed, and the link after it.
-pub(crate) fn write(after: &Link, event: &Event, now: OffsetDateTime) -> Option<(Vec<u8>, Link)> {
-    let sequence = after.sequence.checked_add(1)?;
+/// The line for `event`, without line feed.
+pub(crate) fn write(sequence: u64, event: &Event, now: OffsetDateTime) -> Option<Vec<u8>> {
     let time = now.format(&Rfc3339).ok()?;
-    let line = serde_json::to_vec(&Line { sequence, previous: &after.hash, time, event: written(event) }).ok()?;
-    let hash = LineHash::of(&line);
-    Some((line, Link { sequence, hash }))
-}
-
-impl LineHash {
-    fn of(line: &[u8]) -> Self {
-        Self(hex::encode(digest::digest(&digest::SHA256, line)))
-    }
+    serde_json::to_vec(&Line { sequence, time, event: written(event) }).ok()
 }
 
 fn written(event: &Event) -> Written<'_> {

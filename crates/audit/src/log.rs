@@ -1,57 +1,48 @@
 //! The file: opened, continued, checked.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::File;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use time::OffsetDateTime;
+use tlog_tiles::{Hash, record_hash, stored_hash_count};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
+use crate::checkpoint::{CheckpointError, SignedCheckpoint};
+use crate::disk;
+use crate::error::AuditError;
 use crate::event::Event;
-use crate::line::{self, Link};
+use crate::follow::{Followed, LONGEST, follow};
+use crate::group::{Group, GroupError};
+use crate::hashes::{self, Hashes};
+use crate::key::LogKey;
+use crate::line;
+use crate::snapshot::Snapshot;
+use crate::tree::Edge;
 
 /// A log that is open for appending. Several programs may have the same file open; each line is written under a lock on it.
 #[derive(Debug)]
 pub struct AuditLog {
     path: PathBuf,
+    /// The lines: the truth.
+    records: File,
+    /// What can be computed from the lines, and shows whether they are still the same.
+    hashes: File,
     state: Mutex<State>,
+    group: Group,
 }
 
-/// Why an event was not written, or a log not opened. Whoever gets this from [`AuditLog::append`] must not act.
+/// Why a log has no new checkpoint.
 #[derive(Debug, thiserror::Error)]
-pub enum AuditError {
-    /// The file cannot be opened, read or written.
-    #[error("cannot use the audit log {}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Others than the owner may read or write the file.
-    #[error("the audit log {} is open to others than its owner (mode {mode:04o}); run: chmod 600 {}", path.display(), path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// A line does not continue the one before it.
-    #[error("{}:{line}: this line, or the one before it, is not what was written; keep the file and find out who changed it", path.display())]
-    Changed {
-        /// The file.
-        path: PathBuf,
-        /// The first line that does not fit, counted from 1.
-        line: u64,
-    },
-    /// The file has become shorter since it was opened.
-    #[error("lines were cut off the audit log {}; keep the file and find out who changed it", .0.display())]
-    Cut(PathBuf),
-    /// The event has no text, such as for a time after the year 9999.
-    #[error("the event cannot be written as a line")]
-    Unwritable,
+pub enum SigningError {
+    /// The log cannot be used.
+    #[error(transparent)]
+    Log(#[from] AuditError),
+    /// The key cannot be used.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
 }
 
 /// How far a line must have come before its writer goes on.
@@ -63,54 +54,49 @@ enum Reach {
     Disk,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
-    file: File,
-    /// Bytes of the file that were checked, up to and with the last line feed.
+    /// Bytes of the lines that were checked, up to and with the last line feed.
     checked: u64,
-    link: Link,
+    edge: Edge,
+    /// The last hashes, which are not yet in their file: their lines may not be on the disk.
+    pending: Vec<Hash>,
 }
 
 impl AuditLog {
-    /// Opens the log at `path`, made with mode 0600 when there is none, and checks every line of it.
+    /// Opens the log at `path`, made with mode 0600 when there is none, and checks every line of it against its number and
+    /// the hashes kept in `<path>.hashes`. Hashes that are missing there are computed anew.
     ///
     /// A last line without line feed is cut off: its writing was interrupted, so nobody was told that it succeeded and
-    /// nothing was done on the strength of it.
+    /// nothing was done on the strength of it. A line of which hashes were kept was complete once, and is not cut off.
     ///
     /// # Errors
-    /// [`AuditError::File`], [`AuditError::Open`], and [`AuditError::Changed`] with the first line that does not fit.
+    /// [`AuditError::File`], [`AuditError::Open`], [`AuditError::Cut`], and [`AuditError::Changed`] with the first line that
+    /// does not fit.
     pub fn open(path: &Path) -> Result<Self, AuditError> {
-        let failed = |source| AuditError::File { path: path.to_owned(), source };
-        let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path).map_err(failed)?;
-        // Asked of the open file, not of the path, so that nobody can swap the file in between.
-        let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
-            return Err(AuditError::Open { path: path.to_owned(), mode });
-        }
-        sync_folder(path).map_err(failed)?;
-        let mut state = State { file, checked: 0, link: Link::start() };
-        state.file.lock().map_err(failed)?;
-        let outcome = state.catch_up(path);
-        state.file.unlock().map_err(failed)?;
-        outcome?;
-        Ok(Self { path: path.to_owned(), state: Mutex::new(state) })
+        let records = private(path, disk::open_private)?;
+        let hashes = private(&hashes::beside(path), disk::open_private_anywhere)?;
+        let log = Self {
+            path: path.to_owned(),
+            records,
+            hashes,
+            state: Mutex::new(State::default()),
+            group: Group::default(),
+        };
+        disk::sync_folder(path).map_err(|source| AuditError::File { path: path.to_owned(), source })?;
+        // Also where there is no line: then no hash may be there either.
+        let end = log.locked(|state| log.follow(state).map(|()| state.checked))?;
+        log.sync(end)?;
+        Ok(log)
     }
 
-    /// Writes `event` and returns when it is on the disk. Blocks; in a service use [`AuditLog::record`].
+    /// Writes `event` and returns when it is on the disk. Blocks; in a service use [`AuditLog::record`]. Those who wait at
+    /// the same time wait for the same write.
     ///
     /// # Errors
     /// [`AuditError`]; the event may then be in the log or not, and what it announces must not happen.
     pub fn append(&self, event: &Event, now: OffsetDateTime) -> Result<(), AuditError> {
         self.write(std::slice::from_ref(event), now, Reach::Disk)
-    }
-
-    fn write(&self, events: &[Event], now: OffsetDateTime, reach: Reach) -> Result<(), AuditError> {
-        let failed = |source| AuditError::File { path: self.path.clone(), source };
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.file.lock().map_err(failed)?;
-        let outcome = state.append(&self.path, events, now, reach);
-        state.file.unlock().map_err(failed)?;
-        outcome
     }
 
     /// [`AuditLog::append`] for services: where the runtime has other threads, they take over what else this one had to do.
@@ -133,98 +119,157 @@ impl AuditLog {
     pub fn announce(&self, events: &[Event], now: OffsetDateTime) -> Result<(), AuditError> {
         self.write(events, now, Reach::File)
     }
-}
 
-impl State {
-    fn append(&mut self, path: &Path, events: &[Event], now: OffsetDateTime, reach: Reach) -> Result<(), AuditError> {
-        let failed = |source| AuditError::File { path: path.to_owned(), source };
-        self.catch_up(path)?;
-        let (mut lines, mut link) = (Vec::new(), self.link.clone());
+    /// The log as it is now. All of it is on the disk, so that a checkpoint of it can be signed: a log that lost a record of
+    /// which a checkpoint was signed can never again be told from one that was rewritten.
+    ///
+    /// # Errors
+    /// As [`AuditLog::append`].
+    pub fn snapshot(&self) -> Result<Snapshot, AuditError> {
+        let (end, edge, rest) = self.locked(|state| Ok((state.checked, state.edge.clone(), state.pending.clone())))?;
+        self.sync(end)?;
+        let file = self.hashes.try_clone().map_err(|source| self.failed(source))?;
+        let in_file = stored_hash_count(edge.size()).saturating_sub(rest.len() as u64);
+        Ok(Snapshot::new(self.path.clone(), edge, Hashes { file: Some(file), in_file, rest }))
+    }
+
+    /// Signs what the log is now, once that is on the disk.
+    ///
+    /// # Errors
+    /// [`SigningError`].
+    pub fn checkpoint(&self, key: &LogKey) -> Result<SignedCheckpoint, SigningError> {
+        Ok(SignedCheckpoint::sign(key, self.snapshot()?.head())?)
+    }
+
+    fn write(&self, events: &[Event], now: OffsetDateTime, reach: Reach) -> Result<(), AuditError> {
+        if self.group.is_broken() {
+            return Err(AuditError::Broken(self.path.clone()));
+        }
+        let end = self.locked(|state| self.put(state, events, now))?;
+        match reach {
+            Reach::File => Ok(()),
+            Reach::Disk => self.sync(end),
+        }
+    }
+
+    /// Puts the lines of `events` at the end of the file, and says where the file ends then. Needs the lock.
+    fn put(&self, state: &mut State, events: &[Event], now: OffsetDateTime) -> Result<u64, AuditError> {
+        let (mut lines, mut edge, mut kept) = (Vec::new(), state.edge.clone(), Vec::new());
         for event in events {
-            let (line, next) = line::write(&link, event, now).ok_or(AuditError::Unwritable)?;
+            let number = edge.size().checked_add(1).ok_or(AuditError::Unwritable)?;
+            let line = line::write(number, event, now).ok_or(AuditError::Unwritable)?;
+            if line.len() > LONGEST {
+                return Err(AuditError::Long(line.len()));
+            }
+            kept.extend(edge.push(record_hash(&line)));
             lines.extend(line);
             lines.push(b'\n');
-            link = next;
         }
-        self.file.write_all(&lines).map_err(failed)?;
-        if reach == Reach::Disk {
-            self.file.sync_data().map_err(failed)?;
+        (&self.records).write_all(&lines).map_err(|source| self.failed(source))?;
+        state.checked += lines.len() as u64;
+        state.edge = edge;
+        state.pending.extend(kept);
+        Ok(state.checked)
+    }
+
+    /// Returns when `end` bytes of the lines are on the disk.
+    fn sync(&self, end: u64) -> Result<(), AuditError> {
+        let mut durable = None;
+        let outcome = self.group.reach(end, || {
+            let (bytes, size) = {
+                let state = self.state();
+                (state.checked, state.edge.size())
+            };
+            self.records.sync_data()?;
+            durable = Some(size);
+            Ok(bytes)
+        });
+        match outcome {
+            Ok(()) => {}
+            Err(GroupError::Failed(source)) => return Err(self.failed(source)),
+            Err(GroupError::Broken) => return Err(AuditError::Broken(self.path.clone())),
         }
-        self.checked += lines.len() as u64;
-        self.link = link;
+        if let Some(size) = durable
+            && let Err(error) = self.locked(|state| self.keep(state, size))
+        {
+            // The lines are on the disk, which is what was asked for; the next one to sync tries again.
+            tracing::warn!(path = %self.path.display(), cause = %error, "the hashes of the audit log cannot be kept");
+        }
         Ok(())
+    }
+
+    /// Writes the hashes of the first `size` lines into their file. Needs the lock, and these lines on the disk: hashes that
+    /// have no lines are the sign of a log that was cut.
+    fn keep(&self, state: &mut State, size: u64) -> Result<(), AuditError> {
+        let start = stored_hash_count(state.edge.size()).saturating_sub(state.pending.len() as u64);
+        let ready = stored_hash_count(size).saturating_sub(start).min(state.pending.len() as u64) as usize;
+        let bytes: Vec<u8> = state.pending.iter().take(ready).flat_map(|hash| hash.0).collect();
+        self.hashes.write_all_at(&bytes, hashes::offset(start)).map_err(|source| self.failed(source))?;
+        state.pending.drain(..ready);
+        Ok(())
+    }
+
+    /// Does something while no other thread or program writes, with a state that knows all lines.
+    fn locked<T>(&self, work: impl FnOnce(&mut State) -> Result<T, AuditError>) -> Result<T, AuditError> {
+        let mut state = self.state();
+        self.records.lock().map_err(|source| self.failed(source))?;
+        let outcome = self.catch_up(&mut state).and_then(|()| work(&mut state));
+        self.records.unlock().map_err(|source| self.failed(source))?;
+        outcome
     }
 
     /// Checks what another program, or an append of ours that failed half way, has put at the end. Needs the lock.
-    fn catch_up(&mut self, path: &Path) -> Result<(), AuditError> {
-        let failed = |source| AuditError::File { path: path.to_owned(), source };
-        let length = self.file.metadata().map_err(failed)?.len();
-        if length < self.checked {
-            return Err(AuditError::Cut(path.to_owned()));
+    fn catch_up(&self, state: &mut State) -> Result<(), AuditError> {
+        let length = self.records.metadata().map_err(|source| self.failed(source))?.len();
+        if length < state.checked {
+            return Err(AuditError::Cut(self.path.clone()));
         }
-        if length == self.checked {
+        if length == state.checked {
             return Ok(());
         }
-        self.file.seek(SeekFrom::Start(self.checked)).map_err(failed)?;
-        let Followed { link, whole, torn } = follow(&self.link, &self.file, path)?;
-        self.checked += whole;
-        self.link = link;
+        self.follow(state)
+    }
+
+    fn follow(&self, state: &mut State) -> Result<(), AuditError> {
+        let (mut records, mut hashes) = (&self.records, &self.hashes);
+        let known = stored_hash_count(state.edge.size());
+        records
+            .seek(SeekFrom::Start(state.checked))
+            .and_then(|_| hashes.seek(SeekFrom::Start(hashes::offset(known))))
+            .map_err(|source| self.failed(source))?;
+        let Followed { edge, whole, torn, kept, missing } =
+            follow(&self.path, state.edge.clone(), records, hashes, |_, _| {})?;
+        // Who kept hashes of these lines has kept those of the lines before them as well.
+        if kept > 0 {
+            state.pending.clear();
+        }
+        state.pending.extend(missing);
+        state.checked += whole;
+        state.edge = edge;
         if torn > 0 {
-            tracing::warn!(path = %path.display(), bytes = torn, "an interrupted line was cut off the audit log");
-            self.file.set_len(self.checked).and_then(|()| self.file.sync_all()).map_err(failed)?;
+            tracing::warn!(path = %self.path.display(), bytes = torn, "an interrupted line was cut off the audit log");
+            self.records
+                .set_len(state.checked)
+                .and_then(|()| self.records.sync_all())
+                .map_err(|source| self.failed(source))?;
         }
         Ok(())
     }
-}
 
-/// Checks a log from its first line to its last, and says how many lines it has. Changes nothing.
-///
-/// # Errors
-/// [`AuditError::File`]; [`AuditError::Changed`] with the first line that does not fit, be it only without its line feed.
-pub fn verify(path: &Path) -> Result<u64, AuditError> {
-    let failed = |source| AuditError::File { path: path.to_owned(), source };
-    let file = File::open(path).map_err(failed)?;
-    // Shared, so that no line is read that is half written.
-    file.lock_shared().map_err(failed)?;
-    let Followed { link, whole: _, torn } = follow(&Link::start(), &file, path)?;
-    match torn {
-        0 => Ok(link.sequence),
-        _ => Err(AuditError::Changed { path: path.to_owned(), line: link.sequence.saturating_add(1) }),
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, source: io::Error) -> AuditError {
+        AuditError::File { path: self.path.clone(), source }
     }
 }
 
-/// How far a chain leads.
-struct Followed {
-    link: Link,
-    /// Bytes of the lines that end.
-    whole: u64,
-    /// Bytes after the last line feed.
-    torn: u64,
-}
-
-/// Follows the chain from where `file` stands to its end, one line in memory at a time: a log lasts for years.
-fn follow(start: &Link, file: &File, path: &Path) -> Result<Followed, AuditError> {
+fn private(path: &Path, open: fn(&Path) -> io::Result<File>) -> Result<File, AuditError> {
     let failed = |source| AuditError::File { path: path.to_owned(), source };
-    let mut followed = Followed { link: start.clone(), whole: 0, torn: 0 };
-    let (mut reader, mut line) = (BufReader::new(file), Vec::new());
-    while reader.read_until(b'\n', &mut line).map_err(failed)? > 0 {
-        let bytes = line.len() as u64;
-        let Some(text) = line.strip_suffix(b"\n") else {
-            followed.torn = bytes;
-            break;
-        };
-        followed.link = followed.link.follow(text).ok_or_else(|| AuditError::Changed {
-            path: path.to_owned(),
-            line: followed.link.sequence.saturating_add(1),
-        })?;
-        followed.whole += bytes;
-        line.clear();
+    let file = open(path).map_err(failed)?;
+    match disk::open_to_others(&file).map_err(failed)? {
+        Some(mode) => Err(AuditError::Open { path: path.to_owned(), mode }),
+        None => Ok(file),
     }
-    Ok(followed)
-}
-
-/// A new file is only safe once its folder is.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
 }

@@ -1,10 +1,20 @@
 //! `audit`
 
-use std::path::PathBuf;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use coda_audit::{
+    Coverage, LogVerifier, Policy, RecordProof, SignedCheckpoint, Snapshot, WitnessVerifier, tiles, verify_cosigned,
+};
+use time::format_description::well_known::Rfc3339;
 
-use crate::output::print;
+use crate::output::{print, write_or_print};
+
+#[cfg(test)]
+mod tests;
 
 /// Look at an audit log.
 #[derive(Debug, Subcommand)]
@@ -13,16 +23,88 @@ pub enum Audit {
     Verify {
         /// The log.
         file: PathBuf,
+        /// What else to check it against.
+        #[command(flatten)]
+        against: Against,
     },
+    /// Write the proof that one line is in a log, for whoever has the public keys but not the log (C2SP tlog-proof).
+    Prove {
+        /// The log.
+        file: PathBuf,
+        /// The line's number.
+        sequence: u64,
+        /// The checkpoint under which to prove it.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: PathBuf,
+        /// Where to write the proof; otherwise it is printed.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Write a log as files that other tools read (C2SP tlog-tiles).
+    Export {
+        /// The log.
+        file: PathBuf,
+        /// The checkpoint up to which to write it.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: PathBuf,
+        /// The folder, made when there is none.
+        folder: PathBuf,
+    },
+}
+
+/// Also check the log against a checkpoint, which other sites cosigned: that finds a log that was written anew or cut.
+#[derive(Debug, Args)]
+pub struct Against {
+    /// A cosigned checkpoint of the log.
+    #[arg(long, value_name = "FILE", requires_all = ["log_key", "witness_key"])]
+    checkpoint: Option<PathBuf>,
+    /// The log's public key.
+    #[arg(long, value_name = "KEY", requires = "checkpoint")]
+    log_key: Option<LogVerifier>,
+    /// The public key of a witness. May be given several times.
+    #[arg(long, value_name = "KEY", requires = "checkpoint")]
+    witness_key: Vec<WitnessVerifier>,
+    /// How many of the witnesses must have cosigned; all when left out.
+    #[arg(long, value_name = "NUMBER", requires = "checkpoint")]
+    quorum: Option<NonZeroUsize>,
 }
 
 impl Audit {
     /// Runs the command.
     ///
     /// # Errors
-    /// When the log cannot be read, or was changed.
+    /// When the log cannot be read, or was changed, or is not that of the checkpoint.
     pub fn run(self) -> anyhow::Result<()> {
-        let Self::Verify { file } = self;
-        print(&format!("unbroken, lines: {}\n", coda_audit::verify(&file)?))
+        match self {
+            Self::Verify { file, against } => print(&verify(&file, against)?),
+            Self::Prove { file, sequence, checkpoint, out } => {
+                let checkpoint = read(&checkpoint)?;
+                let proof = RecordProof::new(&Snapshot::open(&file)?, sequence, &checkpoint)?;
+                write_or_print(out.as_deref(), &proof.to_string())
+            }
+            Self::Export { file, checkpoint, folder } => {
+                let checkpoint = read(&checkpoint)?;
+                Ok(tiles::export(&Snapshot::open(&file)?, &checkpoint, &folder)?)
+            }
+        }
     }
+}
+
+fn verify(file: &Path, against: Against) -> anyhow::Result<String> {
+    let Against { checkpoint: Some(checkpoint), log_key: Some(log), witness_key, quorum } = against else {
+        return Ok(format!("unbroken, lines: {}\n", coda_audit::verify(file)?));
+    };
+    let quorum = quorum.map_or(witness_key.len(), NonZeroUsize::get);
+    let policy = Policy::new(log, witness_key, quorum)?;
+    let Coverage { trusted, uncovered } = verify_cosigned(file, &read(&checkpoint)?, &policy)?;
+    let mut said = format!("unbroken, lines under the checkpoint: {}, after it: {uncovered}\n", trusted.head.size);
+    for (witness, time) in trusted.cosigned {
+        said += &format!("cosigned by {witness} at {}\n", time.format(&Rfc3339)?);
+    }
+    Ok(said)
+}
+
+fn read(checkpoint: &Path) -> anyhow::Result<SignedCheckpoint> {
+    let text = fs::read_to_string(checkpoint).with_context(|| format!("cannot read {}", checkpoint.display()))?;
+    text.parse().with_context(|| format!("cannot take {}", checkpoint.display()))
 }

@@ -1,6 +1,6 @@
 //! What each event looks like, and what no line has.
 
-use coda_audit::{AuditLog, Event, Outcome};
+use coda_audit::{AuditError, AuditLog, Event, LONGEST, Outcome, verify};
 use coda_model::{DatasetId, Identity, SiteId, UserId};
 use time::macros::datetime;
 
@@ -70,10 +70,7 @@ fn each_event_is_one_readable_line() {
     for event in events() {
         log.append(&event, datetime!(2026-11-22 12:00 UTC)).unwrap();
     }
-    // The hashes have their own tests; here they would hide the rest.
-    let text = std::fs::read_to_string(&path).unwrap();
-    let lines: Vec<_> = text.lines().map(without_hash).collect();
-    insta::assert_snapshot!(lines.join("\n"), @r#"
+    insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r#"
     {"sequence":1,"time":"2026-11-22T12:00:00Z","event":"query-received","user":"ana","site":"north","dataset":"covid","statistics":["count","mean"],"envelope":"abababababababababababababababababababababababababababababababab","peer":"coda://hub/coordinator","address":"192.0.2.7:40000"}
     {"sequence":2,"time":"2026-11-22T12:00:00Z","event":"query-answered","envelope":"abababababababababababababababababababababababababababababababab","outcome":"released","cells":12,"release":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"}
     {"sequence":3,"time":"2026-11-22T12:00:00Z","event":"query-answered","envelope":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd","outcome":"refused","reason":"no role"}
@@ -87,9 +84,37 @@ fn each_event_is_one_readable_line() {
     "#);
 }
 
-fn without_hash(line: &str) -> String {
-    let (before, rest) = line.split_once("\"previous\":\"").unwrap();
-    let (hash, after) = rest.split_once('"').unwrap();
-    assert_eq!(hash.len(), 64);
-    format!("{before}{}", &after[1..])
+#[test]
+fn an_event_longer_than_a_record_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.jsonl");
+    let log = AuditLog::open(&path).unwrap();
+    let granted = |length: usize| Event::GrantRevoked {
+        grant: "g".repeat(length),
+        user: UserId::new("ana").unwrap(),
+        role: "site-researcher",
+        site: None,
+        by: None,
+    };
+    let now = datetime!(2026-11-22 12:00 UTC);
+    log.append(&granted(1), now).unwrap();
+    let longest = LONGEST - std::fs::read(&path).unwrap().len() + 2;
+    log.append(&granted(longest), now).unwrap();
+    assert!(matches!(log.append(&granted(longest + 1), now), Err(AuditError::Long(65_536))));
+    drop(log);
+    AuditLog::open(&path).unwrap().append(&granted(1), now).unwrap();
+    assert_eq!(verify(&path).unwrap(), 3);
+    // Nor taken from a file: no entry bundle could hold it.
+    for (length, taken) in [(LONGEST, true), (LONGEST + 1, false), (LONGEST + 2, false), (1 << 20, false)] {
+        let path = folder.path().join("other.jsonl");
+        let mut line = b"{\"sequence\":1}".to_vec();
+        line.resize(length, b' ');
+        line.push(b'\n');
+        std::fs::write(&path, line).unwrap();
+        match verify(&path) {
+            Ok(records) => assert!(taken && records == 1, "{length}"),
+            Err(AuditError::Changed { line, .. }) => assert!(!taken && line == 1, "{length}"),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }

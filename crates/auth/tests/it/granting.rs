@@ -1,5 +1,6 @@
 //! Who may give and take which role, asked over the wire.
 
+use coda_audit::{AuditError, AuditLog};
 use coda_wire::v1::GrantRequest;
 use time::Duration;
 use tonic::Code;
@@ -157,4 +158,6 @@ async fn without_its_audit_log_the_server_does_nothing() {
     refused(max.grant("bob", "master-administrator", "").await, Code::Unavailable, text);
     refused(hub.person("stranger").token().await, Code::Unavailable, text);
     assert_eq!(hub.grants().of(&crate::hub::user("bob"), START).await.unwrap(), []);
+    // Nor does a server start with it, before somebody has put aside the log and the hashes beside it.
+    assert!(matches!(AuditLog::open(&hub.config.audit), Err(AuditError::Cut(_))));
 }

@@ -26,7 +26,7 @@ fn a_master_is_named_and_removed_while_the_server_runs_and_both_are_on_record() 
     hub.change("auth.jsonl", "mo@hub.example", "eve@hub.example");
     let changed = hub.run(&["audit", "verify", "auth.jsonl"]);
     assert_eq!(changed.code, Some(1));
-    assert_snapshot!(changed.said, @"error: auth.jsonl:2: this line, or the one before it, is not what was written; keep the file and find out who changed it");
+    assert_snapshot!(changed.said, @"error: auth.jsonl:1: this line is not what was written; keep the file and find out who changed it");
 }
 
 #[test]
