@@ -57,7 +57,7 @@ pub(crate) fn known(path: &Path) -> anyhow::Result<Known> {
     Ok(Known { log_in, user, roots: trusted(&tls, path)? })
 }
 
-/// Key, chain and roots of the configuration at `path`, where there is one that `coda init` has written.
+/// Key, chain and trust anchors of the configuration at `path`, where there is one that `coda init` has written.
 pub(crate) fn files(path: &Path) -> Option<[PathBuf; 3]> {
     let File { log_in, tls, .. } = load(path).ok()?;
     log_in.map(|_| [&tls.key, &tls.chain, &tls.roots].map(|file| beside(path, file)))

@@ -103,7 +103,7 @@ fn folder(path: &Path) -> PathBuf {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Writes key, chain and roots beside the configuration under names of their own, then the configuration in one step: whatever
+/// Writes key, chain and trust anchors beside the configuration under names of their own, then the configuration in one step: whatever
 /// happens in between, it names a key with its own certificate.
 fn save(
     path: &Path,

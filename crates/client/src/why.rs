@@ -15,7 +15,7 @@ pub enum Why {
     /// The name has no address.
     Name,
     /// No packet comes back.
-    Silent,
+    NoReply,
     /// Not in the time that the call has.
     Late,
     /// The other side does not take this certificate.
@@ -35,7 +35,7 @@ impl fmt::Display for Why {
         match self {
             Self::Refused => f.write_str("nobody listens there; does the service run, and is the port right?"),
             Self::Name => f.write_str("this host is not known; check the name in the configuration"),
-            Self::Silent => f.write_str("no answer; does a firewall let this machine through?"),
+            Self::NoReply => f.write_str("no answer; does a firewall let this machine through?"),
             Self::Late => f.write_str("it did not answer in time; try again later"),
             Self::OwnCertificate => f.write_str(
                 "it refuses this certificate: revoked, expired, or of another network; coda whoami says until when it is \
@@ -58,10 +58,10 @@ impl Why {
         let found = causes().find_map(|cause| {
             let io = cause.downcast_ref::<io::Error>();
             let inner = io.and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            cause.downcast_ref().or(inner).map_or_else(|| io.and_then(Self::of_io), Self::of_tls)
+            cause.downcast_ref().or(inner).map_or_else(|| io.and_then(Self::of_io), |error| Some(Self::of_tls(error)))
         });
         let late = matches!(status.code(), tonic::Code::DeadlineExceeded)
-            || causes().any(|cause| cause.is::<tonic::TimeoutExpired>());
+            || causes().any(<dyn Error>::is::<tonic::TimeoutExpired>);
         match found {
             Some(why) => why,
             None if late => Self::Late,
@@ -73,9 +73,9 @@ impl Why {
         }
     }
 
-    fn of_tls(error: &rustls::Error) -> Option<Self> {
+    fn of_tls(error: &rustls::Error) -> Self {
         match error {
-            rustls::Error::AlertReceived(_) => Some(Self::OwnCertificate),
+            rustls::Error::AlertReceived(_) => Self::OwnCertificate,
             rustls::Error::InvalidCertificate(reason) => {
                 let words = match reason {
                     CertificateError::Other(OtherError(reason)) => reason.to_string(),
@@ -84,9 +84,9 @@ impl Why {
                     }
                     other => other.to_string(),
                 };
-                Some(Self::Certificate(plain(&words, LONGEST_WORDS)))
+                Self::Certificate(plain(&words, LONGEST_WORDS))
             }
-            _ => Some(Self::Protocol),
+            _ => Self::Protocol,
         }
     }
 
@@ -94,7 +94,7 @@ impl Why {
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Some(Self::Refused),
             io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-                Some(Self::Silent)
+                Some(Self::NoReply)
             }
             // What getaddrinfo says has no kind of its own.
             _ if error.to_string().starts_with("failed to lookup address") => Some(Self::Name),

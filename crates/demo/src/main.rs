@@ -55,7 +55,7 @@ async fn run(arguments: &Arguments, stop: &Stop) -> anyhow::Result<Ending> {
             (network, "one count was asked of it")
         } else {
             eprintln!("\na fresh network for your own questions, so that the tour uses up none of its limits:");
-            (Running::start(arguments, Enrolment::Silent).await?.0, "nothing was asked of it yet")
+            (Running::start(arguments, Enrolment::AtOnce).await?.0, "nothing was asked of it yet")
         };
         eprintln!("\nThe network stays up until Ctrl-C; {asked}. From another terminal, in this folder:\n");
         eprintln!("  export CODA_CONFIG={}", network.config.display());

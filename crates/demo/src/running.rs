@@ -15,7 +15,7 @@ pub(crate) enum Enrolment {
     /// Step by step, for the eyes of a new user.
     Shown,
     /// In one step.
-    Silent,
+    AtOnce,
 }
 
 /// A network that is up.
@@ -44,7 +44,7 @@ impl Running {
         let researcher = person(RESEARCHER, sites.first().context("a network has a site")?)?;
         let config = match enrolment {
             Enrolment::Shown => enrolled::enrol(&network, &researcher, &sites).await?,
-            Enrolment::Silent => {
+            Enrolment::AtOnce => {
                 network.name_researcher(&researcher, &sites).await?;
                 eprintln!("  each site's administrator granted {researcher} basic queries");
                 network.write_client(&researcher)?

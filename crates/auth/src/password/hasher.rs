@@ -64,7 +64,7 @@ impl Hasher {
         Ok(Self { turns, places, cost, nobody })
     }
 
-    /// The hash of a password with a new salt, in PHC form.
+    /// The hash of a password, another one each time, in PHC form.
     ///
     /// # Errors
     /// [`HashError`].
@@ -127,7 +127,7 @@ mod tests {
         let (one, two) = (Arc::new(Password::new("one")), Arc::new(Password::new("two")));
         let hash = cheap.hash(Password::new("one")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
-        assert_ne!(hash, cheap.hash(Password::new("one")).await.unwrap(), "a new salt each time");
+        assert_ne!(hash, cheap.hash(Password::new("one")).await.unwrap(), "never the same twice");
         assert!(dear.verify(one.clone(), Some(hash.clone())).await.unwrap());
         assert!(!dear.verify(two, Some(hash)).await.unwrap());
         assert!(!dear.verify(one.clone(), None).await.unwrap());
