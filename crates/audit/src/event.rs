@@ -56,6 +56,8 @@ pub enum Event {
         extra: Vec<&'static str>,
         /// The approved project.
         project: Option<String>,
+        /// Why.
+        reason: Option<String>,
         /// When it ends, in seconds since 1970.
         until: Option<i64>,
         /// Who gave it; nobody when it was done on the hub itself.

@@ -52,6 +52,7 @@ enum Written<'a> {
         site: Option<&'a str>,
         extra: &'a [&'static str],
         project: Option<&'a str>,
+        reason: Option<&'a str>,
         until: Option<i64>,
         by: Option<&'a str>,
     },
@@ -148,13 +149,14 @@ fn written(event: &Event) -> Written<'_> {
             thumbprint: hex::encode(thumbprint),
             address: *address,
         },
-        Event::GrantMade { grant, user, role, site, extra, project, until, by } => Written::GrantMade {
+        Event::GrantMade { grant, user, role, site, extra, project, reason, until, by } => Written::GrantMade {
             grant,
             user: user.as_str(),
             role,
             site: site.as_ref().map(coda_model::SiteId::as_str),
             extra,
             project: project.as_deref(),
+            reason: reason.as_deref(),
             until: *until,
             by: by.as_ref().map(coda_model::UserId::as_str),
         },

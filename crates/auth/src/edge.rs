@@ -1,15 +1,16 @@
 //! Messages into grants and accounts, and back. An empty text and a zero mean "none", as in `proto/coda/v1/auth.proto`.
 
-use coda_model::{SiteId, UserId};
-use coda_policy::{Claim, Permission, Role};
+use coda_model::{SiteId, UserId, plain::is_plain};
+use coda_policy::{Claim, Permission, Project, Role};
 use coda_wire::v1;
 
 use crate::accounts::{Account, Issued, Phone, Secret, Session};
 use crate::error::AuthError;
-use crate::grants::{Grant, GrantId, NewGrant, Project};
+use crate::grants::{Grant, GrantId, NewGrant};
+use crate::projects::ProjectRecord;
 
 pub(crate) fn new_grant(request: v1::GrantRequest) -> Result<NewGrant, AuthError> {
-    let v1::GrantRequest { user, role, site, extra, project, until } = request;
+    let v1::GrantRequest { user, role, site, extra, project, until, reason } = request;
     let site = some(&site).map(SiteId::new).transpose()?;
     let extra = extra.iter().map(|word| Permission::parse(word)).collect::<Result<_, _>>()?;
     let until = match until {
@@ -17,12 +18,12 @@ pub(crate) fn new_grant(request: v1::GrantRequest) -> Result<NewGrant, AuthError
         1.. => Some(until),
         _ => return Err(AuthError::Time),
     };
-    Ok(NewGrant {
-        user: UserId::new(&user)?,
-        claim: Claim::new(Role::parse(&role)?, site, extra).map_err(AuthError::Claim)?,
-        project: some(&project).map(Project::new).transpose()?,
-        until,
-    })
+    let claim = Claim::new(Role::parse(&role)?, site, extra).map_err(AuthError::Claim)?;
+    let project = some(&project).map(Project::new).transpose()?;
+    if !(1..=500).contains(&reason.chars().count()) || !is_plain(&reason) {
+        return Err(AuthError::Reason);
+    }
+    Ok(NewGrant { user: UserId::new(&user)?, claim: claim.within(project), reason: Some(reason), until })
 }
 
 pub(crate) fn id(request: v1::RevokeRequest) -> Result<GrantId, AuthError> {
@@ -31,7 +32,8 @@ pub(crate) fn id(request: v1::RevokeRequest) -> Result<GrantId, AuthError> {
 }
 
 pub(crate) fn record(grant: Grant) -> v1::GrantRecord {
-    let Grant { id, user, claim: Claim { role, site, extra }, project, granted_by, granted_at, until, ended } = grant;
+    let Grant { id, user, claim, reason, granted_by, granted_at, until, ended } = grant;
+    let Claim { role, site, extra, project } = claim;
     let (revoked_at, revoked_by) = ended.map_or((0, None), |ended| (ended.at, ended.by));
     v1::GrantRecord {
         id: id.to_string(),
@@ -45,6 +47,19 @@ pub(crate) fn record(grant: Grant) -> v1::GrantRecord {
         until: until.unwrap_or_default(),
         revoked_at,
         revoked_by: text(revoked_by),
+        reason: reason.unwrap_or_default(),
+    }
+}
+
+pub(crate) fn project(project: ProjectRecord) -> v1::ProjectRecord {
+    let ProjectRecord { id, title, approval, sites, until, closed_at } = project;
+    v1::ProjectRecord {
+        id: id.to_string(),
+        title,
+        approval,
+        sites: sites.iter().map(ToString::to_string).collect(),
+        until,
+        closed_at: closed_at.unwrap_or_default(),
     }
 }
 

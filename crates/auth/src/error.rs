@@ -3,14 +3,14 @@
 use coda_audit::AuditError;
 use coda_model::{Identity, NameError};
 use coda_pki::KeyError;
-use coda_policy::GrantRefusal;
 use coda_policy::role::UnknownWord;
+use coda_policy::{GrantRefusal, ProjectError};
 use coda_service::{CallerError, Failure, Reply};
 use tokio::task::JoinError;
 use tonic::Code;
 
 use crate::accounts::{AccountError, PhoneError};
-use crate::grants::{GrantIdError, GrantsError, ProjectError};
+use crate::grants::{GrantIdError, GrantsError};
 use crate::password::HashError;
 
 /// Why a request was not answered.
@@ -49,6 +49,9 @@ pub(crate) enum AuthError {
     /// An id.
     #[error("the request has an invalid id")]
     Id(#[from] GrantIdError),
+    /// No reason, or none that can be shown.
+    #[error("the request has no reason")]
+    Reason,
     /// A time before 1970.
     #[error("the request has a time before 1970")]
     Time,
@@ -99,6 +102,26 @@ impl Failure for AuthError {
                 Code::AlreadyExists,
                 "grant stands",
                 "the person has this role here for this project already; revoke it first",
+            ),
+            Self::Reason => invalid("reason", "say why the role is given, in 1 to 500 characters (--reason)"),
+            Self::Grants(GrantsError::NoProject) => invalid(
+                "no project",
+                "a role with access to data is given for an approved project; name it (--project)",
+            ),
+            Self::Grants(GrantsError::ProjectOfAdministrator) => {
+                invalid("project of an administrator", "a role that administers is given for no project")
+            }
+            Self::Grants(GrantsError::UnknownProject) => Reply::refused(
+                Code::NotFound,
+                "no such project",
+                "there is no such project, or it is over; the hub opens one with its approval (coda projects lists them)",
+            ),
+            Self::Grants(GrantsError::OtherSites) => {
+                invalid("project of other sites", "the approval of the project does not have this site")
+            }
+            Self::Grants(GrantsError::BeyondProject) => invalid(
+                "time",
+                "the grant would outlive its project; give an earlier end, or none for the project's own",
             ),
             Self::Grants(GrantsError::NoAccount) => Reply::refused(
                 Code::FailedPrecondition,

@@ -10,13 +10,17 @@ use coda_audit::{AuditLog, Event};
 use coda_model::UserId;
 use coda_policy::{Claim, Granter, Role, check_grant};
 use sqlx::AnyConnection;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::accounts::end_all;
 use crate::database::{Change, Database, DatabaseAt, DatabaseError};
+use crate::projects;
 
 pub use error::GrantsError;
-pub use grant::{Ended, Grant, GrantId, GrantIdError, NewGrant, Project, ProjectError};
+pub use grant::{Ended, Grant, GrantId, GrantIdError, NewGrant};
+
+/// How long a role that administers is given for, unless it is said.
+const ADMINISTRATING: Duration = Duration::days(365);
 
 /// The grants of the network. Copies share the database and the audit log.
 #[derive(Debug, Clone)]
@@ -45,7 +49,7 @@ impl Grants {
     /// [`GrantsError::Standing`] when the person is one, [`GrantsError::Audit`], [`GrantsError::Database`].
     pub async fn bootstrap_master(&self, user: &UserId, now: OffsetDateTime) -> Result<Grant, GrantsError> {
         let claim = Claim::new(Role::MasterAdministrator, None, Vec::new())?;
-        let new = NewGrant { user: user.clone(), claim, project: None, until: None };
+        let new = NewGrant { user: user.clone(), claim, reason: None, until: None };
         let mut change = self.database.change().await?;
         let grant = self.insert(&mut change, new, None, now).await?;
         change.commit().await?;
@@ -72,6 +76,7 @@ impl Grants {
     pub async fn grant(&self, new: NewGrant, by: &UserId, now: OffsetDateTime) -> Result<Grant, GrantsError> {
         let mut change = self.database.change().await?;
         may(&mut change, by, &new.user, &new.claim, now).await?;
+        let new = for_a_time(&mut change, new, now).await?;
         let grant = self.insert(&mut change, new, Some(by.clone()), now).await?;
         change.commit().await?;
         Ok(grant)
@@ -134,7 +139,8 @@ impl Grants {
             return Err(GrantsError::Over);
         }
         let same = |grant: &Grant| {
-            grant.claim.role == new.claim.role && grant.claim.site == new.claim.site && grant.project == new.project
+            let (old, new) = (&grant.claim, &new.claim);
+            (old.role, &old.site, &old.project) == (new.role, &new.site, &new.project)
         };
         if row::standing(change, &new.user, now).await?.iter().any(same) {
             return Err(GrantsError::Standing);
@@ -183,6 +189,31 @@ async fn may(
     Ok(check_grant(&Granter { user: by, claims: &claims }, user, claim)?)
 }
 
+/// A grant of a role with access to data is for an approved project that has its site, and ends with it; one that administers ends
+/// after a year.
+async fn for_a_time(change: &mut Change, new: NewGrant, now: OffsetDateTime) -> Result<NewGrant, GrantsError> {
+    let Some(project) = &new.claim.project else {
+        if !new.claim.role.administers() {
+            return Err(GrantsError::NoProject);
+        }
+        let until = new.until.unwrap_or((now + ADMINISTRATING).unix_timestamp());
+        return Ok(NewGrant { until: Some(until), ..new });
+    };
+    if new.claim.role.administers() {
+        return Err(GrantsError::ProjectOfAdministrator);
+    }
+    let record = projects::find(change, project).await?.filter(|record| record.is_open(now));
+    let record = record.ok_or(GrantsError::UnknownProject)?;
+    if new.claim.site.as_ref().is_some_and(|site| !record.sites.contains(site)) {
+        return Err(GrantsError::OtherSites);
+    }
+    let until = new.until.unwrap_or(record.until);
+    if until > record.until {
+        return Err(GrantsError::BeyondProject);
+    }
+    Ok(NewGrant { until: Some(until), ..new })
+}
+
 /// Whether somebody with the claim `own` sees the grant of another.
 fn sees(own: &Claim, other: &Claim) -> bool {
     match own.role {
@@ -199,7 +230,8 @@ fn made(grant: &Grant) -> Event {
         role: grant.claim.role.word(),
         site: grant.claim.site.clone(),
         extra: grant.claim.extra.iter().map(|permission| permission.word()).collect(),
-        project: grant.project.as_ref().map(ToString::to_string),
+        project: grant.claim.project.as_ref().map(ToString::to_string),
+        reason: grant.reason.clone(),
         until: grant.until,
         by: grant.granted_by.clone(),
     }

@@ -12,6 +12,7 @@ mod error;
 pub mod grants;
 pub mod password;
 pub mod post;
+pub mod projects;
 mod revoked;
 pub mod serve;
 mod service;

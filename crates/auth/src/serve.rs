@@ -23,6 +23,7 @@ use crate::database::{Database, DatabaseError};
 use crate::grants::{Grants, GrantsError};
 use crate::password::{Breached, BreachedError, HashError, Hasher, Rules};
 use crate::post::{Gateway, Mail, Post, PostError};
+use crate::projects::Projects;
 use crate::revoked::Revoked;
 use crate::service::{AccountsService, AuthService, Door, LogInService};
 
@@ -87,6 +88,8 @@ pub struct Ports {
 pub struct Stores {
     /// Who has which role.
     pub grants: Grants,
+    /// For what.
+    pub projects: Projects,
     /// Who may log in.
     pub accounts: Accounts,
     audit: Arc<AuditLog>,
@@ -115,7 +118,8 @@ impl Stores {
             people: People::open(issuing)?,
             lists: config.revoked.clone(),
         });
-        Ok(Self { grants: Grants::new(database, audit.clone()), accounts, audit })
+        let projects = Projects::new(database.clone(), audit.clone());
+        Ok(Self { grants: Grants::new(database, audit.clone()), projects, accounts, audit })
     }
 
     /// Names a master administrator, and opens an account where there is none. Returns its first password then.
@@ -160,6 +164,7 @@ pub async fn serve(
         let auth = AuthService {
             door: door.clone(),
             grants: stores.grants.clone(),
+            projects: stores.projects.clone(),
             accounts: accounts.clone(),
             credentials: credentials.clone(),
             token_life: config.token_life,

@@ -68,6 +68,10 @@ pub(crate) enum Command {
     },
     /// The grants you administer or have.
     Grants,
+    /// The approved projects you have roles for, or whose sites you administer.
+    Projects,
+    /// What each role may do.
+    Roles,
 }
 
 #[derive(Debug, Args)]
@@ -195,7 +199,7 @@ pub(crate) struct Question {
     /// Sites to ask; all that you may ask otherwise.
     #[arg(long, value_delimiter = ',')]
     pub(crate) sites: Vec<String>,
-    /// The approved project.
+    /// The approved project; not needed when you have one.
     #[arg(long, default_value = "")]
     pub(crate) project: String,
 }
@@ -243,10 +247,13 @@ pub(crate) struct Grant {
     /// Permissions added to a site-researcher: basic-queries, advanced-queries.
     #[arg(long, value_delimiter = ',')]
     pub(crate) extra: Vec<String>,
-    /// The approved project.
+    /// The approved project, as `coda projects` shows it; not for roles that administer.
     #[arg(long, default_value = "")]
     pub(crate) project: String,
-    /// Last day (YYYY-MM-DD); no end otherwise.
+    /// Why, for whoever looks at it later.
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Last day (YYYY-MM-DD); otherwise the project's, or a year for a role that administers.
     #[arg(long)]
     pub(crate) until: Option<String>,
 }

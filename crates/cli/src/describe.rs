@@ -22,7 +22,7 @@ pub(crate) async fn run(config: Option<&Path>, of: &Describe, output: &mut dyn W
 }
 
 fn text(description: &Description, only: Option<&str>) -> anyhow::Result<String> {
-    let Description { dictionary, sites, text: _ } = description;
+    let Description { dictionary, sites, text: _, projects } = description;
     let chosen: Vec<&Dataset> =
         dictionary.datasets.iter().filter(|dataset| only.is_none_or(|only| dataset.id.as_str() == only)).collect();
     if let (true, Some(only)) = (chosen.is_empty(), only) {
@@ -57,7 +57,8 @@ fn text(description: &Description, only: Option<&str>) -> anyhow::Result<String>
         vec![forms.join(" or "), statistic.summary().to_owned()]
     });
     text.push_str(&table::plain(&["--of", "what it is"], rows.collect()));
-    text.push_str("\n\nSites\n");
+    let projects = if projects.is_empty() { "none".to_owned() } else { projects.join(", ") };
+    text.push_str(&format!("\n\nProjects you may ask for: {projects}\n\nSites\n"));
     let rows = sites.iter().map(|site| {
         let may = if site.permissions.is_empty() { "nothing".to_owned() } else { site.permissions.join(", ") };
         vec![site.site.to_string(), may]

@@ -112,6 +112,8 @@ pub async fn run_asking(
         Command::Whoami => written(whoami::run(config.as_deref(), output).await),
         Command::Grant(of) => written(grants::grant(config.as_deref(), of, output).await),
         Command::Revoke { id } => written(grants::revoke(config.as_deref(), id).await),
+        Command::Projects => written(grants::projects(config.as_deref(), output).await),
+        Command::Roles => written(write!(output, "{}", coda_policy::table()).map_err(Into::into)),
         Command::Grants => written(grants::list(config.as_deref(), output).await),
     }
 }

@@ -28,7 +28,22 @@ pub(crate) async fn prepare(config: Option<&Path>, of: &Question) -> anyhow::Res
     let description = hub.describe().await?;
     fill(&mut query, &mut names, &description)?;
     let sites = names.iter().map(|name| SiteId::new(name)).collect::<Result<Vec<_>, _>>()?;
-    Ok((hub, NewQuery { query, sites, project: of.project.clone(), dictionary: description.text }))
+    let project = project(&of.project, &description.projects)?;
+    Ok((hub, NewQuery { query, sites, project, dictionary: description.text }))
+}
+
+/// The project that is named, or the only one that the asker has.
+fn project(named: &str, own: &[String]) -> anyhow::Result<String> {
+    match own {
+        _ if !named.is_empty() => Ok(named.to_owned()),
+        [one] => Ok(one.clone()),
+        [] => bail!("you have no role with queries for any project; ask a site's administrator for one"),
+        several => bail!(QueryError::misfit(
+            "project",
+            "none is named",
+            format!("name one of {} (--project)", several.join(", "))
+        )),
+    }
 }
 
 /// Done when a site answered; otherwise says on standard error what each of them did.

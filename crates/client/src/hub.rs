@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 use crate::{ClientError, Evidence, Link, Verified, error::LONGEST_WORDS, link};
 
 pub use accounts::{Account, Certificate};
-pub use grants::{Grant, Grants, NewGrant};
+pub use grants::{Grant, Grants, NewGrant, Project};
 
 /// Largest answer taken, in bytes.
 const LARGEST: usize = 64 << 20;
@@ -55,6 +55,8 @@ pub struct Description {
     pub text: String,
     /// The sites of the network.
     pub sites: Vec<SiteRights>,
+    /// The projects that the caller may ask queries for.
+    pub projects: Vec<String>,
 }
 
 /// What is asked of whom.
@@ -64,7 +66,7 @@ pub struct NewQuery {
     pub query: Query,
     /// The sites.
     pub sites: Vec<SiteId>,
-    /// The approved project; may be empty.
+    /// The approved project.
     pub project: String,
     /// The text of the dictionary by which the query is planned, as [`Hub::describe`] gives it.
     pub dictionary: String,
@@ -122,7 +124,7 @@ impl Hub {
     pub async fn describe(&self) -> Result<Description, ClientError> {
         let request = v1::DescribeRequest { token: Some(self.token().await?) };
         let reply = self.coordinator().describe(request).await;
-        let v1::Description { dictionary, sites } =
+        let v1::Description { dictionary, sites, projects } =
             reply.map_err(|status| self.coordinator.error(status))?.into_inner();
         let site = |v1::SiteDescription { site, permissions }| {
             let permissions = permissions.iter().map(|word| plain(word, LONGEST_WORDS)).collect();
@@ -133,6 +135,7 @@ impl Hub {
                 .map_err(|error| ClientError::Odd(self.coordinator.peer.clone(), Box::new(error)))?,
             text: dictionary,
             sites: sites.into_iter().map(site).collect::<Result<_, ClientError>>()?,
+            projects: projects.iter().map(|project| plain(project, LONGEST_WORDS)).collect(),
         })
     }
 

@@ -14,7 +14,9 @@ pub use accounts::{Enrolment, Front, Session};
 pub use compute::Compute;
 pub use error::ClientError;
 pub use evidence::{Evidence, EvidenceError, Verified};
-pub use hub::{Account, Certificate, Description, Grant, Grants, Hub, HubSettings, NewGrant, NewQuery, SiteRights};
+pub use hub::{
+    Account, Certificate, Description, Grant, Grants, Hub, HubSettings, NewGrant, NewQuery, Project, SiteRights,
+};
 pub use link::{Link, link};
 pub use receipt::{Expected, ReplyError};
 pub use storage::{CurrentBuild, Storage};

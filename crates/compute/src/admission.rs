@@ -54,6 +54,7 @@ impl Admitted {
             thumbprint: self.thumbprint,
             sites: self.envelope.sites.clone(),
             dataset,
+            project: self.envelope.project.clone(),
             permission: Permission::BasicQueries,
             not_before: self.envelope.not_before,
             not_after: self.envelope.not_after,

@@ -19,9 +19,6 @@ use crate::{
     statements::Speaker,
 };
 
-/// How the party is called that a person is without a project.
-const WITHOUT_PROJECT: &str = "without a project";
-
 /// What leaves.
 pub(crate) struct Answered {
     pub(crate) build: BuildId,
@@ -145,9 +142,6 @@ fn asked(
     time: i64,
 ) -> NewAsks {
     let (user, project) = (permit.user().clone(), admitted.envelope.project.clone());
-    // Without a project each person is counted alone, and nobody can count as somebody else by a name for it.
-    let alone = project.is_empty() || project.starts_with(WITHOUT_PROJECT);
-    let project = if alone { format!("{WITHOUT_PROJECT}: {user}") } else { project };
     let cohort = sha256(plan.cohort_text(dataset).as_bytes());
     let ask = |ask| NewAsk { ask: sha256(plan.ask_text(dataset, ask).as_bytes()), cohort };
     NewAsks { lineage, user, project, time, asks: (0..plan.asks.len()).map(ask).collect() }

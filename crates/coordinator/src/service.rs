@@ -1,11 +1,16 @@
 //! The service: who asks, whether the query fits, which sites it goes to, what is on record.
 
-use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use coda_audit::{Event, Outcome};
 use coda_client::Compute;
 use coda_model::{Identity, SiteId, dictionary::Dictionary, plan::Plan, query::QueryError};
-use coda_policy::{Claims, Permission};
+use coda_policy::{Claim, Claims, Permission};
 use coda_runtime::Stop;
 use coda_service::{Caller, Failure as _, Guard, Person};
 use coda_wire::{
@@ -25,6 +30,9 @@ use crate::{
 
 /// Said of a site at which the caller has no role; the site would say the same.
 const NO_ROLE: &str = "you have no role at this site that allows this; ask the site's administrator for one";
+/// Likewise of a site at which the role is for other projects.
+const NO_PROJECT: &str =
+    "you may ask this at this site for other projects than the one the query names; name one of yours (coda whoami)";
 
 /// Answers `coda.v1.Coordinator`.
 #[derive(Clone)]
@@ -101,8 +109,15 @@ impl Coordinator {
         let target = |site: &SiteId| {
             let compute =
                 self.sites.get(site).ok_or_else(|| QueryError::unknown("sites", "site", site.as_str(), known()))?;
-            let allowed = claims.claims.iter().any(|claim| claim.allows(Permission::BasicQueries, site));
-            Ok((site.clone(), if allowed { Target::Asked(compute.clone()) } else { Target::Refused(NO_ROLE) }))
+            let queries = Permission::BasicQueries;
+            let target = if claims.claims.iter().any(|claim| claim.allows_within(queries, site, &envelope.project)) {
+                Target::Asked(compute.clone())
+            } else if claims.claims.iter().any(|claim| claim.allows(queries, site)) {
+                Target::Refused(NO_PROJECT)
+            } else {
+                Target::Refused(NO_ROLE)
+            };
+            Ok((site.clone(), target))
         };
         let mut targets = envelope.sites.iter().map(target).collect::<Result<Vec<_>, QueryError>>()?;
         // In the order of the network, so that the same sites always give the same table.
@@ -162,7 +177,14 @@ impl Coordinator {
             let permissions = Permission::ALL.iter().filter(allowed).map(ToString::to_string).collect();
             v1::SiteDescription { site: site.to_string(), permissions }
         };
-        Ok(v1::Description { dictionary: self.text.clone(), sites: self.order.iter().map(site).collect() })
+        let asks = |claim: &&Claim| self.order.iter().any(|site| claim.allows(Permission::BasicQueries, site));
+        let projects: BTreeSet<_> =
+            claims.claims.iter().filter(asks).filter_map(|claim| claim.project.as_ref()).collect();
+        Ok(v1::Description {
+            dictionary: self.text.clone(),
+            sites: self.order.iter().map(site).collect(),
+            projects: projects.into_iter().map(ToString::to_string).collect(),
+        })
     }
 }
 

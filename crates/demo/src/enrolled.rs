@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, ensure};
 use coda_cli::{Ask, Ending, Prompt};
 use coda_model::{SiteId, UserId};
-use coda_testkit::{Network, administrator};
+use coda_testkit::{Network, PROJECT, administrator};
 
 use crate::{coda, coda_asked, script};
 
@@ -62,8 +62,9 @@ pub(crate) async fn enrol(network: &Network, user: &UserId, sites: &[SiteId]) ->
     for site in sites {
         let of_site = network.write_client(&administrator(site)?)?;
         let site = site.as_str();
-        let grant =
-            ["grant", "--user", user.as_str(), "--role", "site-researcher", "--site", site, "--extra", "basic-queries"];
+        let role = ["grant", "--user", user.as_str(), "--role", "site-researcher", "--site", site];
+        let why = ["--extra", "basic-queries", "--project", PROJECT, "--reason", "asks for the study"];
+        let grant = [&role[..], &why].concat();
         run(&of_site, &grant, &mut io::stdout()).await?;
     }
     println!();

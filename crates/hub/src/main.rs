@@ -5,6 +5,7 @@ mod authority;
 mod check;
 mod coordinator;
 mod master;
+mod project;
 mod request;
 
 use std::process::ExitCode;
@@ -37,6 +38,9 @@ enum Command {
     NameMaster(master::Master),
     /// End a person's role of master administrator; on the auth server's machine, which may be serving.
     RemoveMaster(master::Master),
+    /// Enter, end and list the approved projects; on the auth server's machine, which may be serving.
+    #[command(subcommand)]
+    Project(project::ProjectCommand),
     /// Check the whole file of breached passwords: that each line is one, and that they are in order.
     CheckBreached {
         /// The file, "ordered by hash", as Have I Been Pwned hands it out.
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         Command::Request(request) => request.run(),
         Command::NameMaster(master) => master.name(),
         Command::RemoveMaster(master) => master.remove(),
+        Command::Project(project) => project.run(),
         Command::CheckBreached { file } => coda_auth::password::Breached::check(&file)
             .map(|number| eprintln!("{number} passwords, in order"))
             .map_err(Into::into),

@@ -1,6 +1,8 @@
 //! Who may give whom which role where.
 
-use coda_model::{SiteId, UserId};
+use std::fmt;
+
+use coda_model::{SiteId, UserId, plain::is_plain};
 
 use crate::role::{Permission, Role};
 
@@ -13,7 +15,18 @@ pub struct Claim {
     pub site: Option<SiteId>,
     /// Permissions added to the role.
     pub extra: Vec<Permission>,
+    /// The approved project that queries must be for; none for roles that administer.
+    pub project: Option<Project>,
 }
+
+/// The name or number of an approved project, as the people who approved it write it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Project(String);
+
+/// A text that is no project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a project is 1 to 200 characters, none of them a control character")]
+pub struct ProjectError;
 
 /// The person who grants or revokes.
 #[derive(Debug, Clone)]
@@ -55,14 +68,48 @@ impl Claim {
         if let Some(wrong) = extra.iter().find(|permission| !role.extras().contains(permission)) {
             return Err(GrantRefusal::Extra(role, *wrong));
         }
-        Ok(Self { role, site, extra })
+        Ok(Self { role, site, extra, project: None })
     }
 
-    /// Whether the claim allows this at this site.
+    /// The same for a project.
+    #[must_use]
+    pub fn within(self, project: Option<Project>) -> Self {
+        Self { project, ..self }
+    }
+
+    /// Whether the claim allows this at this site, for a query of this project. The dashboard is no query.
+    pub fn allows_within(&self, permission: Permission, at: &SiteId, project: &str) -> bool {
+        let within = self.project.as_ref().is_some_and(|own| own.as_str() == project);
+        self.allows(permission, at) && (within || permission == Permission::Dashboard)
+    }
+
+    /// Whether the claim allows this at this site, for whatever project.
     pub fn allows(&self, permission: Permission, at: &SiteId) -> bool {
         let here = self.site.as_ref().is_none_or(|site| site == at);
         let listed = self.role.permissions().contains(&permission) || self.extra.contains(&permission);
         here && listed && !self.role.administers()
+    }
+}
+
+impl Project {
+    /// Checks the text.
+    ///
+    /// # Errors
+    /// [`ProjectError`].
+    pub fn new(text: &str) -> Result<Self, ProjectError> {
+        let valid = (1..=200).contains(&text.chars().count()) && is_plain(text);
+        if valid { Ok(Self(text.to_owned())) } else { Err(ProjectError) }
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Project {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Request {
     pub sites: Vec<SiteId>,
     /// The data set.
     pub dataset: DatasetId,
+    /// The approved project that the envelope names.
+    pub project: String,
     /// What the query needs.
     pub permission: Permission,
     /// First second of validity.
@@ -78,6 +80,11 @@ pub enum Refusal {
     /// No role here allows it.
     #[error("you have no role at this site that allows this; ask the site's administrator for one")]
     Role,
+    /// A role here allows it, and for other projects.
+    #[error(
+        "you may ask this at this site for other projects than the one the query names; name one of yours (coda whoami)"
+    )]
+    Project,
     /// The site does not answer this user, data set, or anybody.
     #[error("the site's own policy refuses this")]
     Policy,
@@ -109,6 +116,10 @@ pub fn permit(
         (request.not_after.saturating_sub(request.not_before) <= LONGEST_LIFE, Refusal::EnvelopeLife),
         (request.sites.contains(site), Refusal::Site),
         (claims.claims.iter().any(|claim| claim.allows(request.permission, site)), Refusal::Role),
+        (
+            claims.claims.iter().any(|claim| claim.allows_within(request.permission, site, &request.project)),
+            Refusal::Project,
+        ),
         (policy.queries == Queries::Answered, Refusal::Policy),
         (!policy.refused_users.contains(&request.user), Refusal::Policy),
         (!policy.refused_datasets.contains(&request.dataset), Refusal::Policy),
@@ -139,7 +150,7 @@ impl Permit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::role::Role;
+    use crate::{grants::Project, role::Role};
 
     fn valid() -> (Request, Claims, SiteId, SitePolicy) {
         let (user, site) = (UserId::new("ana").unwrap(), SiteId::new("a").unwrap());
@@ -149,11 +160,13 @@ mod tests {
             thumbprint: [7; 32],
             sites: vec![site.clone()],
             dataset: DatasetId::new("d").unwrap(),
+            project: "p".to_owned(),
             permission: Permission::BasicQueries,
             not_before: 1000,
             not_after: 1300,
         };
         let claim = Claim::new(Role::SiteDataScientist, Some(site.clone()), vec![]).unwrap();
+        let claim = claim.within(Some(Project::new("p").unwrap()));
         let claims = Claims { user, thumbprint: [7; 32], claims: vec![claim], not_before: 900, not_after: 1500 };
         (request, claims, site, SitePolicy::default())
     }
@@ -182,6 +195,16 @@ mod tests {
         assert_eq!(at(&elsewhere, &claims, &policy, 1100), Some(Refusal::Site));
         let nobody = Claims { claims: vec![], ..claims.clone() };
         assert_eq!(at(&request, &nobody, &policy, 1100), Some(Refusal::Role));
+        for project in ["", "q", "P", "p "] {
+            let other = Request { project: project.to_owned(), ..request.clone() };
+            assert_eq!(at(&other, &claims, &policy, 1100), Some(Refusal::Project), "{project:?}");
+        }
+        let mut anywhere = claims.clone();
+        anywhere.claims[0].project = None;
+        assert_eq!(
+            at(&Request { project: String::new(), ..request.clone() }, &anywhere, &policy, 1100),
+            Some(Refusal::Project)
+        );
         let closed = SitePolicy { queries: Queries::Refused, ..policy.clone() };
         assert_eq!(at(&request, &claims, &closed, 1100), Some(Refusal::Policy));
         let banned = SitePolicy { refused_users: [request.user.clone()].into(), ..policy.clone() };

@@ -7,5 +7,5 @@ mod rebuild;
 mod site;
 
 pub use network::{Network, NetworkError, Options};
-pub use people::{administrator, person};
+pub use people::{PROJECT, administrator, person};
 pub use site::{Part, Responder, SiteData, SiteOptions};

@@ -109,6 +109,9 @@ pub enum NetworkError {
     /// An account.
     #[error("an account cannot be opened")]
     Account(#[from] coda_auth::accounts::AccountError),
+    /// The project.
+    #[error("the project cannot be opened")]
+    Project(#[from] coda_auth::projects::ProjectsError),
     /// A domain.
     #[error("the domain of a site is not valid")]
     Domain(#[from] coda_auth::accounts::DomainError),
@@ -222,6 +225,7 @@ impl Network {
             stops,
             stop,
         };
+        people::open_project(&network).await?;
         people::name_administrators(&network).await?;
         Ok(network)
     }

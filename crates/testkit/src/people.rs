@@ -10,13 +10,18 @@ use coda_auth::{
     accounts::{AccountError, By, Institution, Institutions, Limits},
     password::Cost,
     post::{MailFile, MailTls},
+    projects::ProjectRecord,
 };
 use coda_client::NewGrant;
 use coda_model::{Identity, SiteId, UserId};
+use coda_policy::Project;
 use coda_postbox::Postbox;
 use time::Duration;
 
 use crate::{Network, NetworkError, site::SiteOptions};
+
+/// The approved project of such a network.
+pub const PROJECT: &str = "study";
 
 /// The master administrator.
 pub(crate) fn master() -> Result<UserId, NetworkError> {
@@ -85,6 +90,22 @@ pub(crate) fn accounts(
     })
 }
 
+/// Opens the project of the network for all of its sites, for ten years.
+pub(crate) async fn open_project(network: &Network) -> Result<(), NetworkError> {
+    let now = network.clock.now();
+    // A name that is valid, in words of this file.
+    let Ok(id) = Project::new(PROJECT) else { return Ok(()) };
+    let project = ProjectRecord {
+        id,
+        title: "The study of this network".to_owned(),
+        approval: "A-1".to_owned(),
+        sites: network.nodes.keys().cloned().collect(),
+        until: (now + Duration::days(3_650)).unix_timestamp(),
+        closed_at: None,
+    };
+    Ok(network.hub.projects.open(&project, now).await?)
+}
+
 /// The master administrator names an administrator for each site.
 pub(crate) async fn name_administrators(network: &Network) -> Result<(), NetworkError> {
     let hub = network.hub(&master()?)?;
@@ -94,6 +115,7 @@ pub(crate) async fn name_administrators(network: &Network) -> Result<(), Network
             user: administrator(site)?.to_string(),
             role: "site-administrator".to_owned(),
             site: site.to_string(),
+            reason: "set-up".to_owned(),
             ..NewGrant::default()
         };
         hub.grant(grant).await?;
@@ -126,6 +148,8 @@ impl Network {
                 role: "site-researcher".to_owned(),
                 site: site.to_string(),
                 extra: vec!["basic-queries".to_owned()],
+                project: PROJECT.to_owned(),
+                reason: "asks in this network".to_owned(),
                 ..NewGrant::default()
             };
             self.hub(&administrator(site)?)?.grant(grant).await?;

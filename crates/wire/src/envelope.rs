@@ -22,7 +22,7 @@ pub struct Envelope {
     pub sites: Vec<SiteId>,
     /// Who asks.
     pub user: UserId,
-    /// The approved project; may be empty.
+    /// The approved project.
     pub project: String,
     /// First second of validity, since 1970.
     pub not_before: i64,

@@ -2,7 +2,7 @@
 
 use coda_model::{NameError, SiteId, UserId};
 use coda_policy::role::UnknownWord;
-use coda_policy::{Claim, Claims, GrantRefusal, Permission, Role};
+use coda_policy::{Claim, Claims, GrantRefusal, Permission, Project, ProjectError, Role};
 use prost::Message as _;
 
 use crate::v1;
@@ -31,6 +31,9 @@ pub enum TokenError {
     /// A role with a scope or permission that it cannot have.
     #[error("the token has a claim that no grant can have made")]
     Claim(#[from] GrantRefusal),
+    /// A project.
+    #[error("the token names a project by an invalid name")]
+    Project(#[from] ProjectError),
     /// It ends before it begins.
     #[error("the token ends before it begins")]
     Times,
@@ -89,11 +92,12 @@ impl TryFrom<v1::Token> for Claims {
 
 impl From<&Claim> for v1::Claim {
     fn from(claim: &Claim) -> Self {
-        let Claim { role, site, extra } = claim;
+        let Claim { role, site, extra, project } = claim;
         Self {
             role: role.word().to_owned(),
             site: site.as_ref().map(ToString::to_string).unwrap_or_default(),
             extra: extra.iter().map(|permission| permission.word().to_owned()).collect(),
+            project: project.as_ref().map(ToString::to_string).unwrap_or_default(),
         }
     }
 }
@@ -102,11 +106,12 @@ impl TryFrom<v1::Claim> for Claim {
     type Error = TokenError;
 
     fn try_from(claim: v1::Claim) -> Result<Self, TokenError> {
-        let v1::Claim { role, site, extra } = claim;
+        let v1::Claim { role, site, extra, project } = claim;
         let role = Role::parse(&role)?;
         let site = if site.is_empty() { None } else { Some(SiteId::new(&site).map_err(TokenError::Site)?) };
         let extra = extra.iter().map(|word| Permission::parse(word)).collect::<Result<_, _>>()?;
-        Ok(Self::new(role, site, extra)?)
+        let project = Some(project.as_str()).filter(|project| !project.is_empty()).map(Project::new).transpose()?;
+        Ok(Self::new(role, site, extra)?.within(project))
     }
 }
 
@@ -117,6 +122,7 @@ mod tests {
     fn claims() -> Claims {
         let site = SiteId::new("north").unwrap();
         let researcher = Claim::new(Role::SiteResearcher, Some(site), vec![Permission::BasicQueries]).unwrap();
+        let researcher = researcher.within(Some(Project::new("A1").unwrap()));
         let investigator = Claim::new(Role::PrincipalInvestigator, None, vec![]).unwrap();
         Claims {
             user: UserId::new("ana").unwrap(),
@@ -154,6 +160,7 @@ mod tests {
         refused(|token| token.claims[0].site = "a/b".into(), "site");
         refused(|token| token.claims[0].site.clear(), "no grant");
         refused(|token| token.claims[1].site = "north".into(), "no grant");
+        refused(|token| token.claims[0].project = "a\nb".into(), "project");
         refused(|token| token.not_after = 999, "ends before");
     }
 

@@ -52,8 +52,8 @@ pub(crate) const TABLE: &[Row] = &[
     row(4, "program",       &["service", "pki", "audit", "runtime", "model"], &[]),
     row(4, "node",          &["program", "storage", "compute", "ingest"], LEVELS_0_TO_2),
     row(4, "hub",           &["program", "auth", "coordinator", "dashboard"], LEVELS_0_TO_2),
-    // It reads queries (model), lists the registry in its help (stats) and makes a person's key (pki).
-    row(4, "cli",         &["client", "model", "pki", "runtime", "stats"], &[]),
+    // It reads queries (model), lists the registry in its help (stats) and the roles (policy), and makes a person's key (pki).
+    row(4, "cli",         &["client", "model", "pki", "policy", "runtime", "stats"], &[]),
     // demo makes the synthetic patients, or reads one's own files, and asks over them
     row(4, "demo",          &["testkit", "cli", "client", "ingest", "model", "runtime", "synth"], &[]),
     row(4, "python",        &["client"], &[]),

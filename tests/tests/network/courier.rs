@@ -38,7 +38,7 @@ async fn asked() -> Asked {
 
 async fn ask(world: &World, query: &coda_model::query::Query) -> (Verified, Evidence) {
     let (sites, dictionary) = (world.sites.clone(), world.hub.describe().await.unwrap().text);
-    let new = NewQuery { query: query.clone(), sites, project: String::new(), dictionary };
+    let new = NewQuery { query: query.clone(), sites, project: coda_testkit::PROJECT.to_owned(), dictionary };
     world.hub.ask(new, |_| {}).await.unwrap()
 }
 
@@ -223,7 +223,7 @@ async fn an_answer_that_is_played_back_is_shown_to_nobody() {
     let hub = Hub::new(&settings, person, network.now()).unwrap();
     let query = of(&["count", "mean:age"]).by("sex");
     let (sites, dictionary) = (asked.world.sites.clone(), asked.evidence.dictionary.clone());
-    let new = NewQuery { query, sites, project: String::new(), dictionary };
+    let new = NewQuery { query, sites, project: coda_testkit::PROJECT.to_owned(), dictionary };
     let error = hub.ask(new, |_| {}).await.unwrap_err();
     let ClientError::Evidence(cause) = &error else { panic!("{error:?}") };
     assert!(matches!(**cause, EvidenceError::Site(_, ReplyError::Mismatch("query"))), "{cause:?}");
@@ -257,7 +257,8 @@ async fn a_kept_answer_is_verified_and_a_changed_one_is_not() {
     let (ending, said) = verified(&answer).await;
     assert_eq!(ending, Ending::Done);
     assert!(
-        said.contains(&format!("asked by {RESEARCHER}, ")) && said.contains("count, mean:age by sex, of ward people"),
+        said.contains(&format!("asked by {RESEARCHER} for project study, "))
+            && said.contains("count, mean:age by sex, of ward people"),
         "{said}"
     );
     assert_eq!(said.matches("receipt valid").count(), world.sites.len(), "{said}");

@@ -7,7 +7,7 @@ use std::{
 };
 
 use coda_cli::{Ask, Ending, Prompt};
-use coda_testkit::{administrator, person};
+use coda_testkit::{PROJECT, administrator, person};
 
 use crate::{
     population::hospitals,
@@ -100,6 +100,8 @@ async fn a_person_enrols_asks_renews_and_revokes() {
     }
 
     let grant = ["grant", "--user", &kim, "--role", "site-researcher", "--site", "north", "--extra", "basic-queries"];
+    assert_eq!(coda(&world, &admin, "", &[], &grant).await.0, Ending::Wrong, "no reason");
+    let grant = [&grant[..], &["--project", PROJECT, "--reason", "asks for the study"]].concat();
     assert_eq!(coda(&world, &admin, "", &[], &grant).await.0, Ending::Done);
     let query = ["query", "--of", "count", "--sites", "north"];
     let (ending, answer) = coda(&world, &config, &kim, &[], &query).await;
@@ -119,8 +121,11 @@ async fn a_person_enrols_asks_renews_and_revokes() {
     let (_, list) = coda(&world, &config, &kim, &[], &["certificate", "list"]).await;
     let thumbprints: Vec<_> = list.split_whitespace().filter(|word| word.len() == 64).collect();
     assert_eq!(thumbprints.len(), 2);
-    // The newest, which is the one in use, comes first.
-    let (ending, _) = coda(&world, &config, &kim, &[], &["certificate", "revoke", thumbprints[0]]).await;
+    let chain = after.iter().find(|file| file.to_str().unwrap().contains("chain")).unwrap();
+    let own = coda_pki::certificate::details(&std::fs::read_to_string(chain).unwrap()).unwrap();
+    let own = hex::encode(own.thumbprint);
+    assert!(thumbprints.contains(&own.as_str()));
+    let (ending, _) = coda(&world, &config, &kim, &[], &["certificate", "revoke", &own]).await;
     assert_eq!(ending, Ending::Done);
     let mut tries = 0;
     while coda(&world, &config, &kim, &[], &query).await.0 == Ending::Done {

@@ -1,10 +1,14 @@
 //! Whoever asks what cannot be answered is told what is wrong, where, and what would be right.
 
-use coda_client::{ClientError, NewGrant};
+use coda_client::{ClientError, NewGrant, NewQuery};
 use coda_model::{estimate::SiteStatus, query::Query};
+
+use coda_testkit::PROJECT;
+use coda_wire::envelope::Envelope;
 
 use crate::{
     population::hospitals,
+    signing::{Signers, request},
     world::{With as _, World, ask, bounds, cell, chain, network, of, outcome, site, statuses, user},
 };
 
@@ -84,6 +88,8 @@ async fn a_role_without_queries_does_not_answer_queries() {
             user: carol.to_string(),
             role: role.to_owned(),
             site: "north".to_owned(),
+            project: PROJECT.to_owned(),
+            reason: "sees the dashboard".to_owned(),
             ..NewGrant::default()
         };
         administrator.grant(grant).await.unwrap();
@@ -142,6 +148,8 @@ async fn a_grant_ends_when_it_says_so() {
         role: "site-data-scientist".to_owned(),
         site: "north".to_owned(),
         until,
+        project: PROJECT.to_owned(),
+        reason: "for two minutes".to_owned(),
         ..NewGrant::default()
     };
     world.network.hub(&user("administrator@north.example")).unwrap().grant(grant).await.unwrap();
@@ -160,6 +168,7 @@ async fn nobody_grants_to_themselves_or_beyond_their_site() {
         user: to.to_owned(),
         role: role.to_owned(),
         site: at.to_owned(),
+        reason: "tried".to_owned(),
         ..NewGrant::default()
     };
     let (north, master, ana) = ("administrator@north.example", "master@hub.example", crate::world::RESEARCHER);
@@ -195,4 +204,30 @@ async fn a_site_refuses_by_its_own_policy_and_the_others_answer() {
     }
     assert_eq!(outcome(&answer, "east").status, SiteStatus::Answered);
     assert_eq!(bounds(network(&answer, "count"), "count"), (27, 27));
+}
+
+/// At the coordinator, and at a site to which it is brought all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_for_a_project_without_a_role_is_refused() {
+    let world = World::start(hospitals()).await;
+    let (query, dictionary) = (of(&["count"]), world.hub.describe().await.unwrap());
+    assert_eq!(dictionary.projects, [PROJECT]);
+    for project in ["", "another", "Study"] {
+        let new = NewQuery {
+            query: query.clone(),
+            sites: world.sites.clone(),
+            project: project.to_owned(),
+            dictionary: dictionary.text.clone(),
+        };
+        let answer = world.hub.ask(new, |_| {}).await.unwrap().0.answer;
+        for outcome in &answer.sites {
+            assert_eq!(outcome.status, SiteStatus::Refused);
+            assert!(outcome.detail.contains("for other projects"), "{}", outcome.detail);
+        }
+        let signers = Signers::of(&world);
+        let envelope = Envelope { project: project.to_owned(), ..signers.envelope(&query, "north") };
+        let request = request(signers.signed_by_ana(&envelope), signers.token(&signers.claims("north")));
+        let status = signers.send(&site("north"), request).await.unwrap_err();
+        assert!(status.message().contains("for other projects"), "{status:?}");
+    }
 }

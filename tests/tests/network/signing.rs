@@ -2,8 +2,8 @@
 
 use coda_model::{Identity, SiteId, query::Query};
 use coda_pki::{Credentials, random};
-use coda_policy::{Claim, Claims, Permission, Role};
-use coda_testkit::Network;
+use coda_policy::{Claim, Claims, Permission, Project, Role};
+use coda_testkit::{Network, PROJECT};
 use coda_wire::{
     envelope::{self, Envelope},
     token,
@@ -45,7 +45,7 @@ impl<'a> Signers<'a> {
             query: query.clone(),
             sites: vec![site(at)],
             user: user(crate::world::RESEARCHER),
-            project: String::new(),
+            project: PROJECT.to_owned(),
             not_before: self.now(),
             not_after: self.now() + 300,
             nonce: random(),
@@ -58,7 +58,11 @@ impl<'a> Signers<'a> {
         Claims {
             user: user(crate::world::RESEARCHER),
             thumbprint: self.ana.thumbprint(),
-            claims: vec![Claim::new(Role::SiteResearcher, Some(site(at)), vec![Permission::BasicQueries]).unwrap()],
+            claims: vec![
+                Claim::new(Role::SiteResearcher, Some(site(at)), vec![Permission::BasicQueries])
+                    .unwrap()
+                    .within(Some(Project::new(PROJECT).unwrap())),
+            ],
             not_before: self.now(),
             not_after: self.now() + 600,
         }

@@ -10,7 +10,7 @@ use coda_model::{
 };
 use coda_pki::{Credentials, connect, tls};
 use coda_runtime::ManualClock;
-use coda_testkit::{Network, Options, SiteOptions};
+use coda_testkit::{Network, Options, PROJECT, SiteOptions};
 use tempfile::TempDir;
 use tonic::transport::Channel;
 
@@ -85,7 +85,7 @@ impl World {
 /// What a person is answered.
 pub(crate) async fn ask(hub: &Hub, query: &Query, sites: &[SiteId]) -> Result<Answer, ClientError> {
     let (query, sites, dictionary) = (query.clone(), sites.to_vec(), hub.describe().await?.text);
-    Ok(hub.ask(NewQuery { query, sites, project: String::new(), dictionary }, |_| {}).await?.0.answer)
+    Ok(hub.ask(NewQuery { query, sites, project: PROJECT.to_owned(), dictionary }, |_| {}).await?.0.answer)
 }
 
 /// A connection to a party of the network with a certificate of one's own choice.

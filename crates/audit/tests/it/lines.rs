@@ -32,6 +32,7 @@ fn events() -> Vec<Event> {
             site: Some(site.clone()),
             extra: vec!["basic-queries"],
             project: Some("protocol \"7\"\nsecond line".into()),
+            reason: Some("asked for".to_owned()),
             until: Some(1_800_000_000),
             by: Some(user("sara")),
         },
@@ -42,6 +43,7 @@ fn events() -> Vec<Event> {
             site: None,
             extra: vec![],
             project: None,
+            reason: None,
             until: None,
             by: None,
         },
@@ -76,8 +78,8 @@ fn each_event_is_one_readable_line() {
     {"sequence":3,"time":"2026-11-22T12:00:00Z","event":"query-answered","envelope":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd","outcome":"refused","reason":"no role"}
     {"sequence":4,"time":"2026-11-22T12:00:00Z","event":"query-answered","envelope":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd","outcome":"failed","reason":"no build"}
     {"sequence":5,"time":"2026-11-22T12:00:00Z","event":"token-issued","user":"ana","roles":2,"thumbprint":"0101010101010101010101010101010101010101010101010101010101010101","address":"192.0.2.7:40000"}
-    {"sequence":6,"time":"2026-11-22T12:00:00Z","event":"grant-made","grant":"00ff","user":"ana","role":"site-researcher","site":"north","extra":["basic-queries"],"project":"protocol \"7\"\nsecond line","until":1800000000,"by":"sara"}
-    {"sequence":7,"time":"2026-11-22T12:00:00Z","event":"grant-made","grant":"00fe","user":"max","role":"master-administrator","site":null,"extra":[],"project":null,"until":null,"by":null}
+    {"sequence":6,"time":"2026-11-22T12:00:00Z","event":"grant-made","grant":"00ff","user":"ana","role":"site-researcher","site":"north","extra":["basic-queries"],"project":"protocol \"7\"\nsecond line","reason":"asked for","until":1800000000,"by":"sara"}
+    {"sequence":7,"time":"2026-11-22T12:00:00Z","event":"grant-made","grant":"00fe","user":"max","role":"master-administrator","site":null,"extra":[],"project":null,"reason":null,"until":null,"by":null}
     {"sequence":8,"time":"2026-11-22T12:00:00Z","event":"grant-revoked","grant":"00ff","user":"ana","role":"site-researcher","site":"north","by":"sara"}
     {"sequence":9,"time":"2026-11-22T12:00:00Z","event":"grants-listed","by":"sara","address":null}
     {"sequence":10,"time":"2026-11-22T12:00:00Z","event":"refused","peer":"coda://user/eve","address":null,"what":"Storage/Column","reason":"not yours"}

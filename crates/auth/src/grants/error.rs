@@ -23,6 +23,21 @@ pub enum GrantsError {
     /// The person has no account.
     #[error("the person has no account")]
     NoAccount,
+    /// A role with access to data, and no project.
+    #[error("a role with access to data is given for a project")]
+    NoProject,
+    /// A role that administers, and a project.
+    #[error("a role that administers is given for no project")]
+    ProjectOfAdministrator,
+    /// There is no such project, or it is over.
+    #[error("there is no such project, or it is over")]
+    UnknownProject,
+    /// The project has not this site.
+    #[error("the project has not this site")]
+    OtherSites,
+    /// The grant would outlive the project.
+    #[error("the grant would outlive its project")]
+    BeyondProject,
     /// It ends before it begins.
     #[error("the grant would be over before it begins")]
     Over,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use coda_model::{UserId, plain::is_plain};
+use coda_model::UserId;
 use coda_policy::Claim;
 
 /// A grant with its history. Times are seconds since 1970.
@@ -12,10 +12,10 @@ pub struct Grant {
     pub id: GrantId,
     /// Who has the role.
     pub user: UserId,
-    /// The role, its site and extra permissions.
+    /// The role, its site, extra permissions and project.
     pub claim: Claim,
-    /// The approved project.
-    pub project: Option<Project>,
+    /// Why it was given; none when it was done on the hub itself.
+    pub reason: Option<String>,
     /// Who gave it; nobody when it was done on the hub itself.
     pub granted_by: Option<UserId>,
     /// When it was given.
@@ -40,10 +40,10 @@ pub struct Ended {
 pub struct NewGrant {
     /// Who shall have the role.
     pub user: UserId,
-    /// The role, its site and extra permissions.
+    /// The role, its site, extra permissions and project.
     pub claim: Claim,
-    /// The approved project.
-    pub project: Option<Project>,
+    /// Why it is given.
+    pub reason: Option<String>,
     /// The first second without the role, in seconds since 1970; `None` for no end.
     pub until: Option<i64>,
 }
@@ -57,20 +57,11 @@ pub struct GrantId([u8; 16]);
 #[error("the id of a grant has 32 hexadecimal digits, a to f in lower case")]
 pub struct GrantIdError;
 
-/// The name or number of an approved project, as the people who approved it write it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Project(String);
-
-/// A text that is no project.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a project is 1 to 200 characters, none of them a control character")]
-pub struct ProjectError;
-
 impl Grant {
     pub(super) fn made(new: NewGrant, by: Option<UserId>, at: i64) -> Self {
-        let NewGrant { user, claim, project, until } = new;
+        let NewGrant { user, claim, reason, until } = new;
         let id = GrantId(coda_pki::random());
-        Self { id, user, claim, project, granted_by: by, granted_at: at, until, ended: None }
+        Self { id, user, claim, reason, granted_by: by, granted_at: at, until, ended: None }
     }
 }
 
@@ -90,27 +81,5 @@ impl GrantId {
 impl fmt::Display for GrantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl Project {
-    /// Checks the text.
-    ///
-    /// # Errors
-    /// [`ProjectError`].
-    pub fn new(text: &str) -> Result<Self, ProjectError> {
-        let valid = (1..=200).contains(&text.chars().count()) && is_plain(text);
-        if valid { Ok(Self(text.to_owned())) } else { Err(ProjectError) }
-    }
-
-    /// As text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Project {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }

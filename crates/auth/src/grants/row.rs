@@ -1,12 +1,12 @@
 //! Grants in SQL: every statement of this crate about them.
 
 use coda_model::{SiteId, UserId};
-use coda_policy::{Claim, Permission, Role};
+use coda_policy::{Claim, Permission, Project, Role};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 use time::OffsetDateTime;
 
-use super::grant::{Ended, Grant, GrantId, Project};
+use super::grant::{Ended, Grant, GrantId};
 use crate::database::DatabaseError;
 
 const STANDING: &str = "SELECT * FROM grants \
@@ -14,8 +14,8 @@ const STANDING: &str = "SELECT * FROM grants \
 const ONE: &str = "SELECT * FROM grants WHERE id = $1";
 const ALL: &str = "SELECT * FROM grants ORDER BY granted_at, id";
 const INSERT: &str = "INSERT INTO grants \
-     (id, person, role, site, extra, project, granted_by, granted_at, until) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+     (id, person, role, site, extra, project, granted_by, granted_at, until, reason) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const END: &str = "UPDATE grants SET revoked_at = $2, revoked_by = $3 WHERE id = $1";
 
 pub(super) async fn standing(
@@ -37,8 +37,8 @@ pub(super) async fn all(connection: &mut AnyConnection) -> Result<Vec<Grant>, Da
 }
 
 pub(super) async fn insert(connection: &mut AnyConnection, grant: &Grant) -> Result<(), DatabaseError> {
-    let Grant { id, user, claim: Claim { role, site, extra }, project, granted_by, granted_at, until, ended: _ } =
-        grant;
+    let Grant { id, user, claim, reason, granted_by, granted_at, until, ended: _ } = grant;
+    let Claim { role, site, extra, project } = claim;
     let extra: Vec<_> = extra.iter().map(|permission| permission.word()).collect();
     sqlx::query(INSERT)
         .bind(id.to_string())
@@ -50,6 +50,7 @@ pub(super) async fn insert(connection: &mut AnyConnection, grant: &Grant) -> Res
         .bind(granted_by.as_ref().map(UserId::as_str))
         .bind(granted_at)
         .bind(until)
+        .bind(reason.as_deref())
         .execute(connection)
         .await?;
     Ok(())
@@ -82,12 +83,11 @@ fn read(row: &AnyRow) -> Result<Grant, DatabaseError> {
     };
     let revoked_at: Option<i64> = row.try_get("revoked_at")?;
     let revoked_by = user("revoked_by")?;
-    let project: Option<String> = row.try_get("project")?;
     Ok(Grant {
         id: GrantId::parse(&id).map_err(|_| invalid("id"))?,
         user: user("person")?.ok_or_else(|| invalid("person"))?,
         claim: claim(row, invalid)?,
-        project: project.map(|text| Project::new(&text).map_err(|_| invalid("project"))).transpose()?,
+        reason: row.try_get("reason")?,
         granted_by: user("granted_by")?,
         granted_at: row.try_get("granted_at")?,
         until: row.try_get("until")?,
@@ -97,9 +97,11 @@ fn read(row: &AnyRow) -> Result<Grant, DatabaseError> {
 
 fn claim(row: &AnyRow, invalid: impl Fn(&'static str) -> DatabaseError) -> Result<Claim, DatabaseError> {
     let (role, extra): (String, String) = (row.try_get("role")?, row.try_get("extra")?);
-    let site: Option<String> = row.try_get("site")?;
+    let (site, project): (Option<String>, Option<String>) = (row.try_get("site")?, row.try_get("project")?);
+    let project = project.map(|text| Project::new(&text).map_err(|_| invalid("project"))).transpose()?;
     let site = site.map(|text| SiteId::new(&text).map_err(|_| invalid("site"))).transpose()?;
     let extra = extra.split_ascii_whitespace().map(|word| Permission::parse(word).map_err(|_| invalid("extra")));
     let role = Role::parse(&role).map_err(|_| invalid("role"))?;
-    Claim::new(role, site, extra.collect::<Result<_, _>>()?).map_err(|_| invalid("role with this site and extra"))
+    let claim = Claim::new(role, site, extra.collect::<Result<_, _>>()?);
+    Ok(claim.map_err(|_| invalid("role with this site and extra"))?.within(project))
 }

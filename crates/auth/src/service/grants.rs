@@ -15,7 +15,8 @@ use crate::accounts::Accounts;
 use crate::config::TokenLife;
 use crate::edge;
 use crate::error::AuthError;
-use crate::grants::Grants;
+use crate::grants::{Grant, Grants};
+use crate::projects::Projects;
 use crate::revoked::Revoked;
 
 /// Answers `coda.v1.Auth`.
@@ -23,6 +24,7 @@ pub(crate) struct AuthService {
     pub(crate) door: Door,
     pub(crate) accounts: Accounts,
     pub(crate) grants: Grants,
+    pub(crate) projects: Projects,
     pub(crate) credentials: Credentials,
     pub(crate) token_life: TokenLife,
     pub(crate) revoked: Arc<Revoked>,
@@ -40,7 +42,7 @@ impl v1::auth_server::Auth for AuthService {
             let Person { user, now, .. } = entered.person()?;
             let (new, grants) = (edge::new_grant(request)?, self.grants.clone());
             let grant = whole(async move { grants.grant(new, &user, now).await }).await?;
-            Ok(v1::GrantReply { id: grant.id.to_string() })
+            Ok(v1::GrantReply { grant: Some(edge::record(grant)) })
         };
         self.door.answer("Auth/Grant", request, work).await
     }
@@ -61,6 +63,18 @@ impl v1::auth_server::Auth for AuthService {
     ) -> Result<Response<v1::ListGrantsReply>, Status> {
         let work = async |entered: Entered, v1::ListGrantsRequest {}| self.list(entered.person()?).await;
         self.door.answer("Auth/ListGrants", request, work).await
+    }
+
+    async fn list_projects(
+        &self,
+        request: Request<v1::ListProjectsRequest>,
+    ) -> Result<Response<v1::ListProjectsReply>, Status> {
+        let work = async |entered: Entered, v1::ListProjectsRequest {}| {
+            let Person { user, now, .. } = entered.person()?;
+            let projects = self.projects.of(&user, now).await?;
+            Ok(v1::ListProjectsReply { projects: projects.into_iter().map(edge::project).collect() })
+        };
+        self.door.answer("Auth/ListProjects", request, work).await
     }
 
     async fn list_revoked(
@@ -86,7 +100,12 @@ impl AuthService {
         let mut claims: Vec<Claim> = Vec::new();
         let not_before = now.unix_timestamp();
         let mut not_after = not_before.saturating_add(self.token_life.seconds());
-        for grant in grants {
+        let projects = self.projects.of(&user, now).await?;
+        let is_open = |grant: &Grant| match &grant.claim.project {
+            None => true,
+            Some(own) => projects.iter().any(|project| project.id == *own && project.is_open(now)),
+        };
+        for grant in grants.into_iter().filter(is_open) {
             // A token must not outlive what it says; `until` is the first second without the role.
             not_after = grant.until.map_or(not_after, |until| not_after.min(until.saturating_sub(1)));
             if !claims.contains(&grant.claim) {

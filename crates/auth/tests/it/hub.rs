@@ -5,11 +5,13 @@ use std::sync::Arc;
 use coda_auth::accounts::{AccountError, By, Institution, Institutions, Limits};
 use coda_auth::password::Cost;
 use coda_auth::post::{MailFile, MailTls};
+use coda_auth::projects::ProjectRecord;
 use coda_auth::{AccountsConfig, AuthConfig, Grants, Ports, ServeError, Stores, TokenLife};
 use coda_model::{Identity, SiteId, UserId};
 use coda_pki::connect::{Timeouts, channel};
 use coda_pki::tls::client_config;
 use coda_pki::{Algorithm, Authority, Credentials, Now};
+use coda_policy::Project;
 use coda_postbox::Postbox;
 use coda_runtime::{Clock as _, ManualClock, Stop};
 use coda_wire::v1;
@@ -76,6 +78,9 @@ impl Hub {
         for name in PEOPLE {
             hub.account(name).await;
         }
+        for project in ["study", "protocol 7"] {
+            hub.project(project, &["north", "south"]).await;
+        }
         Some(hub)
     }
 
@@ -85,6 +90,19 @@ impl Hub {
             Ok(_) | Err(AccountError::Exists) => {}
             Err(error) => panic!("{error}"),
         }
+    }
+
+    /// Opens a project for two years.
+    pub(crate) async fn project(&self, id: &str, sites: &[&str]) {
+        let project = ProjectRecord {
+            id: Project::new(id).unwrap(),
+            title: "A study".to_owned(),
+            approval: "A-1".to_owned(),
+            sites: sites.iter().map(|site| SiteId::new(site).unwrap()).collect(),
+            until: (START + Duration::days(730)).unix_timestamp(),
+            closed_at: None,
+        };
+        self.stores.projects.open(&project, self.clock.now()).await.unwrap();
     }
 
     pub(crate) async fn stop(self) -> TempDir {
@@ -151,7 +169,7 @@ impl Hub {
 }
 
 impl Caller {
-    fn auth(&self) -> AuthClient<Channel> {
+    pub(crate) fn auth(&self) -> AuthClient<Channel> {
         AuthClient::new(self.channel.clone())
     }
 
@@ -189,7 +207,7 @@ impl Caller {
     }
 
     pub(crate) async fn grant_this(&self, request: v1::GrantRequest) -> Result<String, Status> {
-        Ok(self.auth().grant(request).await?.into_inner().id)
+        Ok(self.auth().grant(request).await?.into_inner().grant.unwrap().id)
     }
 
     pub(crate) async fn revoke(&self, id: &str) -> Result<(), Status> {
@@ -215,7 +233,9 @@ impl Caller {
 
 pub(crate) fn wanted(user: &str, role: &str, site: &str) -> v1::GrantRequest {
     let (user, role, site) = (self::user(user).to_string(), role.to_owned(), site.to_owned());
-    v1::GrantRequest { user, role, site, extra: Vec::new(), project: String::new(), until: 0 }
+    let project = if role.ends_with("administrator") && role != "health-administrator" { "" } else { "study" };
+    let (project, reason) = (project.to_owned(), "tried".to_owned());
+    v1::GrantRequest { user, role, site, extra: Vec::new(), project, until: 0, reason }
 }
 
 /// A person of the hub's institution, unless the name says of which.

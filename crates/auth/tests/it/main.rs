@@ -19,6 +19,8 @@ mod logging_in;
 #[cfg(test)]
 mod person;
 #[cfg(test)]
+mod projects;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod tokens;

@@ -1,11 +1,11 @@
 //! The database on its disk.
 
 use coda_auth::accounts::By;
-use coda_auth::grants::{GrantId, NewGrant, Project};
+use coda_auth::grants::{GrantId, NewGrant};
 use coda_auth::{AuthConfig, DatabaseError, Grants, GrantsError, ServeError, Stores};
 use coda_model::SiteId;
 use coda_pki::{Algorithm, Authority};
-use coda_policy::{Claim, Permission, Role};
+use coda_policy::{Claim, Permission, Project, Role};
 use coda_postbox::Postbox;
 use sqlx::{AnyConnection, Connection as _};
 use tempfile::TempDir;
@@ -29,6 +29,15 @@ impl Folder {
         for name in ["max", "mia", "sara", "ana"] {
             stores.accounts.open(&user(name), None, &By::hub(START)).await.unwrap();
         }
+        let project = coda_auth::projects::ProjectRecord {
+            id: Project::new("study").unwrap(),
+            title: "A study".to_owned(),
+            approval: "A-1".to_owned(),
+            sites: [SiteId::new("north").unwrap()].into(),
+            until: (START + Duration::days(30)).unix_timestamp(),
+            closed_at: None,
+        };
+        stores.projects.open(&project, START).await.unwrap();
         stores.close().await;
         Some(Self { _disk: folder, config, _postbox: postbox })
     }
@@ -46,7 +55,7 @@ impl Folder {
 fn administrator() -> NewGrant {
     let site = SiteId::new("north").unwrap();
     let claim = Claim::new(Role::SiteAdministrator, Some(site), vec![]).unwrap();
-    NewGrant { user: user("sara"), claim, project: Some(Project::new("set-up: é").unwrap()), until: None }
+    NewGrant { user: user("sara"), claim, reason: Some("set-up: é".to_owned()), until: None }
 }
 
 /// A query that names a project with such a character is refused, so that no grant may name one.
@@ -67,7 +76,8 @@ async fn grants_survive_reopening_with_all_they_say() {
     let site = SiteId::new("north").unwrap();
     let claim = Claim::new(Role::SiteResearcher, Some(site), vec![Permission::AdvancedQueries]).unwrap();
     let until = Some((START + Duration::days(1)).unix_timestamp());
-    let new = NewGrant { user: user("ana"), claim: claim.clone(), project: None, until };
+    let claim = claim.within(Some(Project::new("study").unwrap()));
+    let new = NewGrant { user: user("ana"), claim: claim.clone(), reason: Some("tried".to_owned()), until };
     let given = grants.grant(new, &user("sara"), START).await.unwrap();
     let before = grants.list(&user("sara"), START).await.unwrap();
     grants.close().await;

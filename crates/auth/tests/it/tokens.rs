@@ -22,7 +22,12 @@ fn open(hub: &Hub, token: &Signed) -> (Signer, Claims) {
 
 fn words(claims: &Claims) -> Vec<String> {
     let site = |claim: &coda_policy::Claim| claim.site.as_ref().map(ToString::to_string).unwrap_or_default();
-    claims.claims.iter().map(|claim| format!("{} {} {:?}", claim.role, site(claim), claim.extra)).collect()
+    let project = |claim: &coda_policy::Claim| claim.project.as_ref().map(ToString::to_string).unwrap_or_default();
+    claims
+        .claims
+        .iter()
+        .map(|claim| format!("{} {} {:?} {}", claim.role, site(claim), claim.extra, project(claim)))
+        .collect()
 }
 
 #[tokio::test]
@@ -33,7 +38,8 @@ async fn a_token_is_signed_and_bound_and_says_the_roles() {
     sara.grant_this(GrantRequest { extra, ..wanted("ana", "site-researcher", "north") }).await.unwrap();
     hub.clock.advance(Duration::seconds(1));
     nora.grant("ana", "site-data-scientist", "south").await.unwrap();
-    // The same role again for another project is the same role.
+    // The same role again for another project is another claim: a query is for one of them.
+    hub.clock.advance(Duration::seconds(1));
     let again = GrantRequest { project: "protocol 7".into(), ..wanted("ana", "site-data-scientist", "south") };
     nora.grant_this(again).await.unwrap();
 
@@ -42,7 +48,14 @@ async fn a_token_is_signed_and_bound_and_says_the_roles() {
     assert_eq!((&claims.user, claims.thumbprint), (&user("ana"), ana.credentials.thumbprint()));
     let now = hub.clock.now().unix_timestamp();
     assert_eq!((claims.not_before, claims.not_after), (now, now + 600));
-    assert_eq!(words(&claims), ["site-researcher north [BasicQueries]", "site-data-scientist south []"]);
+    assert_eq!(
+        words(&claims),
+        [
+            "site-researcher north [BasicQueries] study",
+            "site-data-scientist south [] study",
+            "site-data-scientist south [] protocol 7",
+        ]
+    );
 
     // Another certificate of the same person gets its own token.
     let (_, other) = open(&hub, &hub.person("ana").token().await.unwrap());
@@ -57,7 +70,7 @@ async fn a_revoked_grant_is_gone_from_the_next_token() {
     sara.grant("ana", "other-end-user", "north").await.unwrap();
     assert_eq!(open(&hub, &ana.token().await.unwrap()).1.claims.len(), 2);
     sara.revoke(&first).await.unwrap();
-    assert_eq!(words(&open(&hub, &ana.token().await.unwrap()).1), ["other-end-user north []"]);
+    assert_eq!(words(&open(&hub, &ana.token().await.unwrap()).1), ["other-end-user north [] study"]);
 }
 
 #[tokio::test]
@@ -137,5 +150,7 @@ async fn each_change_and_each_token_stands_in_the_log() {
     let events: Vec<_> = events.into_iter().filter(|event| *event != "account-changed").collect();
     let expected =
         ["grant-made", "grant-made", "grant-made", "grant-made", "token-issued", "grants-listed", "grant-revoked"];
+    // Its project too.
+    let events: Vec<_> = events.into_iter().filter(|event| *event != "project-changed").collect();
     assert_eq!(events, expected);
 }

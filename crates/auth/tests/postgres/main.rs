@@ -21,6 +21,9 @@ mod logging_in;
 #[path = "../it/person.rs"]
 mod person;
 #[cfg(test)]
+#[path = "../it/projects.rs"]
+mod projects;
+#[cfg(test)]
 #[path = "../it/store.rs"]
 mod store;
 #[cfg(test)]

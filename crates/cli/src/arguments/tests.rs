@@ -30,6 +30,8 @@ fn the_program() {
       grant        Give a person a role (administrators)
       revoke       End a grant (administrators)
       grants       The grants you administer or have
+      projects     The approved projects you have roles for, or whose sites you administer
+      roles        What each role may do
       help         Print this message or the help of the given subcommand(s)
 
     Options:
@@ -81,7 +83,7 @@ fn query() {
               Sites to ask; all that you may ask otherwise
 
           --project <PROJECT>
-              The approved project
+              The approved project; not needed when you have one
               
               [default: ""]
 

@@ -16,10 +16,12 @@ pub struct NewGrant {
     pub site: String,
     /// Permissions added to the role.
     pub extra: Vec<String>,
-    /// The approved project; may be empty.
+    /// The approved project; empty for roles that administer.
     pub project: String,
-    /// First second without the role, since 1970; 0 for no end.
+    /// First second without the role, since 1970; 0 for the end of the project, or of a year.
     pub until: i64,
+    /// Why it is given.
+    pub reason: String,
 }
 
 /// A grant with its history.
@@ -47,21 +49,58 @@ pub struct Grant {
     pub revoked_at: i64,
     /// By whom.
     pub revoked_by: String,
+    /// Why it was made.
+    pub reason: String,
+}
+
+/// An approved project. Times are seconds since 1970, 0 for never.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    /// What it is called in queries and grants.
+    pub id: String,
+    /// What it is about.
+    pub title: String,
+    /// The number or name of the approval.
+    pub approval: String,
+    /// The sites that it is approved for.
+    pub sites: Vec<String>,
+    /// The first second without it.
+    pub until: i64,
+    /// When it was closed.
+    pub closed_at: i64,
 }
 
 /// The grants that the caller administers or has.
 pub type Grants = Vec<Grant>;
 
 impl Hub {
-    /// Gives a person a role; returns the grant's name.
+    /// Gives a person a role.
     ///
     /// # Errors
     /// [`ClientError`].
-    pub async fn grant(&self, new: NewGrant) -> Result<String, ClientError> {
-        let NewGrant { user, role, site, extra, project, until } = new;
-        let request = v1::GrantRequest { user, role, site, extra, project, until };
+    pub async fn grant(&self, new: NewGrant) -> Result<Grant, ClientError> {
+        let NewGrant { user, role, site, extra, project, until, reason } = new;
+        let request = v1::GrantRequest { user, role, site, extra, project, until, reason };
         let reply = self.auth().grant(request).await;
-        Ok(reply.map_err(|status| self.auth.error(status))?.into_inner().id)
+        Ok(read(reply.map_err(|status| self.auth.error(status))?.into_inner().grant.unwrap_or_default()))
+    }
+
+    /// The projects of the caller's grants, and of the sites that the caller administers.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn projects(&self) -> Result<Vec<Project>, ClientError> {
+        let reply = self.auth().list_projects(v1::ListProjectsRequest {}).await;
+        let v1::ListProjectsReply { projects } = reply.map_err(|status| self.auth.error(status))?.into_inner();
+        let read = |v1::ProjectRecord { id, title, approval, sites, until, closed_at }| Project {
+            id,
+            title,
+            approval,
+            sites,
+            until,
+            closed_at,
+        };
+        Ok(projects.into_iter().map(read).collect())
     }
 
     /// Ends a grant.
@@ -85,7 +124,19 @@ impl Hub {
 }
 
 fn read(record: v1::GrantRecord) -> Grant {
-    let v1::GrantRecord { id, user, role, site, extra, project, granted_by, granted_at, until, revoked_at, revoked_by } =
-        record;
-    Grant { id, user, role, site, extra, project, granted_by, granted_at, until, revoked_at, revoked_by }
+    let v1::GrantRecord {
+        id,
+        user,
+        role,
+        site,
+        extra,
+        project,
+        granted_by,
+        granted_at,
+        until,
+        revoked_at,
+        revoked_by,
+        reason,
+    } = record;
+    Grant { id, user, role, site, extra, project, granted_by, granted_at, until, revoked_at, revoked_by, reason }
 }

@@ -23,6 +23,7 @@ fn the_program() {
       request         Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
       name-master     Make a person a master administrator; on the auth server's machine, which may be serving
       remove-master   End a person's role of master administrator; on the auth server's machine, which may be serving
+      project         Enter, end and list the approved projects; on the auth server's machine, which may be serving
       check-breached  Check the whole file of breached passwords: that each line is one, and that they are in order
       audit           Look at an audit log
       help            Print this message or the help of the given subcommand(s)

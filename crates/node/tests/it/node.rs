@@ -18,7 +18,7 @@ use coda_model::{
     query::{Query, parse_ask, parse_predicate},
 };
 use coda_pki::{Credentials, Now, connect, random, tls};
-use coda_policy::{Claim, Claims, Permission, Role};
+use coda_policy::{Claim, Claims, Permission, Project, Role};
 use coda_runtime::{Clock as _, SystemClock};
 use coda_wire::{
     envelope::{self, Envelope},
@@ -221,7 +221,7 @@ impl Asker {
             query: query.clone(),
             sites: vec![at.clone()],
             user: user.clone(),
-            project: String::new(),
+            project: "study".to_owned(),
             not_before: now - 5,
             not_after: now + 250,
             nonce: random(),
@@ -230,7 +230,11 @@ impl Asker {
         let claims = Claims {
             user,
             thumbprint: self.own.thumbprint(),
-            claims: vec![Claim::new(Role::SiteResearcher, Some(at), vec![Permission::BasicQueries]).unwrap()],
+            claims: vec![
+                Claim::new(Role::SiteResearcher, Some(at), vec![Permission::BasicQueries])
+                    .unwrap()
+                    .within(Some(Project::new("study").unwrap())),
+            ],
             not_before: now - 5,
             not_after: now + 590,
         };

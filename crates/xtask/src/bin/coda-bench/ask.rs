@@ -33,7 +33,7 @@ pub(crate) async fn ask(hub: &Hub, text: &str) -> anyhow::Result<f64> {
     let start = Instant::now();
     let (query, _) = parse_file(text)?;
     let sites = SITES.iter().map(|site| SiteId::new(site)).collect::<Result<Vec<_>, _>>()?;
-    let new = NewQuery { query, sites, project: String::new(), dictionary };
+    let new = NewQuery { query, sites, project: crate::network::PROJECT.to_owned(), dictionary };
     let (Verified { answer, .. }, _) = hub.ask(new, |_| {}).await?;
     let taken = start.elapsed().as_secs_f64() * 1e3;
     let silent: Vec<&str> =

@@ -43,7 +43,7 @@ pub(crate) fn sizes(query: &str) -> anyhow::Result<Sizes> {
         query,
         sites,
         user: UserId::new("researcher")?,
-        project: String::new(),
+        project: crate::network::PROJECT.to_owned(),
         not_before: 1 << 31,
         not_after: 1 << 31,
         nonce: [7; 16],

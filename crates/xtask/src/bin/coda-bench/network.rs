@@ -22,6 +22,9 @@ use crate::{
 const POLICY: &str =
     "cohorts_per_project = 100000\nasks_per_project = 1000000\nasks_per_day = 1000000\nreply_quantum_ms = 0\n";
 
+/// The project of every query.
+pub(crate) const PROJECT: &str = "study";
+
 /// What the auth server has of its own. No mail is sent here.
 const AUTH: &str = r#"database = "auth.db"
 revoked = "authority"
@@ -95,9 +98,15 @@ impl Network {
     pub(crate) async fn hubs(&self, researchers: usize) -> anyhow::Result<Vec<Hub>> {
         let config = self.folder.join("auth.toml");
         run("coda-hub", &["name-master", "--config", &config.display().to_string(), "--user", "master@hub.example"])?;
+        let sites = SITES.join(",");
+        let project = ["project", "open", PROJECT, "--title", "Measured", "--approval", "none", "--sites", &sites];
+        let rest = ["--until", "2099-12-31", "--config", &config.display().to_string()];
+        run("coda-hub", &[&project[..], &rest].concat())?;
         let grant = async |by: &Hub, user: &str, role: &str, site: &str| -> anyhow::Result<()> {
+            let project = if role == "site-administrator" { "" } else { PROJECT };
             let (user, role, site) = (user.to_owned(), role.to_owned(), site.to_owned());
-            by.grant(NewGrant { user, role, site, ..NewGrant::default() }).await?;
+            let (project, reason) = (project.to_owned(), "measures".to_owned());
+            by.grant(NewGrant { user, role, site, project, reason, ..NewGrant::default() }).await?;
             Ok(())
         };
         let names: Vec<String> = (0..researchers).map(|number| format!("researcher-{number}@hub.example")).collect();
