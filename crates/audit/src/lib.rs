@@ -23,6 +23,7 @@
 //! No event has a field for a number of people, for a constant of a cohort or for anything else that comes out of a
 //! patient's record, so none can get into the log by mistake.
 
+pub mod certified;
 pub mod checkpoint;
 pub mod coverage;
 mod disk;
@@ -45,12 +46,14 @@ pub mod tree;
 pub mod vkey;
 pub mod witness;
 
+pub use certified::{Certified, CertifiedError};
 pub use checkpoint::{CheckpointError, Cosignature, SignedCheckpoint};
 pub use coverage::{Coverage, VerifyError, verify_cosigned};
 pub use error::AuditError;
 pub use event::{Event, Outcome};
 pub use follow::LONGEST;
 pub use key::{KeyError, LogKey, Seed, WitnessKey};
+pub use line::time_of;
 pub use log::{AuditLog, SigningError};
 pub use name::{Name, NameError};
 pub use policy::{Policy, PolicyError, PolicyRefusal, Trusted};

@@ -123,6 +123,16 @@ pub(crate) fn sequence(line: &[u8]) -> Option<u64> {
     serde_json::from_slice(line).ok().map(|Read { sequence }| sequence)
 }
 
+/// The time of a record; `None` for a line that is none.
+pub fn time_of(line: &[u8]) -> Option<OffsetDateTime> {
+    #[derive(Deserialize)]
+    struct Time {
+        time: String,
+    }
+    let Time { time } = serde_json::from_slice(line).ok()?;
+    OffsetDateTime::parse(&time, &Rfc3339).ok()
+}
+
 /// The line for `event`, without line feed.
 pub(crate) fn write(sequence: u64, event: &Event, now: OffsetDateTime) -> Option<Vec<u8>> {
     let time = now.format(&Rfc3339).ok()?;

@@ -75,6 +75,24 @@ impl Snapshot {
         read(&self.path, &mut records, sequence)
     }
 
+    /// The last records that `wanted` takes, at most `most`, with their numbers; the newest last.
+    ///
+    /// # Errors
+    /// [`AuditError::File`], [`AuditError::Changed`].
+    pub fn find(&self, most: usize, mut wanted: impl FnMut(&[u8]) -> bool) -> Result<Vec<(u64, Vec<u8>)>, AuditError> {
+        let mut found = std::collections::VecDeque::new();
+        for (sequence, line) in (1..).zip(self.lines(self.edge.size())?) {
+            let line = line?;
+            if wanted(&line) {
+                found.push_back((sequence, line));
+                if found.len() > most {
+                    found.pop_front();
+                }
+            }
+        }
+        Ok(found.into())
+    }
+
     /// The first `count` records, one in memory at a time.
     pub(crate) fn lines(&self, count: u64) -> Result<impl Iterator<Item = Result<Vec<u8>, AuditError>>, AuditError> {
         let path = self.path.clone();

@@ -98,8 +98,26 @@ impl Witness {
     /// # Errors
     /// [`WitnessRefusal`]; nothing was cosigned or remembered then.
     pub fn add(&self, submission: &Submission, now: OffsetDateTime) -> Result<Cosignature, WitnessRefusal> {
+        let origin = submission.checkpoint.origin();
+        let log = self.logs.iter().find(|log| log.name() == origin).ok_or(WitnessRefusal::UnknownLog)?;
+        self.add_of(log, submission, now)
+    }
+
+    /// The same of a log whose key is known from elsewhere. A log that comes with another key than before is refused: what is
+    /// remembered was signed by the first.
+    ///
+    /// # Errors
+    /// [`WitnessRefusal`]; nothing was cosigned or remembered then.
+    pub fn add_of(
+        &self,
+        log: &LogVerifier,
+        submission: &Submission,
+        now: OffsetDateTime,
+    ) -> Result<Cosignature, WitnessRefusal> {
         let Submission { old_size, proof, checkpoint } = submission;
-        let log = self.logs.iter().find(|log| log.name() == checkpoint.origin()).ok_or(WitnessRefusal::UnknownLog)?;
+        if log.name() != checkpoint.origin() {
+            return Err(WitnessRefusal::UnknownLog);
+        }
         let new = checkpoint.verify(log).map_err(WitnessRefusal::Unsigned)?;
         if *old_size > new.size {
             return Err(WitnessRefusal::Backwards { old: *old_size, size: new.size });

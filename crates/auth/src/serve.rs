@@ -11,8 +11,10 @@ use coda_pki::{
     tls::open_server_config,
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, now};
-use coda_wire::v1::{accounts_server::AccountsServer, auth_server::AuthServer, log_in_server::LogInServer};
+use coda_service::{Guard, Keeper, LogService, log::LogError, now};
+use coda_wire::v1::{
+    accounts_server::AccountsServer, auth_server::AuthServer, log_in_server::LogInServer, log_server::LogServer,
+};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -42,6 +44,9 @@ pub enum ServeError {
     /// The audit log.
     #[error("the audit log cannot be used")]
     Audit(#[from] AuditError),
+    /// What others need to check the audit log.
+    #[error("the audit log cannot be shown to witnesses")]
+    Log(#[from] LogError),
     /// The database.
     #[error("the database cannot be used")]
     Database(#[from] DatabaseError),
@@ -156,6 +161,7 @@ pub async fn serve(
     expect_identity(&credentials, Identity::Auth)?;
     let stores = Stores::open(&config).await?;
     let Stores { accounts, audit, .. } = stores.clone();
+    let keeper = Arc::new(Keeper::open(&config.audit, audit.clone(), &credentials, clock.clone())?);
     accounts.renew_list(clock.now()).await?;
     let revoked = Arc::new(Revoked::new(config.revoked.clone(), credentials.roots().clone(), clock.clone()));
     revoked.take()?;
@@ -186,7 +192,8 @@ pub async fn serve(
     revoked.follow(&stop, &accounts);
     let config = open_server_config(&credentials, now(&clock))?;
     let opened = serve_with(open, ports.open, config, OPEN_LIMITS, || stop.clone().into_requested());
-    let closed = routes(Door::certificates(guard));
+    let log = LogServer::new(LogService::new(guard.clone(), keeper)).max_decoding_message_size(LARGEST_REQUEST);
+    let closed = routes(Door::certificates(guard)).add_service(log);
     let served = coda_service::serve(closed, ports.certificates, &credentials, &clock, LIMITS, lifecycle);
     let outcome = tokio::try_join!(opened, served);
     stores.close().await;

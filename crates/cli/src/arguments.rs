@@ -34,6 +34,11 @@ pub(crate) enum Command {
         #[arg(value_name = "ANSWER.json")]
         file: PathBuf,
     },
+    /// What the audit log has of your queries, and of those to a site that you administer.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Help with dictionaries.
     Dictionary {
         #[command(subcommand)]
@@ -141,6 +146,26 @@ pub(crate) enum AccountCommand {
     },
     /// The accounts that you look after.
     List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// The records, the newest last; each is proved to stand in the log that other sites cosigned.
+    Show {
+        /// Only so many, the newest.
+        #[arg(long, value_name = "NUMBER")]
+        last: Option<usize>,
+    },
+    /// Only whether they stand there.
+    Verify,
+    /// The proof of one record (C2SP tlog-proof), for somebody else.
+    Prove {
+        /// Its number, as `show` says it.
+        record: u64,
+        /// Where it is written, and the record beside it; standard output when left out.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

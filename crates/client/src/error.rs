@@ -41,6 +41,9 @@ pub enum ClientError {
     /// What the hub handed over does not hold; nothing of it is shown.
     #[error("the answer cannot be trusted")]
     Evidence(#[source] Box<crate::EvidenceError>),
+    /// The audit log is not the one that the sites cosigned.
+    #[error("the coordinator's audit log cannot be trusted")]
+    Log(#[source] Box<crate::AccessError>),
     /// This party's own key cannot sign.
     #[error("the query cannot be signed with this key")]
     Sign(#[source] coda_pki::KeyError),

@@ -1,5 +1,6 @@
 //! The hub, as people's programs call it: tokens, queries, grants.
 
+mod accesses;
 mod accounts;
 mod grants;
 
@@ -17,6 +18,7 @@ use tokio::sync::Mutex;
 
 use crate::{ClientError, Evidence, Link, Verified, error::LONGEST_WORDS, link};
 
+pub use accesses::{AccessError, AccessRecord, Accesses};
 pub use accounts::{Account, Certificate};
 pub use grants::{Grant, Grants, NewGrant, Project};
 

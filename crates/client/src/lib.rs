@@ -6,6 +6,7 @@ mod error;
 mod evidence;
 mod hub;
 mod link;
+mod log;
 mod receipt;
 mod storage;
 mod why;
@@ -15,9 +16,11 @@ pub use compute::Compute;
 pub use error::ClientError;
 pub use evidence::{Evidence, EvidenceError, Verified};
 pub use hub::{
-    Account, Certificate, Description, Grant, Grants, Hub, HubSettings, NewGrant, NewQuery, Project, SiteRights,
+    AccessError, AccessRecord, Accesses, Account, Certificate, Description, Grant, Grants, Hub, HubSettings, NewGrant,
+    NewQuery, Project, SiteRights,
 };
 pub use link::{Link, link};
+pub use log::Log;
 pub use receipt::{Expected, ReplyError};
 pub use storage::{CurrentBuild, Storage};
 pub use why::Why;

@@ -18,8 +18,8 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, now, revocation::follow};
-use coda_wire::v1::compute_server::ComputeServer;
+use coda_service::{Guard, Keeper, LogService, log::LogError, now, revocation::follow};
+use coda_wire::v1::{compute_server::ComputeServer, log_server::LogServer};
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 
@@ -55,6 +55,9 @@ pub enum ServeError {
     /// The audit log.
     #[error("the audit log cannot be used")]
     Audit(#[from] AuditError),
+    /// What others need to check the audit log.
+    #[error("the audit log cannot be shown to witnesses")]
+    Log(#[from] LogError),
     /// The connection to the storage node.
     #[error("the storage node cannot be called")]
     Storage(#[source] ClientError),
@@ -90,11 +93,14 @@ pub async fn serve(
     let credentials = follow(&auth, &credentials, &clock, lifecycle.stop()).await?;
     let storage =
         link(&storage, Identity::Storage(site.clone()), &credentials, now(&clock)).map_err(ServeError::Storage)?;
-    let audit = Arc::new(AuditLog::open(&audit)?);
+    let path = audit;
+    let audit = Arc::new(AuditLog::open(&path)?);
+    let keeper = Arc::new(Keeper::open(&path, audit.clone(), &credentials, clock.clone())?);
+    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone());
     let intrusions = AuditLog::open(&intrusions)?;
     let ledger = Ledger::open(&ledger, coda_ledger::Options::default()).await?;
     let service = Detached::new(ComputeService {
-        guard: Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone()),
+        guard: guard.clone(),
         site,
         dictionary: Arc::new(dictionary),
         digest,
@@ -107,7 +113,9 @@ pub async fn serve(
         intrusions,
         clock: clock.clone(),
     });
-    let routes = Routes::new(ComputeServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST));
+    let log = LogServer::new(LogService::new(guard, keeper)).max_decoding_message_size(LARGEST_REQUEST);
+    let compute = ComputeServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
+    let routes = Routes::new(compute).add_service(log);
     let outcome = coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle).await;
     service.end(ENDING).await;
     // All of it is then in the database file, which is what an administrator would copy.

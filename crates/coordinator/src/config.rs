@@ -15,6 +15,9 @@ use serde::Deserialize;
 /// How long a site may take when the file is silent, in seconds.
 const DEADLINE_SECONDS: u64 = 60;
 
+/// After how many seconds audit logs are cosigned again, unless it is said.
+const CHECKPOINT_SECONDS: u64 = 60;
+
 /// The file as it is written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +30,8 @@ pub struct File {
     pub audit: PathBuf,
     /// How long a site may take, in seconds.
     pub deadline_seconds: Option<u64>,
+    /// After how many seconds audit logs are cosigned again; 60 when left out.
+    pub checkpoint_seconds: Option<u64>,
     /// `host:port` of the hub's auth server, which says which certificates were revoked.
     pub auth: String,
     /// Certificate, key and trust anchors.
@@ -66,6 +71,8 @@ pub struct CoordinatorConfig {
     pub audit: PathBuf,
     /// How long a site may take.
     pub deadline: Duration,
+    /// After how long audit logs are cosigned again.
+    pub checkpoints: Duration,
     /// The auth server.
     pub auth: AuthServer,
     /// The sites with `host:port` of their computation nodes.
@@ -84,6 +91,9 @@ pub enum ConfigError {
     /// No time, or more than a client waits.
     #[error("deadline_seconds must be 1 to 500")]
     Deadline,
+    /// No time, or more than a day.
+    #[error("checkpoint_seconds must be 1 to 86400")]
+    Checkpoints,
 }
 
 impl File {
@@ -92,10 +102,14 @@ impl File {
     /// # Errors
     /// [`ConfigError`].
     pub fn settings(self, at: &Path) -> Result<Settings, ConfigError> {
-        let Self { listen, dictionary, audit, deadline_seconds, auth, tls, site } = self;
+        let Self { listen, dictionary, audit, deadline_seconds, checkpoint_seconds, auth, tls, site } = self;
         let deadline = deadline_seconds.unwrap_or(DEADLINE_SECONDS);
         if !(1..=500).contains(&deadline) {
             return Err(ConfigError::Deadline);
+        }
+        let checkpoints = checkpoint_seconds.unwrap_or(CHECKPOINT_SECONDS);
+        if !(1..=86_400).contains(&checkpoints) {
+            return Err(ConfigError::Checkpoints);
         }
         let mut sites: Vec<(SiteId, String)> = Vec::new();
         for SiteEntry { id, address } in site {
@@ -109,6 +123,7 @@ impl File {
             dictionary: beside(at, &dictionary),
             audit: beside(at, &audit),
             deadline: Duration::from_secs(deadline),
+            checkpoints: Duration::from_secs(checkpoints),
             auth: AuthServer::at(auth),
             sites,
         };

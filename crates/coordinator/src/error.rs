@@ -25,6 +25,10 @@ pub(crate) enum CoordinatorError {
     TokenOwner,
     #[error("the query does not fit the dictionary or the network")]
     Query(#[from] QueryError),
+    #[error("the audit log cannot be read")]
+    Log(#[from] coda_service::log::LogError),
+    #[error("the work was interrupted")]
+    Interrupted,
     #[error("the audit log cannot be written")]
     Audit(#[from] coda_audit::AuditError),
 }
@@ -42,7 +46,9 @@ impl Failure for CoordinatorError {
             Self::TokenSignature(_) => unauthenticated("token signature", TOKEN),
             Self::TokenOwner => unauthenticated("token owner", TOKEN),
             Self::Query(error) => Reply::refused(Code::InvalidArgument, "query", error.to_string()),
-            Self::Audit(_) => Reply::failed(Code::Internal, "audit", "the coordinator cannot answer now"),
+            Self::Log(_) | Self::Interrupted | Self::Audit(_) => {
+                Reply::failed(Code::Internal, "audit", "the coordinator cannot answer now")
+            }
         }
     }
 

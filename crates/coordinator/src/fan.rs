@@ -89,6 +89,7 @@ fn fault(site: &SiteId, error: &ClientError) -> (SiteStatus, String) {
         ClientError::Prepare(..)
         | ClientError::Unreachable { .. }
         | ClientError::Sign(_)
-        | ClientError::Evidence(_) => (SiteStatus::Unreachable, "not reached, or no answer in time".to_owned()),
+        | ClientError::Evidence(_)
+        | ClientError::Log(_) => (SiteStatus::Unreachable, "not reached, or no answer in time".to_owned()),
     }
 }

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use coda_audit::{AuditError, AuditLog};
-use coda_client::{ClientError, Compute, link};
+use coda_client::{ClientError, Compute, Link, Log, link};
 use coda_model::{
     Identity,
     dictionary::{Dictionary, DictionaryError},
@@ -13,7 +13,7 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, now, revocation::follow};
+use coda_service::{Guard, Keeper, log::LogError, now, revocation::follow};
 use coda_wire::v1::coordinator_server::CoordinatorServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -21,6 +21,7 @@ use tonic::service::Routes;
 use crate::{
     CoordinatorConfig,
     service::{Coordinator, CoordinatorService},
+    witnessing::Witnessing,
 };
 
 /// A signed query with its token.
@@ -39,6 +40,9 @@ pub enum ServeError {
     /// The audit log.
     #[error("the audit log cannot be used")]
     Audit(#[from] AuditError),
+    /// What others need to check the audit log.
+    #[error("the audit log cannot be shown to witnesses")]
+    Log(#[from] LogError),
     /// The connection to a site.
     #[error("a site cannot be called")]
     Site(#[source] ClientError),
@@ -61,7 +65,7 @@ pub async fn serve(
     credentials: Credentials,
     lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
-    let CoordinatorConfig { dictionary: path, audit, deadline, auth, sites } = config;
+    let CoordinatorConfig { dictionary: path, audit: log, deadline, auth, sites, checkpoints } = config;
     expect_identity(&credentials, Identity::Coordinator)?;
     let text = std::fs::read_to_string(&path).map_err(|error| ServeError::Read(path.clone(), error))?;
     let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(path, error))?;
@@ -69,18 +73,28 @@ pub async fn serve(
     let credentials = follow(&auth, &credentials, &clock, lifecycle.stop()).await?;
     let now = now(&clock);
     let order = sites.iter().map(|(site, _)| site.clone()).collect();
-    let compute = |(site, address): (coda_model::SiteId, String)| {
+    let connect = |(site, address): (coda_model::SiteId, String)| {
         let link = link(&address, Identity::Compute(site.clone()), &credentials, now.clone())?;
-        Ok((site.clone(), Compute::new(link, site, credentials.roots().clone(), now.clone())))
+        Ok((site, link))
+    };
+    let links = sites.into_iter().map(connect).collect::<Result<Vec<_>, _>>().map_err(ServeError::Site)?;
+    let audit = Arc::new(AuditLog::open(&log)?);
+    let keeper = Arc::new(Keeper::open(&log, audit.clone(), &credentials, clock.clone())?);
+    let to_auth = link(&auth.address, Identity::Auth, &credentials, now.clone()).map_err(ServeError::Site)?;
+    let logs = links.iter().map(|(site, link)| (site.clone(), Log::new(link.clone()))).collect();
+    Witnessing::new(keeper.clone(), Log::new(to_auth), logs).follow(checkpoints, lifecycle.stop());
+    let compute = |(site, link): (coda_model::SiteId, Link)| {
+        (site.clone(), Compute::new(link, site, credentials.roots().clone(), now.clone()))
     };
     let coordinator = Coordinator {
         dictionary,
         digest: coda_pki::sha256(text.as_bytes()),
         text,
         order,
-        sites: sites.into_iter().map(compute).collect::<Result<_, _>>().map_err(ServeError::Site)?,
+        sites: links.into_iter().map(compute).collect(),
         deadline,
-        guard: Guard::new(env!("CARGO_CRATE_NAME"), &credentials, Arc::new(AuditLog::open(&audit)?), clock.clone()),
+        guard: Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone()),
+        keeper,
         stop: lifecycle.stop().clone(),
     };
     let service = CoordinatorServer::new(CoordinatorService(Arc::new(coordinator)));

@@ -12,7 +12,7 @@ use coda_client::Compute;
 use coda_model::{Identity, SiteId, dictionary::Dictionary, plan::Plan, query::QueryError};
 use coda_policy::{Claim, Claims, Permission};
 use coda_runtime::Stop;
-use coda_service::{Caller, Failure as _, Guard, Person};
+use coda_service::{Caller, Failure as _, Guard, Keeper, Person};
 use coda_wire::{
     envelope::Envelope,
     v1::{self, ask_event::Event as AskEvent},
@@ -41,6 +41,7 @@ pub(crate) struct CoordinatorService(pub(crate) Arc<Coordinator>);
 /// What the service knows.
 pub(crate) struct Coordinator {
     pub(crate) guard: Guard,
+    pub(crate) keeper: Arc<Keeper>,
     pub(crate) dictionary: Dictionary,
     /// The dictionary as text, for those who ask.
     pub(crate) text: String,
@@ -63,6 +64,17 @@ impl v1::coordinator_server::Coordinator for CoordinatorService {
         let work =
             async |caller, request| Ok::<_, CoordinatorError>(service.clone().ask(service.prepare(caller, request)?));
         service.guard.answer("Coordinator/Ask", request, work).await
+    }
+
+    async fn accesses(&self, request: Request<v1::AccessesRequest>) -> Result<Response<v1::AccessesReply>, Status> {
+        let service = &self.0;
+        let work = async |caller, v1::AccessesRequest { token }: v1::AccessesRequest| {
+            let claims = admission::claims(token.as_ref(), &person(caller)?, service.guard.roots())?;
+            let keeper = service.keeper.clone();
+            let found = tokio::task::spawn_blocking(move || crate::accesses::of(&keeper, &claims)).await;
+            Ok::<_, CoordinatorError>(found.map_err(|_| CoordinatorError::Interrupted)??)
+        };
+        service.guard.answer("Coordinator/Accesses", request, work).await
     }
 
     async fn describe(&self, request: Request<v1::DescribeRequest>) -> Result<Response<v1::Description>, Status> {

@@ -1,6 +1,7 @@
 //! A whole network on loopback, for a first look and for your own files: `cargo demo`.
 
 mod arguments;
+mod audited;
 mod enrolled;
 mod kept;
 mod own;
@@ -47,6 +48,7 @@ async fn run(arguments: &Arguments, stop: &Stop) -> anyhow::Result<Ending> {
     }
     if arguments.dictionary.is_none() {
         kept::show(&network.config).await?;
+        audited::show(&network.config).await?;
         enrolled::revoke(&network.config).await?;
     }
     if arguments.keep {

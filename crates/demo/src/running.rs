@@ -1,5 +1,7 @@
 //! The network of the demo.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use coda_model::SiteId;
 use coda_testkit::{Network, Options, person};
@@ -29,7 +31,9 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) async fn start(arguments: &Arguments, enrolment: Enrolment) -> anyhow::Result<(Self, Vec<Vec<String>>)> {
         let folder = tempfile::Builder::new().prefix("coda-demo-").tempdir().context("cannot make a folder")?;
-        let options = Options::new(folder.path(), "");
+        // In operation once a minute.
+        let checkpoints = Duration::from_millis(500);
+        let options = Options { checkpoints, ..Options::new(folder.path(), "") };
         let (options, queries) = match &arguments.dictionary {
             Some(dictionary) => own::prepare(options, dictionary, &arguments.site)?,
             None => synthetic::prepare(options, arguments)?,

@@ -37,4 +37,5 @@ pub use peer::{Peer, PeerError};
 pub use reloading::Reloading;
 pub use revocation::{RevocationError, SignedList};
 pub use roots::Roots;
+pub use rustls_pki_types::CertificateDer;
 pub use signed::{SignatureError, Signer, verify_signed};

@@ -4,11 +4,13 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::{Args, Subcommand};
 use coda_audit::{
     Coverage, LogVerifier, Policy, RecordProof, SignedCheckpoint, Snapshot, WitnessVerifier, tiles, verify_cosigned,
 };
+use coda_pki::Roots;
+use coda_runtime::{Clock as _, SystemClock};
 use time::format_description::well_known::Rfc3339;
 
 use crate::output::{print, write_or_print};
@@ -55,6 +57,10 @@ pub enum Audit {
 /// Also check the log against a checkpoint, which other sites cosigned: that finds a log that was written anew or cut.
 #[derive(Debug, Args)]
 pub struct Against {
+    /// The network's trust anchors: checks against the last checkpoint that the service keeps beside its log, and that the sites
+    /// whose keys cosigned it are of this network.
+    #[arg(long, value_name = "FILE", conflicts_with = "checkpoint")]
+    roots: Option<PathBuf>,
     /// A cosigned checkpoint of the log.
     #[arg(long, value_name = "FILE", requires_all = ["log_key", "witness_key"])]
     checkpoint: Option<PathBuf>,
@@ -91,17 +97,29 @@ impl Audit {
 }
 
 fn verify(file: &Path, against: Against) -> anyhow::Result<String> {
-    let Against { checkpoint: Some(checkpoint), log_key: Some(log), witness_key, quorum } = against else {
-        return Ok(format!("unbroken, lines: {}\n", coda_audit::verify(file)?));
+    let (checkpoint, policy) = match against {
+        Against { roots: Some(roots), .. } => kept(file, &roots)?,
+        Against { checkpoint: Some(checkpoint), log_key: Some(log), witness_key, quorum, .. } => {
+            let quorum = quorum.map_or(witness_key.len(), NonZeroUsize::get);
+            (read(&checkpoint)?, Policy::new(log, witness_key, quorum)?)
+        }
+        _ => return Ok(format!("unbroken, lines: {}\n", coda_audit::verify(file)?)),
     };
-    let quorum = quorum.map_or(witness_key.len(), NonZeroUsize::get);
-    let policy = Policy::new(log, witness_key, quorum)?;
-    let Coverage { trusted, uncovered } = verify_cosigned(file, &read(&checkpoint)?, &policy)?;
+    let Coverage { trusted, uncovered } = verify_cosigned(file, &checkpoint, &policy)?;
     let mut said = format!("unbroken, lines under the checkpoint: {}, after it: {uncovered}\n", trusted.head.size);
     for (witness, time) in trusted.cosigned {
         said += &format!("cosigned by {witness} at {}\n", time.format(&Rfc3339)?);
     }
     Ok(said)
+}
+
+fn kept(file: &Path, roots: &Path) -> anyhow::Result<(SignedCheckpoint, Policy)> {
+    let text = fs::read_to_string(roots).with_context(|| format!("cannot read {}", roots.display()))?;
+    let roots = Roots::from_pem(&text).with_context(|| format!("{} has no trust anchors", roots.display()))?;
+    let kept = coda_service::log::kept(file, &roots, SystemClock.now())?;
+    let (checkpoint, policy, witnesses) = kept.context("no checkpoint is kept beside the log yet")?;
+    ensure!(!witnesses.is_empty(), "no site has cosigned the checkpoint");
+    Ok((checkpoint, policy))
 }
 
 fn read(checkpoint: &Path) -> anyhow::Result<SignedCheckpoint> {

@@ -13,6 +13,7 @@
 mod caller;
 mod failure;
 mod guard;
+pub mod log;
 mod reply;
 pub mod revocation;
 mod serve;
@@ -21,6 +22,7 @@ mod signed;
 pub use caller::{Caller, CallerError, Person};
 pub use failure::{Failure, causes};
 pub use guard::Guard;
+pub use log::{Keeper, LogService};
 pub use reply::{Fault, Reply};
 pub use revocation::AuthServer;
 pub use serve::{now, serve};

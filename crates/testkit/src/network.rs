@@ -46,6 +46,8 @@ pub struct Options {
     pub sites: Vec<SiteOptions>,
     /// How long a site may take.
     pub deadline: Duration,
+    /// After how long audit logs are cosigned again.
+    pub checkpoints: Duration,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -58,6 +60,7 @@ impl Options {
             dictionary: dictionary.into(),
             sites: Vec::new(),
             deadline: Duration::from_mins(1),
+            checkpoints: Duration::from_mins(1),
             clock: Arc::new(SystemClock),
         }
     }
@@ -150,7 +153,7 @@ impl Network {
     /// # Errors
     /// [`NetworkError`].
     pub async fn start(options: Options) -> Result<Self, NetworkError> {
-        let Options { folder, dictionary: text, sites, deadline, clock } = options;
+        let Options { folder, dictionary: text, sites, deadline, checkpoints, clock } = options;
         let dictionary = Dictionary::parse(&text)?;
         let dictionary_path = folder.join("dictionary.toml");
         std::fs::write(&dictionary_path, &text).map_err(|e| NetworkError::Write(dictionary_path.clone(), e))?;
@@ -203,6 +206,7 @@ impl Network {
             dictionary: dictionary_path,
             audit: folder.join("coordinator-audit.jsonl"),
             deadline,
+            checkpoints,
             auth: auth_server(auth),
             sites: order.into_iter().filter_map(address).collect(),
         };

@@ -34,10 +34,12 @@ pub(crate) const TABLE: &[Row] = &[
     // 2 adapters
     row(2, "runtime",       &["model"], &[]),
     row(2, "pki",           &["model"], &[]),
-    row(2, "audit",         &["model"], &[]),
+    // the keys of a log are certified by a certificate
+    row(2, "audit",         &["model", "pki"], &[]),
     row(2, "engine",        &["model", "stats"], &[]),
     row(2, "ledger",        &["model", "disclosure"], &[]),
-    row(2, "client",        &["wire", "pki", "model", "stats"], &[]),
+    // it checks receipts (stats) and proofs of the audit log
+    row(2, "client",        &["wire", "pki", "audit", "model", "stats"], &[]),
     row(2, "builds",        &["model"], &[]),
     row(2, "ingest",        &["sof", "engine", "builds", "model", "disclosure"], &[]),
     // what every service does alike; a caller's identity is a word of the model

@@ -7,6 +7,7 @@ use coda_pki::{
     Roots,
     serve::{Limits, serve},
 };
+use coda_testkit::Network;
 use coda_wire::v1::{
     self,
     ask_event::Event,
@@ -186,14 +187,34 @@ async fn no_changed_byte_changes_a_figure() {
     assert!(refused > 9_000, "only {refused} of 10,000 are refused");
 }
 
-struct Liar(v1::Answer);
+/// A coordinator with a good certificate that hands over what it was given.
+pub(crate) struct Liar {
+    pub(crate) answer: v1::Answer,
+    pub(crate) accesses: v1::AccessesReply,
+}
+
+impl Liar {
+    /// Serves in a network; the hub as a person of it sees it then.
+    pub(crate) async fn serve(self, network: &Network) -> Hub {
+        let own = network.credentials(&Identity::Coordinator).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let coordinator = listener.local_addr().unwrap().to_string();
+        let routes = Routes::new(CoordinatorServer::new(self));
+        let limits = Limits { request: std::time::Duration::from_secs(10), requests_per_connection: 8 };
+        let now = network.now();
+        tokio::spawn(async move { serve(routes, listener, &own, now, limits, std::future::pending::<()>).await });
+        let settings = HubSettings { coordinator, auth: network.auth.to_string() };
+        let person = network.credentials(&Identity::User(user(RESEARCHER))).unwrap();
+        Hub::new(&settings, person, network.now()).unwrap()
+    }
+}
 
 #[tonic::async_trait]
 impl Coordinator for Liar {
     type AskStream = std::pin::Pin<Box<dyn Stream<Item = Result<v1::AskEvent, Status>> + Send>>;
 
     async fn ask(&self, _: Request<v1::Request>) -> Result<Response<Self::AskStream>, Status> {
-        let results = self.0.sites.iter().cloned().map(Event::Result).chain([Event::End(v1::End {})]);
+        let results = self.answer.sites.iter().cloned().map(Event::Result).chain([Event::End(v1::End {})]);
         let events: Vec<_> = results.map(|event| Ok(v1::AskEvent { event: Some(event) })).collect();
         Ok(Response::new(Box::pin(tokio_stream::iter(events))))
     }
@@ -201,26 +222,18 @@ impl Coordinator for Liar {
     async fn describe(&self, _: Request<v1::DescribeRequest>) -> Result<Response<v1::Description>, Status> {
         Err(Status::unimplemented("this part only asks"))
     }
+
+    async fn accesses(&self, _: Request<v1::AccessesRequest>) -> Result<Response<v1::AccessesReply>, Status> {
+        Ok(Response::new(self.accesses.clone()))
+    }
 }
 
 /// The same through a connection: a coordinator with a good certificate that answers with what it was told before.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_played_back_is_shown_to_nobody() {
     let asked = asked().await;
-    let network = &asked.world.network;
-    let own = network.credentials(&Identity::Coordinator).unwrap();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let coordinator = listener.local_addr().unwrap().to_string();
-    let liar = CoordinatorServer::new(Liar(asked.evidence.answer.clone().unwrap()));
-    let (now, limits) =
-        (network.now(), Limits { request: std::time::Duration::from_secs(10), requests_per_connection: 8 });
-    tokio::spawn(
-        async move { serve(Routes::new(liar), listener, &own, now, limits, std::future::pending::<()>).await },
-    );
-
-    let settings = HubSettings { coordinator, auth: network.auth.to_string() };
-    let person = network.credentials(&Identity::User(user(RESEARCHER))).unwrap();
-    let hub = Hub::new(&settings, person, network.now()).unwrap();
+    let liar = Liar { answer: asked.evidence.answer.clone().unwrap(), accesses: v1::AccessesReply::default() };
+    let hub = liar.serve(&asked.world.network).await;
     let query = of(&["count", "mean:age"]).by("sex");
     let (sites, dictionary) = (asked.world.sites.clone(), asked.evidence.dictionary.clone());
     let new = NewQuery { query, sites, project: coda_testkit::PROJECT.to_owned(), dictionary };

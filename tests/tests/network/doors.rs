@@ -10,7 +10,8 @@ use coda_model::Identity;
 use coda_pki::{connect, tls};
 use coda_wire::v1::{
     self, accounts_client::AccountsClient, auth_client::AuthClient, compute_client::ComputeClient,
-    coordinator_client::CoordinatorClient, log_in_client::LogInClient, storage_client::StorageClient,
+    coordinator_client::CoordinatorClient, log_client::LogClient, log_in_client::LogInClient,
+    storage_client::StorageClient,
 };
 use tonic::{Code, Status, transport::Channel};
 
@@ -41,7 +42,7 @@ enum Admitted {
     Anybody,
 }
 
-const DOORS: [Door; 24] = [
+const DOORS: [Door; 29] = [
     Door { method: "Accounts/ChangePassword", valid: Admitted::People },
     Door { method: "Accounts/CloseAccount", valid: Admitted::People },
     Door { method: "Accounts/Enrol", valid: Admitted::People },
@@ -60,8 +61,13 @@ const DOORS: [Door; 24] = [
     Door { method: "Auth/ListRevoked", valid: Admitted::Everybody },
     Door { method: "Auth/Revoke", valid: Admitted::People },
     Door { method: "Compute/Answer", valid: Admitted::Coordinator },
+    Door { method: "Coordinator/Accesses", valid: Admitted::People },
     Door { method: "Coordinator/Ask", valid: Admitted::People },
     Door { method: "Coordinator/Describe", valid: Admitted::People },
+    Door { method: "Log/Checkpoint", valid: Admitted::Coordinator },
+    Door { method: "Log/Cosign", valid: Admitted::Coordinator },
+    Door { method: "Log/Keep", valid: Admitted::Coordinator },
+    Door { method: "Log/Prove", valid: Admitted::Coordinator },
     Door { method: "LogIn/Begin", valid: Admitted::Anybody },
     Door { method: "LogIn/Finish", valid: Admitted::Anybody },
     Door { method: "Storage/Column", valid: Admitted::OwnCompute },
@@ -121,8 +127,8 @@ async fn only_the_valid_caller_gets_past_any_door() {
             }
         }
     }
-    let why = "two people at 18 doors, coordinator at one, computation node at two, eight parties at one";
-    assert_eq!(admitted, 2 * 18 + 1 + 2 + 8, "{why}");
+    let why = "two people at 19 doors, coordinator at five, computation node at two, eight parties at one";
+    assert_eq!(admitted, 2 * 19 + 5 + 2 + 8, "{why}");
     assert!(refused > 90, "only {refused} refusals");
 }
 
@@ -172,7 +178,7 @@ fn address(world: &World, method: &str) -> std::net::SocketAddr {
     match method.split('/').next().unwrap() {
         "Auth" | "Accounts" | "LogIn" => world.network.auth,
         "Coordinator" => world.network.coordinator,
-        "Compute" => compute,
+        "Compute" | "Log" => compute,
         "Storage" => storage.unwrap(),
         other => panic!("nobody knows where {other} is"),
     }
@@ -182,6 +188,7 @@ fn address(world: &World, method: &str) -> std::net::SocketAddr {
 async fn call(method: &str, channel: Channel) -> Status {
     let (mut auth, mut coordinator) = (AuthClient::new(channel.clone()), CoordinatorClient::new(channel.clone()));
     let (mut accounts, mut log_in) = (AccountsClient::new(channel.clone()), LogInClient::new(channel.clone()));
+    let mut log = LogClient::new(channel.clone());
     let (mut compute, mut storage) = (ComputeClient::new(channel.clone()), StorageClient::new(channel));
     let outcome = match method {
         "Accounts/ChangePassword" => accounts.change_password(v1::ChangePasswordRequest::default()).await.map(drop),
@@ -197,6 +204,11 @@ async fn call(method: &str, channel: Channel) -> Status {
         "Accounts/SetPhone" => accounts.set_phone(v1::SetPhoneRequest::default()).await.map(drop),
         "Accounts/ShowOwn" => accounts.show_own(v1::ShowOwnRequest {}).await.map(drop),
         "Accounts/UnlockAccount" => accounts.unlock_account(v1::AccountName::default()).await.map(drop),
+        "Coordinator/Accesses" => coordinator.accesses(v1::AccessesRequest::default()).await.map(drop),
+        "Log/Checkpoint" => log.checkpoint(v1::CheckpointRequest {}).await.map(drop),
+        "Log/Cosign" => log.cosign(v1::CosignRequest::default()).await.map(drop),
+        "Log/Keep" => log.keep(v1::CosignedCheckpoint::default()).await.map(drop),
+        "Log/Prove" => log.prove(v1::ProveRequest::default()).await.map(drop),
         "LogIn/Begin" => log_in.begin(v1::BeginRequest::default()).await.map(drop),
         "LogIn/Finish" => log_in.finish(v1::FinishRequest::default()).await.map(drop),
         "Auth/Grant" => auth.grant(v1::GrantRequest::default()).await.map(drop),

@@ -19,6 +19,7 @@ fn the_program() {
       describe     What may be asked: data sets, variables, levels, statistics, sites
       query        Ask a query, from a file or from the options
       verify       Check a kept answer: this person asked, these sites signed, and every figure follows
+      audit        What the audit log has of your queries, and of those to a site that you administer
       dictionary   Help with dictionaries
       init         Log in, make a key on this machine, and get a certificate for it; again to renew it
       request      Make a key and a request for a certificate, to be signed by hand

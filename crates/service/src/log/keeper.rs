@@ -1,0 +1,176 @@
+//! The log's side and the witness's side, on files beside the log.
+
+use std::{
+    fs::{self, DirBuilder, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use coda_audit::{
+    AuditLog, Certified, LogKey, Policy, Seed, SignedCheckpoint, Submission, Witness, WitnessKey, WitnessRefusal,
+    certified::{self, content, names},
+};
+use coda_model::Identity;
+use coda_pki::{Credentials, Roots};
+use coda_runtime::Clock;
+use coda_wire::{token, v1};
+use prost::Message as _;
+use time::OffsetDateTime;
+
+use super::LogError;
+
+/// A party's log with its keys, and the party as a witness.
+pub struct Keeper {
+    path: PathBuf,
+    audit: Arc<AuditLog>,
+    log: LogKey,
+    witness: Witness,
+    keys: v1::Signed,
+    roots: Roots,
+    clock: Arc<dyn Clock>,
+}
+
+impl Keeper {
+    /// Opens the keys beside the log at `path`, and makes them where there are none; the party's certificate certifies them.
+    ///
+    /// Files: `<log>.log-key`, `<log>.witness-key`, `<log>.cosigned` (the last checkpoint with cosignatures) and the folder
+    /// `<log>.witnessed` (what was seen of other logs).
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub fn open(
+        path: &Path,
+        audit: Arc<AuditLog>,
+        credentials: &Credentials,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, LogError> {
+        let (name, as_witness) = names(credentials.identity())?;
+        let log = LogKey::open(&beside(path, "log-key"), name, Seed::random)?;
+        let key = WitnessKey::open(&beside(path, "witness-key"), as_witness, Seed::random)?;
+        let folder = beside(path, "witnessed");
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.map_err(|source| LogError::File { path: folder.clone(), source })?;
+        let content = content(log.verifier(), key.verifier());
+        let signature = credentials.key().sign(&content).map_err(LogError::Certifying)?;
+        let keys = token::signed(content, signature, credentials.chain());
+        let witness = Witness::new(&folder, key, Vec::new());
+        Ok(Self { path: path.to_owned(), audit, log, witness, keys, roots: credentials.roots().clone(), clock })
+    }
+
+    /// A checkpoint of the log as it is now.
+    ///
+    /// # Errors
+    /// [`LogError::Signing`].
+    pub fn checkpoint(&self) -> Result<v1::LogCheckpoint, LogError> {
+        let checkpoint = self.audit.checkpoint(&self.log)?.to_string();
+        Ok(v1::LogCheckpoint { keys: Some(self.keys.clone()), checkpoint })
+    }
+
+    /// The proof that a checkpoint of this log continues the first records of it.
+    ///
+    /// # Errors
+    /// [`LogError::Checkpoint`], [`LogError::Audit`].
+    pub fn prove(&self, request: v1::ProveRequest) -> Result<v1::Submission, LogError> {
+        let v1::ProveRequest { checkpoint, old_size } = request;
+        let checkpoint: SignedCheckpoint = checkpoint.parse()?;
+        let submission = Submission::new(&self.audit.snapshot()?, old_size, &checkpoint)?;
+        Ok(v1::Submission { text: submission.to_string() })
+    }
+
+    /// Cosigns a checkpoint of another log that continues what was seen of it.
+    ///
+    /// # Errors
+    /// [`LogError::Witness`] where it does not: somebody has changed that log.
+    pub fn cosign(&self, request: v1::CosignRequest) -> Result<v1::CosignReply, LogError> {
+        let v1::CosignRequest { keys, submission } = request;
+        let now = self.clock.now();
+        let of = certified(keys.as_ref().ok_or(LogError::Incomplete)?, &self.roots, now)?;
+        let submission: Submission = submission.parse()?;
+        let reply = |cosignature, known| v1::CosignReply { keys: Some(self.keys.clone()), cosignature, known };
+        match self.witness.add_of(&of.log, &submission, now) {
+            Ok(cosignature) => Ok(reply(cosignature.to_string(), 0)),
+            // It may have been asked by who did not know.
+            Err(WitnessRefusal::OtherSize { known }) => Ok(reply(String::new(), known)),
+            Err(source) => Err(LogError::Witness { log: of.identity, source }),
+        }
+    }
+
+    /// Keeps a checkpoint of this log with its cosignatures, each of which is checked.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub fn keep(&self, cosigned: v1::CosignedCheckpoint) -> Result<v1::KeepReply, LogError> {
+        let now = self.clock.now();
+        let checkpoint: SignedCheckpoint = cosigned.checkpoint.parse()?;
+        checkpoint.verify(self.log.verifier())?;
+        for keys in &cosigned.witnesses {
+            checkpoint.cosigned(&certified(keys, &self.roots, now)?.witness)?;
+        }
+        let cosigned = v1::CosignedCheckpoint { keys: Some(self.keys.clone()), ..cosigned };
+        let path = beside(&self.path, "cosigned");
+        let failed = |source| LogError::File { path: path.clone(), source };
+        let new = path.with_extension("cosigned.new");
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new);
+        let written =
+            file.and_then(|mut file| file.write_all(&cosigned.encode_to_vec()).and_then(|()| file.sync_all()));
+        written.and_then(|()| fs::rename(&new, &path)).map_err(failed)?;
+        Ok(v1::KeepReply {})
+    }
+
+    /// The log itself.
+    pub fn audit(&self) -> &AuditLog {
+        &self.audit
+    }
+
+    /// The last checkpoint with cosignatures; none before the first.
+    ///
+    /// # Errors
+    /// [`LogError::File`].
+    pub fn cosigned(&self) -> Result<Option<v1::CosignedCheckpoint>, LogError> {
+        read(&beside(&self.path, "cosigned"))
+    }
+}
+
+/// The last checkpoint with cosignatures of the log at `path`, and by whose keys it is to be believed: all that cosigned it must
+/// have, and at least one. None before the first.
+///
+/// # Errors
+/// [`LogError`], also where a party's certificate does not certify its keys.
+pub fn kept(
+    path: &Path,
+    roots: &Roots,
+    now: OffsetDateTime,
+) -> Result<Option<(SignedCheckpoint, Policy, Vec<Identity>)>, LogError> {
+    let Some(v1::CosignedCheckpoint { checkpoint, keys, witnesses }) = read(&beside(path, "cosigned"))? else {
+        return Ok(None);
+    };
+    let of = certified(keys.as_ref().ok_or(LogError::Incomplete)?, roots, now)?;
+    let witnesses = witnesses.iter().map(|keys| certified(keys, roots, now)).collect::<Result<Vec<_>, _>>()?;
+    let names = witnesses.iter().map(|witness| witness.identity.clone()).collect();
+    let (quorum, keys) = (witnesses.len(), witnesses.into_iter().map(|witness| witness.witness).collect());
+    let policy = Policy::new(of.log, keys, quorum).map_err(|_| LogError::Incomplete)?;
+    Ok(Some((checkpoint.parse()?, policy, names)))
+}
+
+fn certified(keys: &v1::Signed, roots: &Roots, now: OffsetDateTime) -> Result<Certified, LogError> {
+    let v1::Signed { content, signature, chain } = keys;
+    let chain: Vec<_> = chain.iter().map(|der| der.as_slice().into()).collect();
+    Ok(certified::verify(content, signature, &chain, roots, now)?)
+}
+
+fn read(path: &Path) -> Result<Option<v1::CosignedCheckpoint>, LogError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(v1::CosignedCheckpoint::decode(bytes.as_slice()).map_err(|_| LogError::Incomplete)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(LogError::File { path: path.to_owned(), source }),
+    }
+}
+
+fn beside(path: &Path, what: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(what);
+    PathBuf::from(name)
+}
