@@ -36,7 +36,7 @@ fn a_use_of_a_name_is_none() {
 fn documentation_is_read_without_code() {
     check("//! What is\n//! withheld.", &["2: words: withheld is retired: use suppressed"]);
     check("/// Is it Lawful?\nfn a() {}", &["1: words: lawful is retired: use valid"]);
-    check("/** A\ncertified b */\nfn a() {}", &["2: words: certified is retired: use issuer"]);
+    check("/** A\nvouched b */\nfn a() {}", &["2: words: vouched is retired: use issuer"]);
     check("/// [`Salt`], [`Salt::new`](crate::Salt::new) and `salt`.\n/// ```\n/// salt();\n/// ```\nfn a() {}", &[]);
     check("// salt\nfn a() { let b = \"salt\"; }", &[]);
 }
