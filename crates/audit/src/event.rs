@@ -118,6 +118,17 @@ pub enum Event {
         /// How it is.
         new: Option<String>,
     },
+    /// A site or an account was cut off while an incident is looked into, or let back.
+    Isolated {
+        /// Whom.
+        whom: String,
+        /// Why.
+        reason: String,
+        /// Who decided it.
+        by: String,
+        /// Whether it was cut off; let back otherwise.
+        begun: bool,
+    },
     /// The watch saw questions that come in nearly equal pairs.
     Watched {
         /// Who asked.

@@ -86,6 +86,12 @@ enum Written<'a> {
         old: Option<&'a str>,
         new: Option<&'a str>,
     },
+    Isolated {
+        whom: &'a str,
+        reason: &'a str,
+        by: &'a str,
+        begun: bool,
+    },
     Watched {
         user: &'a str,
         project: &'a str,
@@ -192,6 +198,7 @@ fn written(event: &Event) -> Written<'_> {
         Event::ProjectChanged { project, what, old, new } => {
             Written::ProjectChanged { project, what, old: old.as_deref(), new: new.as_deref() }
         }
+        Event::Isolated { whom, reason, by, begun } => Written::Isolated { whom, reason, by, begun: *begun },
         Event::Watched { user, project, twins, near_cells, alert, held } => Written::Watched {
             user: user.as_str(),
             project,

@@ -63,7 +63,7 @@ pub struct Parts {
     /// How long things last.
     pub limits: Limits,
     /// Signs people's certificates.
-    pub people: People,
+    pub people: Arc<People>,
     /// The folder of revocation lists.
     pub lists: PathBuf,
 }

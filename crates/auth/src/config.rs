@@ -11,6 +11,7 @@ use time::Duration;
 
 use crate::accounts::{DomainError, Institution, Institutions, Limits};
 use crate::database::DatabaseAt;
+use crate::ocsp::OcspConfig;
 use crate::password::Cost;
 use crate::post::{GatewayFile, MailFile};
 
@@ -36,6 +37,8 @@ pub struct File {
     pub mail: MailFile,
     /// The gateway for codes by text message.
     pub sms: Option<GatewayFile>,
+    /// The OCSP responder; there is none when left out.
+    pub ocsp: Option<OcspFile>,
     /// How long a token is valid; at most 600, which is also meant when absent.
     #[serde(default = "longest")]
     pub token_seconds: i64,
@@ -68,6 +71,18 @@ pub struct AccountsFile {
     pub breached: Option<PathBuf>,
 }
 
+/// The OCSP responder as it is written in the file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OcspFile {
+    /// Address and port to serve on, over plain HTTP: the answers are signed.
+    pub listen: SocketAddr,
+    /// The responder's certificate for nodes, as `coda-hub authority sign-responder` writes it.
+    pub chain: Option<PathBuf>,
+    /// Its key.
+    pub key: Option<PathBuf>,
+}
+
 /// The file as it is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -75,6 +90,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Address and port for people who have no certificate yet.
     pub open: SocketAddr,
+    /// Address and port of the OCSP responder.
+    pub ocsp: Option<SocketAddr>,
     /// Certificate, key and trust anchors.
     pub tls: Files,
     /// What the service itself needs.
@@ -94,6 +111,8 @@ pub struct AuthConfig {
     pub token_life: TokenLife,
     /// Accounts of people.
     pub accounts: AccountsConfig,
+    /// The OCSP responder.
+    pub ocsp: Option<OcspConfig>,
 }
 
 /// What accounts need to know.
@@ -128,6 +147,9 @@ pub enum SettingError {
     /// A domain.
     #[error("in [[institution]]")]
     Domain(#[from] DomainError),
+    /// A responder's chain without its key.
+    #[error("ocsp.chain and ocsp.key go together")]
+    Ocsp,
     /// A length of time.
     #[error("{0}")]
     Time(&'static str),
@@ -148,7 +170,8 @@ impl File {
     /// # Errors
     /// [`SettingError`].
     pub fn settings(self, at: &Path) -> Result<Settings, SettingError> {
-        let Self { listen, database, audit, tls, revoked, accounts, institution, mail, sms, token_seconds } = self;
+        let Self { listen, database, audit, tls, revoked, accounts, institution, mail, sms, ocsp, token_seconds } =
+            self;
         let path = |path: &Path| beside(at, path);
         let token_life = TokenLife::new(token_seconds)?;
         let limits = accounts.limits()?;
@@ -165,14 +188,26 @@ impl File {
             sms: sms.map(|sms| sms.resolved(path)),
             cost: Cost::STANDARD,
         };
+        let (address, config) = match ocsp {
+            None => (None, None),
+            Some(OcspFile { listen, chain, key }) => {
+                let nodes = match (chain, key) {
+                    (None, None) => None,
+                    (Some(chain), Some(key)) => Some((path(&chain), path(&key))),
+                    _ => return Err(SettingError::Ocsp),
+                };
+                (Some(listen), Some(OcspConfig { nodes }))
+            }
+        };
         let auth = AuthConfig {
             database: DatabaseAt::new(&database, path),
             audit: path(&audit),
             revoked: path(&revoked),
             token_life,
             accounts,
+            ocsp: config,
         };
-        Ok(Settings { listen, open, tls: tls.resolved(path), auth })
+        Ok(Settings { listen, open, ocsp: address, tls: tls.resolved(path), auth })
     }
 }
 

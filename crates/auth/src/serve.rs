@@ -23,6 +23,7 @@ use crate::accounts::{AccountError, Accounts, By, Parts};
 use crate::config::{AccountsConfig, AuthConfig};
 use crate::database::{Database, DatabaseError};
 use crate::grants::{Grants, GrantsError};
+use crate::ocsp::{self, OcspError};
 use crate::password::{Breached, BreachedError, HashError, Hasher, Rules};
 use crate::post::{Gateway, Mail, Post, PostError};
 use crate::projects::Projects;
@@ -58,7 +59,7 @@ pub enum ServeError {
     Accounts(#[from] AccountError),
     /// The authority for people.
     #[error("the authority for people cannot be used")]
-    Authority(#[from] coda_pki::AuthorityError),
+    Authority(#[from] Box<coda_pki::AuthorityError>),
     /// The mail server or the gateway.
     #[error("codes cannot be sent")]
     Post(#[from] PostError),
@@ -68,6 +69,9 @@ pub enum ServeError {
     /// The file of breached passwords.
     #[error("the breached passwords cannot be used")]
     Breached(#[from] BreachedError),
+    /// The OCSP responder.
+    #[error("the OCSP responder does not start")]
+    Ocsp(#[from] Box<OcspError>),
     /// The revocation lists.
     #[error("the revocation lists cannot be used")]
     Revoked(#[from] coda_pki::RevocationError),
@@ -86,6 +90,8 @@ pub struct Ports {
     pub certificates: TcpListener,
     /// For people without one, who log in.
     pub open: TcpListener,
+    /// For OCSP, where it is configured.
+    pub ocsp: Option<TcpListener>,
 }
 
 /// The stores, without the services around them: for commands on the hub itself.
@@ -98,6 +104,7 @@ pub struct Stores {
     /// Who may log in.
     pub accounts: Accounts,
     audit: Arc<AuditLog>,
+    people: Arc<People>,
 }
 
 impl Stores {
@@ -109,6 +116,7 @@ impl Stores {
         let AccountsConfig { issuing, limits, breached, institutions, mail, sms, cost, coordinator: _, auth: _ } =
             &config.accounts;
         let audit = Arc::new(AuditLog::open(&config.audit)?);
+        let people = Arc::new(People::open(issuing).map_err(Box::new)?);
         let post = Post { mail: Mail::new(mail)?, gateway: sms.as_ref().map(Gateway::new).transpose()? };
         let breached = breached.as_deref().map(Breached::open).transpose()?;
         let database = Database::open(&config.database).await?;
@@ -120,11 +128,11 @@ impl Stores {
             institutions: institutions.clone(),
             post,
             limits: *limits,
-            people: People::open(issuing)?,
+            people: people.clone(),
             lists: config.revoked.clone(),
         });
         let projects = Projects::new(database.clone(), audit.clone());
-        Ok(Self { grants: Grants::new(database, audit.clone()), projects, accounts, audit })
+        Ok(Self { grants: Grants::new(database, audit.clone()), projects, accounts, audit, people })
     }
 
     /// Names a master administrator, and opens an account where there is none. Returns its first password then.
@@ -190,6 +198,10 @@ pub async fn serve(
     let lifecycle = lifecycle.into();
     let stop = lifecycle.stop().clone();
     revoked.follow(&stop, &accounts);
+    if let (Some(listener), Some(ocsp)) = (ports.ocsp, config.ocsp.clone()) {
+        ocsp::follow(listener, ocsp, stores.people.clone(), credentials.clone(), now(&clock), &stop)
+            .map_err(Box::new)?;
+    }
     let config = open_server_config(&credentials, now(&clock))?;
     let opened = serve_with(open, ports.open, config, OPEN_LIMITS, || stop.clone().into_requested());
     let log = LogServer::new(LogService::new(guard.clone(), keeper)).max_decoding_message_size(LARGEST_REQUEST);

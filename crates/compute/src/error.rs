@@ -19,6 +19,9 @@ pub(crate) enum ComputeError {
     Peer(Identity),
     #[error("the request lacks its envelope or its token")]
     Incomplete,
+    /// An incident is looked into.
+    #[error("the site is cut off")]
+    Isolated,
     #[error("the envelope is not signed by a person of this network")]
     EnvelopeSignature(#[source] coda_pki::SignatureError),
     #[error("the envelope is malformed")]
@@ -81,6 +84,11 @@ impl Failure for ComputeError {
         match self {
             Self::Caller(error) => error.reply(),
             Self::Peer(_) => Reply::refused(Code::PermissionDenied, "peer", "only the coordinator is answered"),
+            Self::Isolated => Reply::refused(
+                Code::PermissionDenied,
+                "isolated",
+                "this site answers nobody while it looks into an incident; ask its administrator",
+            ),
             Self::Incomplete | Self::Envelope(_) | Self::Token(_) => {
                 Reply::refused(Code::InvalidArgument, "request", "the request is not a signed query with a token")
             }

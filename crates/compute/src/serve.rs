@@ -18,7 +18,7 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, Keeper, LogService, log::LogError, now, revocation::follow};
+use coda_service::{Guard, Isolation, Keeper, LogService, log::LogError, now, revocation::follow};
 use coda_wire::v1::{compute_server::ComputeServer, log_server::LogServer};
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -101,6 +101,7 @@ pub async fn serve(
     let ledger = Ledger::open(&ledger, coda_ledger::Options::default()).await?;
     let service = Detached::new(ComputeService {
         guard: guard.clone(),
+        isolation: Isolation::beside(&path, None),
         site,
         dictionary: Arc::new(dictionary),
         digest,

@@ -12,7 +12,7 @@ use coda_model::{DatasetId, Identity, SiteId, dictionary::Dictionary, query::Que
 use coda_pki::{Credentials, sha256};
 use coda_policy::{Permit, permit};
 use coda_runtime::Clock;
-use coda_service::{Caller, Failure, Guard};
+use coda_service::{Caller, Failure, Guard, Isolation};
 use coda_wire::{
     frames,
     receipt::{self, Receipt},
@@ -42,6 +42,7 @@ const AT_ONCE: usize = 64;
 /// What a request needs, and what is done with it.
 pub(crate) struct ComputeService {
     pub(crate) guard: Guard,
+    pub(crate) isolation: Isolation,
     pub(crate) site: SiteId,
     pub(crate) dictionary: Arc<Dictionary>,
     /// SHA-256 of the dictionary's text.
@@ -169,6 +170,9 @@ impl ComputeService {
     }
 
     async fn answered(&self, caller: Caller, request: v1::Request) -> Result<(v1::SiteAnswer, Watch), ComputeError> {
+        if self.isolation.is_begun() {
+            return Err(ComputeError::Isolated);
+        }
         let (permit, admitted, policy) = self.permitted(&caller, request).await?;
         let received = Event::QueryReceived {
             user: permit.user().clone(),

@@ -95,6 +95,7 @@ pub async fn serve(
         deadline,
         guard: Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone()),
         keeper,
+        audit: log,
         stop: lifecycle.stop().clone(),
     };
     let service = CoordinatorServer::new(CoordinatorService(Arc::new(coordinator)));

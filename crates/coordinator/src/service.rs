@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    path::PathBuf,
     pin::Pin,
     sync::Arc,
     time::Duration,
@@ -12,7 +13,7 @@ use coda_client::Compute;
 use coda_model::{Identity, SiteId, dictionary::Dictionary, plan::Plan, query::QueryError};
 use coda_policy::{Claim, Claims, Permission};
 use coda_runtime::Stop;
-use coda_service::{Caller, Failure as _, Guard, Keeper, Person};
+use coda_service::{Caller, Failure as _, Guard, Isolation, Keeper, Person};
 use coda_wire::{
     envelope::Envelope,
     v1::{self, ask_event::Event as AskEvent},
@@ -30,6 +31,8 @@ use crate::{
 
 /// Said of a site at which the caller has no role; the site would say the same.
 const NO_ROLE: &str = "you have no role at this site that allows this; ask the site's administrator for one";
+/// Said of a site that the hub has cut off.
+const ISOLATED: &str = "the hub asks nothing of this site while an incident is looked into";
 /// Likewise of a site at which the role is for other projects.
 const NO_PROJECT: &str =
     "you may ask this at this site for other projects than the one the query names; name one of yours (coda whoami)";
@@ -42,6 +45,8 @@ pub(crate) struct CoordinatorService(pub(crate) Arc<Coordinator>);
 pub(crate) struct Coordinator {
     pub(crate) guard: Guard,
     pub(crate) keeper: Arc<Keeper>,
+    /// Beside which it stands who is cut off.
+    pub(crate) audit: PathBuf,
     pub(crate) dictionary: Dictionary,
     /// The dictionary as text, for those who ask.
     pub(crate) text: String,
@@ -122,7 +127,9 @@ impl Coordinator {
             let compute =
                 self.sites.get(site).ok_or_else(|| QueryError::unknown("sites", "site", site.as_str(), known()))?;
             let queries = Permission::BasicQueries;
-            let target = if claims.claims.iter().any(|claim| claim.allows_within(queries, site, &envelope.project)) {
+            let target = if Isolation::beside(&self.audit, Some(site)).is_begun() {
+                Target::Refused(ISOLATED)
+            } else if claims.claims.iter().any(|claim| claim.allows_within(queries, site, &envelope.project)) {
                 Target::Asked(compute.clone())
             } else if claims.claims.iter().any(|claim| claim.allows(queries, site)) {
                 Target::Refused(NO_PROJECT)

@@ -8,8 +8,8 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use coda_model::Identity;
-use coda_pki::{Algorithm, Authority as Folder, authority::named};
-use coda_program::{print, write_or_print};
+use coda_pki::{Algorithm, Authority as Folder, Issuer, authority::named};
+use coda_program::{file_name, print, write_or_print};
 use coda_runtime::{Clock as _, SystemClock};
 use time::Duration;
 
@@ -30,6 +30,10 @@ pub(crate) enum Authority {
     },
     /// Sign a request and print the certificate with its issuer's.
     Sign(Sign),
+    /// Sign many requests, each for the identity that it names, into a folder with the trust anchors.
+    SignNamed(SignNamed),
+    /// Sign the request of the hub's OCSP responder for nodes.
+    SignResponder(SignResponder),
     /// Revoke a certificate, and sign the revocation lists anew.
     Revoke(Revoke),
     /// Sign the revocation lists anew, with what stands on them.
@@ -65,6 +69,41 @@ pub(crate) struct Sign {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct SignNamed {
+    /// The authority's folder.
+    #[arg(long, value_name = "FOLDER")]
+    authority: PathBuf,
+    /// For how many days they are good, 1 to 398.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..=LONGEST_DAYS))]
+    days: i64,
+    /// The folder of the certificates; made when it is not there.
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+    /// Sign without asking, after the digests were compared.
+    #[arg(long)]
+    yes: bool,
+    /// The requests.
+    #[arg(required = true)]
+    requests: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignResponder {
+    /// The authority's folder.
+    #[arg(long, value_name = "FOLDER")]
+    authority: PathBuf,
+    /// For how many days it is good, 1 to 90: nobody asks about a responder's own certificate.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..=LONGEST_LISTS))]
+    days: i64,
+    /// The request, as `coda-hub request --role ocsp` makes it.
+    #[arg(long, value_name = "FILE")]
+    request: PathBuf,
+    /// Where the certificate is written with its issuer's; standard output when left out.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Revoke {
     /// The authority's folder.
     #[arg(long, value_name = "FOLDER")]
@@ -92,6 +131,8 @@ impl Authority {
         match self {
             Self::Create { folder, algorithm } => create(&folder, algorithm),
             Self::Sign(sign) => sign.run(),
+            Self::SignNamed(sign) => sign.run(),
+            Self::SignResponder(sign) => sign.run(),
             Self::Revoke(revoke) => revoke.run(),
             Self::RenewLists(RenewLists { authority, days }) => {
                 Folder::open(&authority)?.renew_lists(&authority, Duration::days(days), SystemClock.now())?;
@@ -99,7 +140,11 @@ impl Authority {
                 Ok(())
             }
             // Asked of the whole authority, so that a folder that is none prints nothing.
-            Self::Roots { folder } => print(&Folder::open(&folder)?.roots().to_pem()),
+            Self::Roots { folder } => {
+                let roots = Folder::open(&folder)?.roots().clone();
+                fingerprints(&roots);
+                print(&roots.to_pem())
+            }
         }
     }
 }
@@ -127,6 +172,54 @@ impl Sign {
     }
 }
 
+impl SignNamed {
+    fn run(self) -> anyhow::Result<()> {
+        let Self { authority, days, out, yes, requests } = self;
+        let mut read = Vec::new();
+        for path in &requests {
+            let request = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let identity = named(&request)?;
+            let identity = identity.with_context(|| format!("{} names nobody of the network", path.display()))?;
+            eprintln!("  {}  {identity}", hex::encode(coda_pki::sha256(request.as_bytes())));
+            read.push((identity, request));
+        }
+        if !yes {
+            eprint!("are these the digests that the machines said, by another way than the requests came? (yes) ");
+            let mut answer = String::new();
+            std::io::stdin().read_line(&mut answer).context("cannot read the answer")?;
+            if answer.trim() != "yes" {
+                bail!("nothing was signed");
+            }
+        }
+        let folder = Folder::open(&authority)?;
+        fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+        let write = |name: String, text: &str| {
+            let path = out.join(name);
+            fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+        };
+        for (identity, request) in read {
+            let chain = folder.issue(&request, &identity, Duration::days(days), SystemClock.now())?;
+            write(format!("{}.pem", file_name(&identity)), &chain)?;
+        }
+        write("roots.pem".to_owned(), &folder.roots().to_pem())?;
+        eprintln!("{} certificates, good for {days} days, and roots.pem are in {}", requests.len(), out.display());
+        Ok(())
+    }
+}
+
+impl SignResponder {
+    fn run(self) -> anyhow::Result<()> {
+        let Self { authority, days, request: path, out } = self;
+        let request = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let (folder, now) = (Folder::open(&authority)?, SystemClock.now());
+        let chain = folder.issue_responder(&request, Issuer::Nodes, Duration::days(days), now)?;
+        write_or_print(out.as_deref(), &chain)?;
+        let digest = hex::encode(coda_pki::sha256(request.as_bytes()));
+        eprintln!("signed for the OCSP responder for nodes, good for {days} days; SHA-256 of the request: {digest}");
+        Ok(())
+    }
+}
+
 impl Revoke {
     fn run(self) -> anyhow::Result<()> {
         let Self { authority, certificate: path, days } = self;
@@ -137,6 +230,13 @@ impl Revoke {
         eprintln!("revoked this certificate of {whose}");
         hand_over(&authority, days);
         Ok(())
+    }
+}
+
+/// What people are told, so that `coda init` knows the network.
+fn fingerprints(roots: &coda_pki::Roots) {
+    for root in roots.certificates() {
+        eprintln!("fingerprint of the root (SHA-256), for coda init: {}", hex::encode(coda_pki::sha256(root)));
     }
 }
 
@@ -152,8 +252,9 @@ fn create(folder: &Path, algorithm: Algorithm) -> anyhow::Result<()> {
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         bail!("the folder {} is not empty; an authority is made in a folder of its own", folder.display());
     }
-    Folder::create(folder, algorithm, SystemClock.now())?;
+    let authority = Folder::create(folder, algorithm, SystemClock.now())?;
     let root = folder.join("root.key");
     eprintln!("the authority is {}; {} is not needed to sign: put it in a safe", folder.display(), root.display());
+    fingerprints(authority.roots());
     Ok(())
 }

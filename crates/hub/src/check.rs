@@ -40,7 +40,7 @@ impl Check {
 }
 
 async fn auth(list: &mut Checklist, settings: &coda_auth::config::Settings) {
-    let coda_auth::config::Settings { listen: _, open: _, tls, auth } = settings;
+    let coda_auth::config::Settings { listen: _, open: _, ocsp: _, tls, auth } = settings;
     list.credentials(tls, &Identity::Auth);
     match &auth.database {
         DatabaseAt::File(path) => list.folder("database", path),

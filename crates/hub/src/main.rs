@@ -4,6 +4,9 @@ mod auth;
 mod authority;
 mod check;
 mod coordinator;
+mod drill;
+mod init;
+mod isolate;
 mod master;
 mod project;
 mod request;
@@ -32,6 +35,8 @@ enum Command {
     /// Be the network's private authority; best on a machine that is on no network.
     #[command(subcommand)]
     Authority(authority::Authority),
+    /// Set the hub's machine up: folders, keys, requests and configurations; again with --issued when they are signed.
+    Init(init::Init),
     /// Make a key, which stays on this machine, and print a request for its certificate (PKCS #10).
     Request(request::Request),
     /// Make a person a master administrator; on the auth server's machine, which may be serving.
@@ -46,6 +51,13 @@ enum Command {
         /// The file, "ordered by hash", as Have I Been Pwned hands it out.
         file: std::path::PathBuf,
     },
+    /// Cut a site or a person off while an incident is looked into, and keep the evidence.
+    #[command(subcommand)]
+    Isolate(isolate::Isolate),
+    /// Let a site back.
+    Rejoin(isolate::Rejoin),
+    /// Revoke a throw-away certificate, and say how long each service still takes it.
+    RevokeDrill(drill::Drill),
     /// Look at an audit log.
     #[command(subcommand)]
     Audit(Audit),
@@ -57,6 +69,7 @@ fn main() -> ExitCode {
         Command::Coordinator(service) => coordinator::run(&service),
         Command::Check(check) => check.run(),
         Command::Authority(authority) => authority.run(),
+        Command::Init(init) => init.run(),
         Command::Request(request) => request.run(),
         Command::NameMaster(master) => master.name(),
         Command::RemoveMaster(master) => master.remove(),
@@ -64,6 +77,9 @@ fn main() -> ExitCode {
         Command::CheckBreached { file } => coda_auth::password::Breached::check(&file)
             .map(|number| eprintln!("{number} passwords, in order"))
             .map_err(Into::into),
+        Command::Isolate(isolate) => isolate.run(),
+        Command::Rejoin(rejoin) => rejoin.run(),
+        Command::RevokeDrill(drill) => drill.run(),
         Command::Audit(audit) => audit.run(),
     };
     coda_program::exit(outcome, |_| None)

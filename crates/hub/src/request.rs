@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use coda_model::Identity;
+use coda_pki::{Issuer, ocsp};
 use coda_program::NewKey;
 
 #[derive(Debug, Args)]
@@ -17,13 +18,18 @@ pub(crate) struct Request {
 enum Role {
     Auth,
     Coordinator,
+    /// The OCSP responder for nodes, which is part of the auth server.
+    Ocsp,
 }
 
 impl Request {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        self.key.request(&match self.role {
-            Role::Auth => Identity::Auth,
-            Role::Coordinator => Identity::Coordinator,
-        })
+        match self.role {
+            Role::Auth => self.key.request(&Identity::Auth),
+            Role::Coordinator => self.key.request(&Identity::Coordinator),
+            Role::Ocsp => {
+                self.key.request_with("the OCSP responder for nodes", |key| ocsp::request(key, Issuer::Nodes))
+            }
+        }
     }
 }

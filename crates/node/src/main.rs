@@ -4,6 +4,8 @@ mod build;
 mod builds;
 mod check;
 mod compute;
+mod init;
+mod isolate;
 mod ledger;
 mod policy;
 mod request;
@@ -39,8 +41,14 @@ enum Command {
     Build(build::Build),
     /// List the builds of a folder, the oldest first.
     Builds(builds::List),
+    /// Set a site's machine up: folders, keys, requests and configurations; again with --issued when they are signed.
+    Init(init::Init),
     /// Make a key, which stays on this machine, and print a request for its certificate (PKCS #10).
     Request(request::Request),
+    /// Answer nobody while an incident is looked into, from the next query on, and keep the evidence.
+    Isolate(isolate::Isolate),
+    /// Answer again.
+    Rejoin(isolate::Rejoin),
     /// Look at this site's policy.
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -62,7 +70,10 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Build(build) => build.run(),
         Command::Builds(list) => list.run(),
+        Command::Init(init) => init.run(),
         Command::Request(request) => request.run(),
+        Command::Isolate(isolate) => isolate.run(),
+        Command::Rejoin(rejoin) => rejoin.run(),
         Command::Policy(policy) => policy.run(),
         Command::Ledger(ledger) => ledger.run(),
         Command::Watch(watch) => watch.run(),

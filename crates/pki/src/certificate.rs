@@ -151,7 +151,7 @@ pub(crate) fn from_pem(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, Cert
 }
 
 /// Textual encoding (RFC 7468): lines of 64 characters.
-pub(crate) fn to_pem(certificates: &[CertificateDer<'_>]) -> String {
+pub fn to_pem(certificates: &[CertificateDer<'_>]) -> String {
     let mut text = String::new();
     for certificate in certificates {
         text.push_str("-----BEGIN CERTIFICATE-----\n");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use coda_model::Identity;
-use coda_pki::{Algorithm, PrivateKey};
+use coda_pki::{Algorithm, KeyError, PrivateKey};
 
 use crate::output::write_or_print;
 
@@ -31,14 +31,26 @@ impl NewKey {
     /// # Errors
     /// When the key cannot be written, or its file exists; when it is to be there and is not.
     pub fn request(&self, identity: &Identity) -> anyhow::Result<()> {
+        self.request_with(&identity.to_string(), |key| key.request(identity))
+    }
+
+    /// Makes the key and writes the CSR that `make` makes for it, for whom `whose` says.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request).
+    pub fn request_with(
+        &self,
+        whose: &str,
+        make: impl FnOnce(&PrivateKey) -> Result<String, KeyError>,
+    ) -> anyhow::Result<()> {
         let Self { key: path, algorithm, again, out } = self;
         let key = if *again { PrivateKey::load(path)? } else { PrivateKey::generate(*algorithm)? };
-        let request = key.request(identity)?;
+        let request = make(&key)?;
         if !again {
             key.save(path)?;
         }
         write_or_print(out.as_deref(), &request)?;
-        eprintln!("the key is {}; have the request signed for {identity}", path.display());
+        eprintln!("the key is {}; have the request signed for {whose}", path.display());
         Ok(())
     }
 }

@@ -13,6 +13,7 @@
 mod caller;
 mod failure;
 mod guard;
+mod isolation;
 pub mod log;
 mod reply;
 pub mod revocation;
@@ -22,6 +23,7 @@ mod signed;
 pub use caller::{Caller, CallerError, Person};
 pub use failure::{Failure, causes};
 pub use guard::Guard;
+pub use isolation::Isolation;
 pub use log::{Keeper, LogService};
 pub use reply::{Fault, Reply};
 pub use revocation::AuthServer;

@@ -173,12 +173,13 @@ impl Network {
             audit: folder.join("auth-audit.jsonl"),
             revoked: folder.join(AUTHORITY),
             token_life: TokenLife::default(),
+            ocsp: None,
             accounts: people::accounts(&folder.join(AUTHORITY), &postbox, coordinator, auth, &sites)?,
         };
         let hub = Stores::open(&config).await.map_err(NetworkError::Master)?;
         let first = hub.name_master(&people::master()?, clock.now()).await.map_err(NetworkError::Master)?;
         let (own, at, until) = (credentials(&Identity::Auth)?, clock.clone(), stop.clone());
-        let ports = Ports { certificates, open };
+        let ports = Ports { certificates, open, ocsp: None };
         spawn("auth", async move { coda_auth::serve(config, at, ports, own, until).await });
 
         let (mut nodes, mut stops, mut reports) = (BTreeMap::new(), BTreeMap::new(), Vec::new());

@@ -49,11 +49,15 @@ fn logs(world: &World) -> Vec<(PathBuf, Identity)> {
     hub.into_iter().map(|(name, identity)| (world.path(name), identity)).chain(sites).collect()
 }
 
-/// What is kept beside a log, once there is something.
+/// What is kept beside a log, once there is something in it.
 async fn cosigned(world: &World, log: &Path) -> (SignedCheckpoint, Policy, Vec<Identity>) {
     for _ in 0..200 {
-        if let Some(found) = kept(log, world.network.authority().roots(), world.network.now()()).unwrap() {
-            return found;
+        let found = kept(log, world.network.authority().roots(), world.network.now()()).unwrap();
+        // The first checkpoint may be of the empty log, or have one witness while the other was starting.
+        if let Some((checkpoint, policy, witnesses)) = found.filter(|(.., witnesses)| witnesses.len() == 2)
+            && verify_cosigned(log, &checkpoint, &policy).unwrap().trusted.head.size > 0
+        {
+            return (checkpoint, policy, witnesses);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

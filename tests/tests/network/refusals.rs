@@ -3,6 +3,7 @@
 use coda_client::{ClientError, NewGrant, NewQuery};
 use coda_model::{estimate::SiteStatus, query::Query};
 
+use coda_service::Isolation;
 use coda_testkit::PROJECT;
 use coda_wire::envelope::Envelope;
 
@@ -230,4 +231,27 @@ async fn a_query_for_a_project_without_a_role_is_refused() {
         let status = signers.send(&site("north"), request).await.unwrap_err();
         assert!(status.message().contains("for other projects"), "{status:?}");
     }
+}
+
+/// As `coda-hub isolate site` and `coda-node isolate` do it: from the next query on, and until a person ends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_is_cut_off_is_asked_nothing_and_answers_nothing() {
+    let world = World::start(hospitals()).await;
+    let query = of(&["count"]);
+    let at_hub = Isolation::beside(&world.path("coordinator-audit.jsonl"), Some(&site("north")));
+    assert!(at_hub.begin("an incident").unwrap());
+    let answer = world.answer(&query).await;
+    let expected = [("north", SiteStatus::Refused), ("south", SiteStatus::Answered), ("east", SiteStatus::Answered)];
+    assert_eq!(statuses(&answer), expected);
+    assert!(outcome(&answer, "north").detail.contains("the hub asks nothing of this site"));
+    assert!(at_hub.end().unwrap());
+    assert_eq!(outcome(&world.answer(&query).await, "north").status, SiteStatus::Answered);
+
+    let own = Isolation::beside(&world.path("sites/south/compute-audit.jsonl"), None);
+    assert!(own.begin("an incident").unwrap());
+    let answer = world.answer(&query).await;
+    assert_eq!(outcome(&answer, "south").status, SiteStatus::Refused);
+    assert!(outcome(&answer, "south").detail.contains("while it looks into an incident"));
+    own.end().unwrap();
+    assert_eq!(outcome(&world.answer(&query).await, "south").status, SiteStatus::Answered);
 }

@@ -129,3 +129,32 @@ async fn a_closed_account_takes_its_certificates_with_it() {
     refused(hub.log_in("kim", OWN).await.map(|_| ()), Code::Unauthenticated, REFUSED);
     assert!(hub.log_in("kim", &first).await.unwrap().1.must_change);
 }
+
+/// `openssl ocsp` as a program that knows the protocol and nothing of ours.
+#[tokio::test]
+async fn openssl_is_told_what_was_revoked() {
+    let Some(hub) = Hub::start().await else { return };
+    let kim = hub.settled("kim", OWN).await;
+    let key = PrivateKey::generate(Algorithm::P256).unwrap();
+    let request = key.request(&Identity::User(user("kim"))).unwrap();
+    let chain = kim.enrol(&request).await.unwrap().chain;
+    let path = |name: &str| hub.folder.path().join(name).display().to_string();
+    std::fs::write(path("kim.pem"), &chain).unwrap();
+    let asked = async || {
+        let url = format!("http://{}/", hub.ocsp);
+        let arguments = ["ocsp", "-issuer", &path("people.pem"), "-cert", &path("kim.pem"), "-url", &url];
+        let trust = ["-CAfile", &path("root.pem"), "-no_check_time"];
+        let arguments = arguments.iter().chain(&trust).map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let output = tokio::process::Command::new("openssl").args(arguments).output().await.unwrap();
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    };
+    let said = asked().await;
+    assert!(said.contains("Response verify OK") && said.contains("good\n"), "{said}");
+    let (kim, _) = hub.log_in("kim", OWN).await.unwrap();
+    let thumbprint = kim.own().await.unwrap().certificates[0].thumbprint.clone();
+    let request = coda_wire::v1::RevokeCertificateRequest { thumbprint };
+    kim.accounts().revoke_certificate(kim.with(request)).await.unwrap();
+    hub.person("eve").revoked_lists().await;
+    let said = asked().await;
+    assert!(said.contains("Response verify OK") && said.contains("revoked\n"), "{said}");
+}

@@ -6,7 +6,7 @@ use coda_auth::accounts::{AccountError, By, Institution, Institutions, Limits};
 use coda_auth::password::Cost;
 use coda_auth::post::{MailFile, MailTls};
 use coda_auth::projects::ProjectRecord;
-use coda_auth::{AccountsConfig, AuthConfig, Grants, Ports, ServeError, Stores, TokenLife};
+use coda_auth::{AccountsConfig, AuthConfig, Grants, OcspConfig, Ports, ServeError, Stores, TokenLife};
 use coda_model::{Identity, SiteId, UserId};
 use coda_pki::connect::{Timeouts, channel};
 use coda_pki::tls::client_config;
@@ -36,6 +36,8 @@ pub(crate) struct Hub {
     pub(crate) stores: Stores,
     /// Where people without a certificate log in.
     pub(crate) open: String,
+    /// Where OCSP is spoken.
+    pub(crate) ocsp: String,
     pub(crate) authority: Authority,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) config: AuthConfig,
@@ -70,11 +72,12 @@ impl Hub {
             (listener.local_addr().unwrap().to_string(), listener)
         };
         let ((address, certificates), (open, listener)) = (bind().await, bind().await);
-        let ports = Ports { certificates, open: listener };
+        let ocsp = bind().await;
+        let ports = Ports { certificates, open: listener, ocsp: Some(ocsp.1) };
         let credentials = authority.credentials(&Identity::Auth, Algorithm::P256, Duration::days(30), START).unwrap();
         let stop = Stop::new();
         let task = tokio::spawn(coda_auth::serve(config.clone(), clock.clone(), ports, credentials, stop.clone()));
-        let hub = Self { folder, postbox, stores, open, authority, clock, config, address, stop, task };
+        let hub = Self { folder, postbox, stores, open, ocsp: ocsp.0, authority, clock, config, address, stop, task };
         for name in PEOPLE {
             hub.account(name).await;
         }
@@ -284,6 +287,7 @@ pub(crate) fn config(folder: &std::path::Path, postbox: &Postbox) -> Option<Auth
         revoked: folder.to_owned(),
         token_life: TokenLife::default(),
         accounts,
+        ocsp: Some(OcspConfig { nodes: None }),
     })
 }
 

@@ -20,11 +20,15 @@ fn the_program() {
       coordinator     Pass queries on to the sites, and hand over what they answer
       check           Say of everything that the hub's services need whether it is in place, a line each; sites that are not reached too
       authority       Be the network's private authority; best on a machine that is on no network
+      init            Set the hub's machine up: folders, keys, requests and configurations; again with --issued when they are signed
       request         Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
       name-master     Make a person a master administrator; on the auth server's machine, which may be serving
       remove-master   End a person's role of master administrator; on the auth server's machine, which may be serving
       project         Enter, end and list the approved projects; on the auth server's machine, which may be serving
       check-breached  Check the whole file of breached passwords: that each line is one, and that they are in order
+      isolate         Cut a site or a person off while an incident is looked into, and keep the evidence
+      rejoin          Let a site back
+      revoke-drill    Revoke a throw-away certificate, and say how long each service still takes it
       audit           Look at an audit log
       help            Print this message or the help of the given subcommand(s)
 
@@ -59,12 +63,14 @@ fn authority() {
     Usage: coda-hub authority <COMMAND>
 
     Commands:
-      create       Make a root, an issuing authority for nodes and one for people
-      sign         Sign a request and print the certificate with its issuer's
-      revoke       Revoke a certificate, and sign the revocation lists anew
-      renew-lists  Sign the revocation lists anew, with what stands on them
-      roots        Print what every party of the network must trust
-      help         Print this message or the help of the given subcommand(s)
+      create          Make a root, an issuing authority for nodes and one for people
+      sign            Sign a request and print the certificate with its issuer's
+      sign-named      Sign many requests, each for the identity that it names, into a folder with the trust anchors
+      sign-responder  Sign the request of the hub's OCSP responder for nodes
+      revoke          Revoke a certificate, and sign the revocation lists anew
+      renew-lists     Sign the revocation lists anew, with what stands on them
+      roots           Print what every party of the network must trust
+      help            Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help  Print help
@@ -93,11 +99,29 @@ fn request() {
     Usage: coda-hub request [OPTIONS] --role <ROLE> --key <FILE>
 
     Options:
-          --role <ROLE>            Which of the hub's services the certificate is for [possible values: auth, coordinator]
-          --key <FILE>             Where the key is written, readable by its owner alone; a file that is there is never overwritten
-          --algorithm <ALGORITHM>  The kind of key: rsa4096, rsa3072, p384 or p256 [default: rsa4096]
-          --again                  Make the request again for the key that is there
-          --out <FILE>             Where the request is written; standard output when left out
-      -h, --help                   Print help
+          --role <ROLE>
+              Which of the hub's services the certificate is for
+
+              Possible values:
+              - auth
+              - coordinator
+              - ocsp:        The OCSP responder for nodes, which is part of the auth server
+
+          --key <FILE>
+              Where the key is written, readable by its owner alone; a file that is there is never overwritten
+
+          --algorithm <ALGORITHM>
+              The kind of key: rsa4096, rsa3072, p384 or p256
+              
+              [default: rsa4096]
+
+          --again
+              Make the request again for the key that is there
+
+          --out <FILE>
+              Where the request is written; standard output when left out
+
+      -h, --help
+              Print help (see a summary with '-h')
     ");
 }

@@ -18,3 +18,5 @@ mod hub;
 mod master;
 #[cfg(test)]
 mod serving;
+#[cfg(test)]
+mod setting_up;

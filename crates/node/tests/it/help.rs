@@ -23,7 +23,10 @@ fn the_program() {
       check    Say of everything that the site's services need whether it is in place, a line each
       build    Check CSV or Parquet files against the dictionary and publish a build of them
       builds   List the builds of a folder, the oldest first
+      init     Set a site's machine up: folders, keys, requests and configurations; again with --issued when they are signed
       request  Make a key, which stays on this machine, and print a request for its certificate (PKCS #10)
+      isolate  Answer nobody while an incident is looked into, from the next query on, and keep the evidence
+      rejoin   Answer again
       policy   Look at this site's policy
       ledger   Look at what was asked, and renew the limits of a project or a person
       watch    Look at who is held for questions in nearly equal pairs, and release them

@@ -55,7 +55,7 @@ impl Hub {
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
                 let open = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-                let ports = Ports { certificates: listener, open };
+                let ports = Ports { certificates: listener, open, ocsp: None };
                 coda_auth::serve(config, Arc::new(SystemClock), ports, own, until).await.unwrap();
             });
         });

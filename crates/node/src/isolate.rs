@@ -1,0 +1,47 @@
+//! `coda-node isolate` and `coda-node rejoin`: this site answers nobody while an incident is looked into.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use coda_compute::config::File;
+use coda_program::{Incident, Rejoining, isolate, rejoin, settings};
+use coda_runtime::{Clock as _, SystemClock};
+use coda_service::Isolation;
+
+#[derive(Debug, Args)]
+pub(crate) struct Isolate {
+    /// The computation node's configuration.
+    #[arg(long, value_name = "FILE")]
+    compute: PathBuf,
+    #[command(flatten)]
+    incident: Incident,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rejoin {
+    /// The computation node's configuration.
+    #[arg(long, value_name = "FILE")]
+    compute: PathBuf,
+    #[command(flatten)]
+    why: Rejoining,
+}
+
+impl Isolate {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let read = settings("computation node", &self.compute, File::settings)?;
+        let (config, own) = (read.compute, read.tls.load(SystemClock.now())?);
+        let isolation = Isolation::beside(&config.audit, None);
+        let cosigned = config.audit.with_added_extension("cosigned");
+        let mut files = vec![config.audit.as_path(), &cosigned, &config.intrusions, &config.dictionary, &self.compute];
+        files.extend(config.policy.as_deref());
+        isolate(&isolation, &format!("the site {}", config.site), &config.audit, &self.incident, &files, &own)
+    }
+}
+
+impl Rejoin {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let config = settings("computation node", &self.compute, File::settings)?.compute;
+        let isolation = Isolation::beside(&config.audit, None);
+        rejoin(&isolation, &format!("the site {}", config.site), &config.audit, &self.why)
+    }
+}

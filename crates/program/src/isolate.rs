@@ -1,0 +1,120 @@
+//! An incident: something is cut off by one command, the evidence is kept, and what was done is on record (H5).
+
+use std::{
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use coda_audit::{AuditLog, Event};
+use coda_pki::{Credentials, certificate};
+use coda_runtime::{Clock as _, SystemClock};
+use coda_service::Isolation;
+
+/// Why, by whom, and where the evidence goes.
+#[derive(Debug, Args)]
+pub struct Incident {
+    /// Why, for whoever looks at it later.
+    #[arg(long)]
+    pub reason: String,
+    /// Who decided it.
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// The folder for the evidence; made, and never overwritten.
+    #[arg(long, value_name = "FOLDER")]
+    pub evidence: PathBuf,
+}
+
+/// Why, and by whom, something is let back.
+#[derive(Debug, Args)]
+pub struct Rejoining {
+    /// Why, for whoever looks at it later.
+    #[arg(long)]
+    pub reason: String,
+    /// Who decided it.
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+}
+
+/// Cuts a site off at the service with this audit log, puts it on record, and keeps the evidence: copies of `files` with their
+/// digests, signed with the service's key.
+///
+/// # Errors
+/// When it is cut off already, or a file cannot be used. Cutting off comes first: what fails after it does not undo it.
+pub fn isolate(
+    isolation: &Isolation,
+    whom: &str,
+    audit: &Path,
+    incident: &Incident,
+    files: &[&Path],
+    own: &Credentials,
+) -> anyhow::Result<()> {
+    let Incident { reason, by, evidence } = incident;
+    let is_new = isolation.begin(reason).with_context(|| format!("cannot write {}", isolation.path().display()))?;
+    if is_new {
+        eprintln!("{whom} is cut off from the next query on");
+    } else {
+        eprintln!("{whom} was cut off already; the evidence is kept once more");
+    }
+    record(audit, whom, reason, by, true)?;
+    keep(evidence, files, own)
+}
+
+/// Lets a site back.
+///
+/// # Errors
+/// When it was not cut off, or the record cannot be made.
+pub fn rejoin(isolation: &Isolation, whom: &str, audit: &Path, why: &Rejoining) -> anyhow::Result<()> {
+    let Rejoining { reason, by } = why;
+    if !isolation.is_begun() {
+        bail!("{whom} is not cut off");
+    }
+    // On record first: nobody lets a site back unseen.
+    record(audit, whom, reason, by, false)?;
+    isolation.end().with_context(|| format!("cannot remove {}", isolation.path().display()))?;
+    eprintln!("{whom} answers again");
+    Ok(())
+}
+
+fn record(audit: &Path, whom: &str, reason: &str, by: &str, begun: bool) -> anyhow::Result<()> {
+    let event = Event::Isolated { whom: whom.to_owned(), reason: reason.to_owned(), by: by.to_owned(), begun };
+    Ok(AuditLog::open(audit)?.append(&event, SystemClock.now())?)
+}
+
+/// Puts on record that something was cut off.
+///
+/// # Errors
+/// When the audit log cannot be used.
+pub fn record_isolation(audit: &Path, whom: &str, incident: &Incident) -> anyhow::Result<()> {
+    record(audit, whom, &incident.reason, &incident.by, true)
+}
+
+/// Copies files into a new folder with a signed list of their digests.
+///
+/// # Errors
+/// When the folder is there already, or a file cannot be copied.
+pub fn keep(folder: &Path, files: &[&Path], own: &Credentials) -> anyhow::Result<()> {
+    let made = DirBuilder::new().mode(0o700).create(folder);
+    made.with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let now = SystemClock.now();
+    let mut manifest = format!("evidence of {} at {now}\n", own.identity());
+    for file in files.iter().filter(|file| file.exists()) {
+        let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let name = file.file_name().context("a file has a name")?;
+        let copy = folder.join(name);
+        fs::write(&copy, &bytes).with_context(|| format!("cannot write {}", copy.display()))?;
+        manifest.push_str(&format!("{}  {}\n", hex::encode(coda_pki::sha256(&bytes)), name.display()));
+    }
+    let signature = own.key().sign(manifest.as_bytes())?;
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    };
+    write("MANIFEST", manifest.as_bytes())?;
+    write("MANIFEST.signature", &signature)?;
+    write("MANIFEST.chain.pem", certificate::to_pem(own.chain()).as_bytes())?;
+    eprintln!("the evidence is in {}; make the folder read-only, and copy it to another machine", folder.display());
+    Ok(())
+}
