@@ -14,10 +14,12 @@ pub mod password;
 pub mod post;
 pub mod projects;
 mod revoked;
+mod secret_file;
 pub mod serve;
 mod service;
 
 pub use config::{AccountsConfig, AuthConfig, TokenLife};
 pub use database::{Database, DatabaseAt, DatabaseError};
 pub use grants::{Grants, GrantsError};
+pub use secret_file::SecretFileError;
 pub use serve::{Ports, ServeError, Stores, serve};
