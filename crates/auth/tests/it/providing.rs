@@ -4,6 +4,7 @@ use coda_auth::accounts::{Institution, Institutions};
 use coda_auth::provider::ProviderFile;
 use coda_model::{Identity, SiteId};
 use coda_pki::{Algorithm, PrivateKey};
+use coda_runtime::Clock as _;
 use coda_wire::v1::log_in_client::LogInClient;
 use coda_wire::v1::{self, Session};
 use sqlx::{AnyConnection, Connection as _, Row as _};
@@ -120,6 +121,29 @@ async fn a_person_logs_in_at_the_provider_and_enrols() {
     let back = hub.returned(identities, "lee@south.example", "lee@south.example").await;
     hub.visitor().came(&back).await.unwrap();
     assert_eq!(hub.outcome(), "logged in by provider");
+}
+
+/// By the client that `coda init` has.
+#[tokio::test]
+async fn the_typed_client_goes_there_and_back() {
+    let Some(identities) = Identities::here() else { return };
+    let Some(hub) = Hub::provided(identities).await else { return };
+    let clock = hub.clock.clone();
+    let now: coda_pki::Now = std::sync::Arc::new(move || clock.now());
+    let front = coda_client::Front::of(&hub.open, hub.authority.roots().clone(), now).unwrap();
+    let coda_client::AtProvider { url, state } = front.begin_with_provider(KIM, HERE).await.unwrap();
+    let back = browse(identities, &url, KIM).await;
+    assert_eq!(back.state, state);
+    let Back { state, code, iss } = back;
+    let callback = coda_client::Callback { state, code, iss };
+    let session = front.finish_with_provider(callback.clone()).await.unwrap();
+    assert!(!session.must_change());
+    let key = PrivateKey::generate(Algorithm::P256).unwrap();
+    session.enrol(key.request(&Identity::User(crate::hub::user(KIM))).unwrap()).await.unwrap();
+    let again = front.finish_with_provider(callback).await.map(drop).unwrap_err();
+    assert!(matches!(again, coda_client::ClientError::Refused(Identity::Auth, _)), "{again}");
+    let nobody = front.begin_with_provider("kim@hub.example", HERE).await.map(drop).unwrap_err();
+    assert!(matches!(nobody, coda_client::ClientError::Refused(Identity::Auth, _)), "{nobody}");
 }
 
 #[tokio::test]
