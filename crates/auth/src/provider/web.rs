@@ -84,3 +84,6 @@ impl<'c> AsyncHttpClient<'c> for Web {
         Box::pin(async move { timely.await.map_err(|_| WebError::Late)? })
     }
 }
+
+#[cfg(test)]
+mod tests;
