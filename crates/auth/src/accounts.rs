@@ -1,4 +1,4 @@
-//! Accounts: who may log in, by password and code, and what administrators do about it.
+//! Accounts: who may log in, by password and code or at their institution's provider, and what administrators do about it.
 //!
 //! An account is named by an institutional address of e-mail. What an answer says to somebody who logs in never depends on whether
 //! there is such an account, and neither does the time that it takes.
@@ -11,6 +11,8 @@ mod institution;
 mod log_in;
 mod notices;
 mod passwords;
+mod provided;
+mod providers;
 mod row;
 mod sessions;
 
@@ -30,6 +32,8 @@ use crate::post::Post;
 pub use account::{Account, Issued, Phone, PhoneError, Secret};
 pub use error::AccountError;
 pub use institution::{DomainError, Institution, Institutions};
+pub(crate) use provided::Sent;
+pub use providers::Providers;
 pub use sessions::Session;
 pub(crate) use sessions::end_all;
 
@@ -58,6 +62,8 @@ pub struct Parts {
     pub rules: Rules,
     /// Whose people may have accounts.
     pub institutions: Institutions,
+    /// The providers of institutions that have one.
+    pub providers: Providers,
     /// Sends codes and warnings.
     pub post: Post,
     /// How long things last.

@@ -183,7 +183,7 @@ impl File {
             issuing: path(&issuing),
             limits,
             breached: breached.as_deref().map(path),
-            institutions: Institutions::new(institution)?,
+            institutions: Institutions::new(institution.into_iter().map(|own| own.resolved(path)).collect())?,
             mail: mail.resolved(path),
             sms: sms.map(|sms| sms.resolved(path)),
             cost: Cost::STANDARD,

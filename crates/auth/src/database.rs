@@ -17,10 +17,16 @@ mod error;
 pub use error::DatabaseError;
 
 /// In order; one that was released is never changed, the next one is added below.
-const SQLITE: &[&str] =
-    &[include_str!("../migrations/sqlite/0001_grants.sql"), include_str!("../migrations/sqlite/0002_accounts.sql")];
-const POSTGRES: &[&str] =
-    &[include_str!("../migrations/postgres/0001_grants.sql"), include_str!("../migrations/postgres/0002_accounts.sql")];
+const SQLITE: &[&str] = &[
+    include_str!("../migrations/sqlite/0001_grants.sql"),
+    include_str!("../migrations/sqlite/0002_accounts.sql"),
+    include_str!("../migrations/sqlite/0003_providers.sql"),
+];
+const POSTGRES: &[&str] = &[
+    include_str!("../migrations/postgres/0001_grants.sql"),
+    include_str!("../migrations/postgres/0002_accounts.sql"),
+    include_str!("../migrations/postgres/0003_providers.sql"),
+];
 
 /// There is one writer at a time, and reading a few rows is quick.
 const CONNECTIONS: u32 = 8;

@@ -152,6 +152,26 @@ fn account(error: &AccountError) -> Reply {
              administrator must unlock it",
         ),
         E::Codes => refused(Code::ResourceExhausted, "codes", "too many codes were sent; try again in ten minutes"),
+        E::Redirect => refused(
+            Code::InvalidArgument,
+            "redirect",
+            "the institution's provider may not send a browser back to this address; provider.redirect of auth.toml says to which",
+        ),
+        E::Begun => refused(
+            Code::ResourceExhausted,
+            "log-ins begun",
+            "too many log-ins were begun from this address; try again in ten minutes",
+        ),
+        E::Provider(_) => Reply::failed(
+            Code::Unavailable,
+            "provider",
+            "the institution's provider could not be asked; try again, and if it goes on, tell the network's administrators",
+        ),
+        E::Provided => refused(
+            Code::FailedPrecondition,
+            "provider",
+            "you log in at your institution's provider, and have no password here",
+        ),
         E::Session => refused(Code::Unauthenticated, "session", "the session is over; log in again"),
         E::MustChange => {
             refused(Code::PermissionDenied, "first password", "the first password must be changed before anything else")

@@ -13,6 +13,7 @@ use coda_service::causes;
 use time::OffsetDateTime;
 
 use crate::accounts::Phone;
+use crate::secret_file::SecretFileError;
 
 /// How long one message may take. lettre's own limit is for the connection alone.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -44,6 +45,9 @@ pub enum PostError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The file of a password or a token.
+    #[error("a secret of [mail] or [sms] cannot be used")]
+    Secret(#[from] SecretFileError),
     /// A value of the configuration.
     #[error("{0}")]
     Setting(&'static str),

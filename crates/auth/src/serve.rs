@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 
-use crate::accounts::{AccountError, Accounts, By, Parts};
+use crate::accounts::{AccountError, Accounts, By, Parts, Providers};
 use crate::config::{AccountsConfig, AuthConfig};
 use crate::database::{Database, DatabaseError};
 use crate::grants::{Grants, GrantsError};
@@ -27,6 +27,7 @@ use crate::ocsp::{self, OcspError};
 use crate::password::{Breached, BreachedError, HashError, Hasher, Rules};
 use crate::post::{Gateway, Mail, Post, PostError};
 use crate::projects::Projects;
+use crate::provider::ProviderError;
 use crate::revoked::Revoked;
 use crate::service::{AccountsService, AuthService, Door, LogInService};
 
@@ -63,6 +64,9 @@ pub enum ServeError {
     /// The mail server or the gateway.
     #[error("codes cannot be sent")]
     Post(#[from] PostError),
+    /// The provider of an institution.
+    #[error("the provider of an [[institution]] cannot be used")]
+    Provider(#[from] ProviderError),
     /// Passwords.
     #[error("passwords cannot be hashed")]
     Hash(#[from] HashError),
@@ -126,6 +130,7 @@ impl Stores {
             hasher: Hasher::new(*cost)?,
             rules: Rules { words: institutions.words(), breached },
             institutions: institutions.clone(),
+            providers: Providers::new(institutions)?,
             post,
             limits: *limits,
             people: people.clone(),

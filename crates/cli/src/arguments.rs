@@ -90,6 +90,9 @@ pub(crate) struct Init {
     /// Your account: the address of e-mail.
     #[arg(long)]
     pub(crate) user: Option<String>,
+    /// Log in at your institution's own provider, in a browser on this machine, instead of by password and code.
+    #[arg(long)]
+    pub(crate) browser: bool,
     /// The kind of key: rsa4096, rsa3072, p384 or p256.
     #[arg(long, default_value = "rsa4096", value_parser = crate::init::algorithm)]
     pub(crate) algorithm: coda_pki::Algorithm,

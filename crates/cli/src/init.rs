@@ -17,14 +17,14 @@ use coda_runtime::{Clock as _, SystemClock};
 use crate::{
     arguments::Init,
     ask::{Ask, Prompt},
-    config,
+    browser, config,
 };
 
 /// New passwords are tried so often before the program gives up.
 const TRIES: u32 = 5;
 
 pub(crate) async fn run(path: Option<&Path>, init: Init, ask: &mut dyn Ask) -> anyhow::Result<()> {
-    let Init { hub, fingerprint, user, algorithm } = init;
+    let Init { hub, fingerprint, user, algorithm, browser: in_browser } = init;
     let now: Now = Arc::new(|| SystemClock.now());
     let path = config::place(path)?;
     let known = if path.exists() { Some(config::known(&path)?) } else { None };
@@ -49,7 +49,7 @@ pub(crate) async fn run(path: Option<&Path>, init: Init, ask: &mut dyn Ask) -> a
         ),
     };
     let user = UserId::new(&user)?;
-    let session = log_in(&front, &user, ask).await?;
+    let session = if in_browser { browser::log_in(&front, &user).await? } else { log_in(&front, &user, ask).await? };
 
     let key = tokio::task::spawn_blocking(move || PrivateKey::generate(algorithm)).await??;
     let enrolment = session.enrol(key.request(&Identity::User(user.clone()))?).await?;

@@ -5,6 +5,7 @@ mod accounts;
 mod arguments;
 mod ask;
 mod audit;
+mod browser;
 mod config;
 mod describe;
 mod draft;

@@ -1,11 +1,12 @@
-//! The auth server as people reach it who have no certificate yet: they log in by password and code, and enrol a key.
+//! The auth server as people reach it who have no certificate yet: they log in, by password and code or at the provider of their
+//! institution, and enrol a key.
 
 use std::sync::Arc;
 
 use coda_model::Identity;
 use coda_pki::{Now, Roots, connect, tls};
 use coda_wire::v1::{self, accounts_client::AccountsClient, log_in_client::LogInClient};
-use tonic::{Request, transport::Channel};
+use tonic::{Request, Response, Status, transport::Channel};
 
 use crate::{ClientError, Link};
 
@@ -19,6 +20,26 @@ pub struct Front {
 enum Found {
     Before(Roots),
     ByFingerprint(Arc<tls::Pinned>),
+}
+
+/// Where a person's browser goes to log in at the provider of their institution.
+#[derive(Clone)]
+pub struct AtProvider {
+    /// The provider's page.
+    pub url: String,
+    /// Comes back with the browser. What comes back with another state is somebody else's.
+    pub state: String,
+}
+
+/// What the browser brought back, in the parameters of the same names (RFC 6749, 4.1.2; RFC 9207, 2).
+#[derive(Clone)]
+pub struct Callback {
+    /// The state.
+    pub state: String,
+    /// The code.
+    pub code: String,
+    /// The issuer; empty where there was none.
+    pub iss: String,
 }
 
 /// Somebody who has logged in. Whoever has the token is that person until the session ends.
@@ -40,6 +61,19 @@ pub struct Enrolment {
     pub coordinator: String,
     /// Where the auth server is for who has a certificate, `host:port`.
     pub auth: String,
+}
+
+/// Silent: whoever has both may be let in.
+impl std::fmt::Debug for AtProvider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AtProvider")
+    }
+}
+
+impl std::fmt::Debug for Callback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Callback")
+    }
 }
 
 impl Front {
@@ -79,7 +113,32 @@ impl Front {
     /// [`ClientError`].
     pub async fn finish(&self, challenge: String, code: &str) -> Result<Session, ClientError> {
         let request = v1::FinishRequest { challenge, code: code.to_owned() };
-        let reply = LogInClient::new(self.link.channel.clone()).finish(request).await;
+        self.session(LogInClient::new(self.link.channel.clone()).finish(request).await)
+    }
+
+    /// Asks where the browser of a person goes, known by the address of e-mail or its domain, whose institution has a provider of its
+    /// own. The provider sends it back to `redirect`.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn begin_with_provider(&self, user: &str, redirect: &str) -> Result<AtProvider, ClientError> {
+        let request = v1::BeginWithProviderRequest { user: user.to_owned(), redirect: redirect.to_owned() };
+        let reply = LogInClient::new(self.link.channel.clone()).begin_with_provider(request).await;
+        let v1::BeginWithProviderReply { url, state } = reply.map_err(|status| self.link.error(status))?.into_inner();
+        Ok(AtProvider { url, state })
+    }
+
+    /// Shows what the browser came back with.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn finish_with_provider(&self, callback: Callback) -> Result<Session, ClientError> {
+        let Callback { state, code, iss } = callback;
+        let request = v1::FinishWithProviderRequest { state, code, iss };
+        self.session(LogInClient::new(self.link.channel.clone()).finish_with_provider(request).await)
+    }
+
+    fn session(&self, reply: Result<Response<v1::Session>, Status>) -> Result<Session, ClientError> {
         let v1::Session { token, must_change, until: _ } =
             reply.map_err(|status| self.link.error(status))?.into_inner();
         let roots = match &self.found {

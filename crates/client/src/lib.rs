@@ -11,7 +11,7 @@ mod receipt;
 mod storage;
 mod why;
 
-pub use accounts::{Enrolment, Front, Session};
+pub use accounts::{AtProvider, Callback, Enrolment, Front, Session};
 pub use compute::Compute;
 pub use error::ClientError;
 pub use evidence::{Evidence, EvidenceError, Verified};

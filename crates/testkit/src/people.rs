@@ -58,12 +58,16 @@ pub(crate) fn accounts(
     auth: SocketAddr,
     sites: &[SiteOptions],
 ) -> Result<AccountsConfig, NetworkError> {
-    let of_site = |site: &SiteOptions| Institution { domains: vec![domain(&site.id)], site: Some(site.id.clone()) };
+    let of_site = |site: &SiteOptions| Institution {
+        domains: vec![domain(&site.id)],
+        site: Some(site.id.clone()),
+        provider: None,
+    };
     let mut institutions: Vec<_> = sites.iter().map(of_site).collect();
     // Whoever asks in a test need not be of a site.
     let others = ["hub.example", "north.example", "south.example"].map(str::to_owned).into_iter();
     let others = others.filter(|other| institutions.iter().all(|known| !known.domains.contains(other))).collect();
-    institutions.push(Institution { domains: others, site: None });
+    institutions.push(Institution { domains: others, site: None, provider: None });
     Ok(AccountsConfig {
         coordinator: coordinator.to_string(),
         auth: auth.to_string(),

@@ -42,7 +42,7 @@ enum Admitted {
     Anybody,
 }
 
-const DOORS: [Door; 29] = [
+const DOORS: [Door; 31] = [
     Door { method: "Accounts/ChangePassword", valid: Admitted::People },
     Door { method: "Accounts/CloseAccount", valid: Admitted::People },
     Door { method: "Accounts/Enrol", valid: Admitted::People },
@@ -69,7 +69,9 @@ const DOORS: [Door; 29] = [
     Door { method: "Log/Keep", valid: Admitted::Coordinator },
     Door { method: "Log/Prove", valid: Admitted::Coordinator },
     Door { method: "LogIn/Begin", valid: Admitted::Anybody },
+    Door { method: "LogIn/BeginWithProvider", valid: Admitted::Anybody },
     Door { method: "LogIn/Finish", valid: Admitted::Anybody },
+    Door { method: "LogIn/FinishWithProvider", valid: Admitted::Anybody },
     Door { method: "Storage/Column", valid: Admitted::OwnCompute },
     Door { method: "Storage/Current", valid: Admitted::OwnCompute },
 ];
@@ -210,6 +212,12 @@ async fn call(method: &str, channel: Channel) -> Status {
         "Log/Keep" => log.keep(v1::CosignedCheckpoint::default()).await.map(drop),
         "Log/Prove" => log.prove(v1::ProveRequest::default()).await.map(drop),
         "LogIn/Begin" => log_in.begin(v1::BeginRequest::default()).await.map(drop),
+        "LogIn/BeginWithProvider" => {
+            log_in.begin_with_provider(v1::BeginWithProviderRequest::default()).await.map(drop)
+        }
+        "LogIn/FinishWithProvider" => {
+            log_in.finish_with_provider(v1::FinishWithProviderRequest::default()).await.map(drop)
+        }
         "LogIn/Finish" => log_in.finish(v1::FinishRequest::default()).await.map(drop),
         "Auth/Grant" => auth.grant(v1::GrantRequest::default()).await.map(drop),
         "Auth/IssueToken" => auth.issue_token(v1::IssueTokenRequest {}).await.map(drop),

@@ -5,6 +5,7 @@ use coda_audit::AuditError;
 use crate::database::DatabaseError;
 use crate::password::{BreachedError, HashError, PasswordFault};
 use crate::post::PostError;
+use crate::provider::ProviderError;
 
 /// Why something with an account was not done.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,18 @@ pub enum AccountError {
     /// The code was not sent.
     #[error("the code was not sent")]
     Post(#[from] PostError),
+    /// The browser may not be sent back there.
+    #[error("the browser may not be sent back there")]
+    Redirect,
+    /// More log-ins were begun from one address than its people need.
+    #[error("too many log-ins were begun from one address")]
+    Begun,
+    /// The provider of the person's institution.
+    #[error("the provider of the institution cannot be used")]
+    Provider(#[source] Box<ProviderError>),
+    /// The password is kept elsewhere.
+    #[error("the person logs in at their institution's provider, and has no password here")]
+    Provided,
     /// No such session, or it is over.
     #[error("there is no such session, or it is over")]
     Session,

@@ -1,7 +1,11 @@
 //! Whose people may have accounts: institutions, by the domains of their e-mail.
 
+use std::path::{Path, PathBuf};
+
 use coda_model::{SiteId, UserId};
 use serde::Deserialize;
+
+use crate::provider::ProviderFile;
 
 /// An institution as it is written in the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -12,6 +16,8 @@ pub struct Institution {
     /// The site whose administrators look after its accounts; none for the hub's own people.
     #[serde(default, deserialize_with = "site")]
     pub site: Option<SiteId>,
+    /// Its own OpenID Connect provider, which stands in for password and code; none where its people have both here.
+    pub provider: Option<ProviderFile>,
 }
 
 /// Every institution of the network.
@@ -27,6 +33,18 @@ pub enum DomainError {
     /// It would be open whose people they are.
     #[error("the domain {0} stands there twice")]
     Twice(String),
+}
+
+impl Institution {
+    /// The same with every path as `path` has it.
+    pub(crate) fn resolved(self, path: impl Fn(&Path) -> PathBuf) -> Self {
+        Self { provider: self.provider.map(|provider| provider.resolved(path)), ..self }
+    }
+
+    /// What it is known by: no other has the domain.
+    pub(crate) fn name(&self) -> &str {
+        self.domains.first().map_or("", String::as_str)
+    }
 }
 
 impl Institutions {
@@ -55,6 +73,11 @@ impl Institutions {
         if local.is_empty() || domain.contains('@') {
             return None;
         }
+        self.of_domain(domain)
+    }
+
+    /// The institution of a domain, or of the domain that it is under.
+    pub(crate) fn of_domain(&self, domain: &str) -> Option<&Institution> {
         if !is_domain(domain) {
             return None;
         }
@@ -64,6 +87,16 @@ impl Institutions {
         let longest = |institution: &Institution| institution.domains.iter().filter(within).map(String::len).max();
         let found = self.0.iter().filter_map(|institution| Some((longest(institution)?, institution)));
         found.max_by_key(|(length, _)| *length).map(|(_, institution)| institution)
+    }
+
+    /// Every institution.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Institution> {
+        self.0.iter()
+    }
+
+    /// Whether a person logs in at the institution's own provider, and has no password here.
+    pub(crate) fn has_provider(&self, user: &UserId) -> bool {
+        self.of(user).is_some_and(|institution| institution.provider.is_some())
     }
 
     /// Words that stand for the network and its institutions, which no password may have in it.
@@ -102,6 +135,7 @@ mod tests {
         let institution = |domain: &str, site: Option<&str>| Institution {
             domains: vec![domain.to_owned()],
             site: site.map(|site| SiteId::new(site).unwrap()),
+            provider: None,
         };
         let institutions =
             Institutions::new(vec![institution("ulm.example", Some("ulm")), institution("hub.example", None)]).unwrap();

@@ -9,7 +9,7 @@ use coda_model::UserId;
 use sqlx::Row as _;
 use time::OffsetDateTime;
 
-use super::account::{Secret, place};
+use super::account::{Account, Secret, place};
 use super::{AccountError, Accounts, By, Change, Session, row, sessions};
 use crate::database::{Change as Transaction, DatabaseError};
 use crate::password::Password;
@@ -43,10 +43,16 @@ impl Accounts {
             Some(user) => row::find(&mut *self.0.database.read().await?, user).await?,
             None => None,
         };
-        let hash = kept.map(|kept| kept.password);
+        // A person of an institution with a provider has no password that opens anything.
+        let is_provided = user.as_ref().is_some_and(|user| self.0.institutions.has_provider(user));
+        let hash = kept.map(|kept| kept.password).filter(|_| !is_provided);
         let right = self.0.hasher.verify(Arc::new(password), hash.clone()).await?;
         let (Some(user), true) = (&user, right) else {
-            let reason = if hash.is_some() { "wrong password" } else { "unknown account" };
+            let reason = match hash {
+                Some(_) => "wrong password",
+                None if is_provided => "password where there is a provider",
+                None => "unknown account",
+            };
             return Err(AccountError::Refused(self.wrong(user.as_ref(), address, now, reason).await?));
         };
         let mut change = self.0.database.change().await?;
@@ -94,6 +100,8 @@ impl Accounts {
         let account = row::find(&mut change, &user).await?.map(|kept| kept.account);
         let account = account.filter(|account| account.locked_at.is_none() && account.closed_at.is_none());
         let refused = match account {
+            // It has one since the code was sent.
+            _ if self.0.institutions.has_provider(&user) => Some("password where there is a provider"),
             None => Some("locked"),
             _ if !(made..=made + CODE_LIFE).contains(&at) || tries >= CODE_TRIES => Some("code over"),
             _ => None,
@@ -110,19 +118,32 @@ impl Accounts {
             change.commit().await?;
             return Err(AccountError::Refused(self.wrong(Some(&user), address, now, "wrong code").await?));
         }
-        row::set_wrong(&mut change, &user, 0, None).await?;
-        let token = sessions::begin(&mut change, &user, address, at).await?;
-        let is_new = self.note_address(&mut change, &user, address).await?;
-        self.attempted(Some(&user), address, now, "logged in")?;
+        self.admit(change, &user, address, now, "logged in").await
+    }
+
+    /// Begins a session for somebody who has shown who they are.
+    pub(super) async fn admit(
+        &self,
+        mut change: Transaction,
+        user: &UserId,
+        address: Option<SocketAddr>,
+        now: OffsetDateTime,
+        outcome: &'static str,
+    ) -> Result<(Secret, Session), AccountError> {
+        row::set_wrong(&mut change, user, 0, None).await?;
+        let token = sessions::begin(&mut change, user, address, now.unix_timestamp()).await?;
+        let is_new = self.note_address(&mut change, user, address).await?;
+        self.attempted(Some(user), address, now, outcome)?;
         change.commit().await?;
         if is_new {
-            self.warn_of_address(&user, address, now).await?;
+            self.warn_of_address(user, address, now).await?;
         }
         let session = self.session(&token.text(), now).await?;
         Ok((token, session))
     }
 
-    /// Counts what was wrong, and locks the account at the tenth in a row. Returns the reason.
+    /// Counts what was wrong, and locks the account at the tenth in a row; never one to which no password leads, so that nobody locks
+    /// other people out by guessing. Returns the reason.
     pub(super) async fn wrong(
         &self,
         user: Option<&UserId>,
@@ -140,7 +161,9 @@ impl Accounts {
             None => None,
         };
         let mut locks = None;
-        if let Some(account) = kept.map(|kept| kept.account).filter(|account| account.closed_at.is_none()) {
+        let counts =
+            |account: &Account| account.closed_at.is_none() && !self.0.institutions.has_provider(&account.user);
+        if let Some(account) = kept.map(|kept| kept.account).filter(counts) {
             let wrong = account.wrong + 1;
             let is_new = account.locked_at.is_none() && wrong >= LOCK;
             row::set_wrong(&mut change, &account.user, wrong, account.locked_at.or(is_new.then_some(at))).await?;
@@ -165,7 +188,7 @@ impl Accounts {
         Ok(reason)
     }
 
-    fn attempted(
+    pub(super) fn attempted(
         &self,
         user: Option<&UserId>,
         address: Option<SocketAddr>,

@@ -15,13 +15,17 @@ impl Accounts {
     /// Changes a person's password, and ends their sessions. Returns the token of a new one.
     ///
     /// # Errors
-    /// [`AccountError::Refused`] when the current password is wrong, which counts as at a log-in; [`AccountError::Password`].
+    /// [`AccountError::Refused`] when the current password is wrong, which counts as at a log-in; [`AccountError::Password`];
+    /// [`AccountError::Provided`].
     pub async fn change_password(
         &self,
         user: &UserId,
         (current, new): (Password, Password),
         by: &By,
     ) -> Result<Secret, AccountError> {
+        if self.0.institutions.has_provider(user) {
+            return Err(AccountError::Provided);
+        }
         let kept = row::find(&mut *self.0.database.read().await?, user).await?.ok_or(AccountError::Session)?;
         if !self.0.hasher.verify(Arc::new(current), Some(kept.password.clone())).await? {
             let wrong = self.wrong(Some(user), by.address, by.now, "wrong password").await?;
@@ -54,13 +58,17 @@ impl Accounts {
         Ok(token)
     }
 
-    /// Whether nothing may be done before the password is changed: it is a first one, or too old where passwords may be.
+    /// Whether nothing may be done before the password is changed: it is a first one, or too old where passwords may be. Never where
+    /// nobody logs in by it.
     pub(super) async fn must_change(
         &self,
         connection: &mut AnyConnection,
         account: &Account,
         now: i64,
     ) -> Result<bool, DatabaseError> {
+        if self.0.institutions.has_provider(&account.user) {
+            return Ok(false);
+        }
         let Some(oldest) = self.0.limits.password else { return Ok(account.must_change) };
         let sql = "SELECT password_at FROM accounts WHERE person = $1";
         let at: i64 = sqlx::query_scalar(sql).bind(account.user.as_str()).fetch_one(connection).await?;

@@ -16,8 +16,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::PostError;
-use super::mail::secret;
 use crate::accounts::Phone;
+use crate::secret_file;
 
 /// The gateway as it is written in the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -85,7 +85,7 @@ impl Gateway {
         let port = uri.port_u16().unwrap_or(443);
         let pem = std::fs::read(roots).map_err(|source| PostError::File { path: roots.clone(), source })?;
         let tls = web_config(&pem).map_err(|error| PostError::Certificates(error.into()))?;
-        let token = token.as_deref().map(secret).transpose()?;
+        let token = token.as_deref().map(secret_file::read).transpose()?;
         Ok(Self { uri, host, port, fields: (number.clone(), text.clone()), token, tls })
     }
 

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use super::{Letter, PostError};
+use crate::secret_file;
 
 /// The mail server as it is written in the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -82,7 +83,7 @@ impl Mail {
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host).port(port).tls(tls);
         match (user, password) {
             (Some(user), Some(path)) => {
-                let password = secret(path)?;
+                let password = secret_file::read(path)?;
                 builder = builder.credentials(Credentials::new(user.clone(), password));
             }
             (None, None) => {}
@@ -125,14 +126,4 @@ fn parameters(host: &str, roots: Option<&Path>) -> Result<TlsParameters, PostErr
         builder = builder.certificate_store(CertificateStore::None).add_root_certificate(root);
     }
     builder.build().map_err(|error| PostError::Certificates(error.into()))
-}
-
-/// A secret in a file of its own, without the line feed at its end.
-pub(super) fn secret(path: &Path) -> Result<String, PostError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let failed = |source| PostError::File { path: path.to_owned(), source };
-    if std::fs::metadata(path).map_err(failed)?.permissions().mode() & 0o077 != 0 {
-        return Err(PostError::Setting("the file of a password is open to others than its owner; run: chmod 600"));
-    }
-    Ok(std::fs::read_to_string(path).map_err(failed)?.trim_end_matches(['\n', '\r']).to_owned())
 }

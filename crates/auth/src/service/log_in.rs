@@ -5,10 +5,11 @@ use coda_wire::v1;
 use tonic::{Request, Response, Status};
 
 use super::whole;
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Sent};
 use crate::edge;
 use crate::error::AuthError;
 use crate::password::Password;
+use crate::provider::Callback;
 
 /// Answers `coda.v1.LogIn`.
 pub(crate) struct LogInService {
@@ -36,6 +37,33 @@ impl v1::log_in_server::LogIn for LogInService {
             Ok::<_, AuthError>(edge::session(&token, &session))
         };
         self.guard.answer_to("LogIn/Finish", (None, Ok(())), request, work).await
+    }
+
+    async fn begin_with_provider(
+        &self,
+        request: Request<v1::BeginWithProviderRequest>,
+    ) -> Result<Response<v1::BeginWithProviderReply>, Status> {
+        let (accounts, now, address) = self.circumstances(&request);
+        let work = async |(), v1::BeginWithProviderRequest { user, redirect }| {
+            let begun = whole(async move { accounts.begin_with_provider(&user, redirect, address, now).await });
+            let Sent { url, state } = begun.await?;
+            Ok::<_, AuthError>(v1::BeginWithProviderReply { url, state: state.text() })
+        };
+        self.guard.answer_to("LogIn/BeginWithProvider", (None, Ok(())), request, work).await
+    }
+
+    async fn finish_with_provider(
+        &self,
+        request: Request<v1::FinishWithProviderRequest>,
+    ) -> Result<Response<v1::Session>, Status> {
+        let (accounts, now, address) = self.circumstances(&request);
+        let work = async |(), v1::FinishWithProviderRequest { state, code, iss }| {
+            let callback = Callback { code, issuer: iss };
+            let finished = whole(async move { accounts.finish_with_provider(&state, callback, address, now).await });
+            let (token, session) = finished.await?;
+            Ok::<_, AuthError>(edge::session(&token, &session))
+        };
+        self.guard.answer_to("LogIn/FinishWithProvider", (None, Ok(())), request, work).await
     }
 }
 

@@ -49,6 +49,20 @@ fn paths_are_meant_from_the_file_and_a_token_lives_ten_minutes() {
 }
 
 #[test]
+fn an_institution_may_have_a_provider_of_its_own() {
+    let provider = "site = \"north\"\n[institution.provider]\nissuer = \"https://login.north.example\"\nclient_id = \"coda\"\n\
+                    client_secret = \"client.secret\"\nroots = \"/etc/ssl/north.pem\"\nredirect = [\"http://127.0.0.1:*\"]";
+    let text = SAMPLE.replace("site = \"north\"", provider);
+    let settings = load(&text).unwrap().settings(Path::new("/etc/coda/auth.toml")).unwrap();
+    let user = coda_model::UserId::new("ana@north.example").unwrap();
+    let provider = settings.auth.accounts.institutions.of(&user).unwrap().provider.clone().unwrap();
+    assert_eq!(provider.client_secret.as_deref(), Some(Path::new("/etc/coda/client.secret")));
+    assert_eq!(provider.roots, Path::new("/etc/ssl/north.pem"));
+    assert!(load(&text.replace("client_id", "client")).unwrap_err().contains("client"));
+    assert!(load(&text.replace("redirect =", "redirects =")).unwrap_err().contains("redirect"));
+}
+
+#[test]
 fn what_is_unknown_or_too_long_is_refused() {
     assert!(load(&format!("{SAMPLE}pin = 1\n")).unwrap_err().contains("pin"));
     assert!(load(&format!("secret = 1\n{SAMPLE}")).unwrap_err().contains("secret"));

@@ -252,6 +252,7 @@ pub(crate) fn config(folder: &std::path::Path, postbox: &Postbox) -> Option<Auth
     let institution = |domain: &str, site: Option<&str>| Institution {
         domains: vec![domain.to_owned()],
         site: site.map(|site| SiteId::new(site).unwrap()),
+        provider: None,
     };
     let institutions = vec![
         institution("hub.example", None),

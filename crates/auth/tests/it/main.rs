@@ -13,6 +13,8 @@ mod granting;
 #[cfg(test)]
 mod hub;
 #[cfg(test)]
+mod identity_provider;
+#[cfg(test)]
 mod listing;
 #[cfg(test)]
 mod logging_in;
@@ -20,6 +22,8 @@ mod logging_in;
 mod person;
 #[cfg(test)]
 mod projects;
+#[cfg(test)]
+mod providing;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

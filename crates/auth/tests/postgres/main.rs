@@ -12,6 +12,9 @@ mod granting;
 #[path = "../it/hub.rs"]
 mod hub;
 #[cfg(test)]
+#[path = "../it/identity_provider.rs"]
+mod identity_provider;
+#[cfg(test)]
 #[path = "../it/listing.rs"]
 mod listing;
 #[cfg(test)]
@@ -23,6 +26,9 @@ mod person;
 #[cfg(test)]
 #[path = "../it/projects.rs"]
 mod projects;
+#[cfg(test)]
+#[path = "../it/providing.rs"]
+mod providing;
 #[cfg(test)]
 #[path = "../it/store.rs"]
 mod store;
