@@ -72,6 +72,11 @@ impl Default for Network {
 }
 
 impl Network {
+    /// Who issues.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
     /// What everybody trusts.
     pub fn roots(&self) -> &Roots {
         self.authority.roots()
