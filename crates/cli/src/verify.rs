@@ -10,6 +10,7 @@ use coda_model::{
     estimate::{AskEstimates, SiteOutcome},
     plain::plain,
 };
+use coda_pki::Roots;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -21,24 +22,29 @@ const LONGEST_WORDS: usize = 500;
 pub(crate) fn run(config: Option<&Path>, file: &Path, output: &mut dyn Write) -> anyhow::Result<()> {
     let roots = config::roots(config)?;
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let (found, evidence) = evidence(&text).with_context(|| {
+    let read = evidence(&text).with_context(|| {
         format!("{} is no answer that can be verified; coda query --format json writes such a file", file.display())
     })?;
-    let verified = evidence.answer(&roots)?;
+    let verified = verify(&text, &read, &roots)?;
+    say(&verified, output).context("cannot write")
+}
 
+/// That the file which was read from `text` is the one that follows from its evidence.
+fn verify(text: &str, (found, evidence): &(Value, Evidence), roots: &Roots) -> anyhow::Result<Verified> {
+    let verified = evidence.answer(roots)?;
     // Worked out anew and written anew: every figure of the file is one that follows from the receipts, or they differ.
     let mut anew = Vec::new();
-    render::json(&verified.answer, &verified.cohort, &evidence, &mut anew)?;
+    render::json(&verified.answer, &verified.cohort, evidence, &mut anew)?;
     let anew = String::from_utf8(anew)?;
-    if let Some(place) = difference(&found, &serde_json::from_str(&anew)?, String::new()) {
+    if let Some(place) = difference(found, &serde_json::from_str(&anew)?, String::new()) {
         let place = plain(&place, LONGEST_WORDS);
         bail!("{place} does not follow from the evidence: the file was changed, or another version of coda wrote it");
     }
     // The same values may be written twice under one name, of which a reader may take either.
-    if without_blanks(&text) != without_blanks(&anew) {
+    if without_blanks(text) != without_blanks(&anew) {
         bail!("the file is not written as coda writes it, such as with a name that stands twice; do not use it");
     }
-    say(&verified, output).context("cannot write")
+    Ok(verified)
 }
 
 fn evidence(text: &str) -> anyhow::Result<(Value, Evidence)> {
@@ -106,9 +112,58 @@ fn difference(found: &Value, expected: &Value, place: String) -> Option<String> 
 
 #[cfg(test)]
 mod tests {
+    use coda_mutations::{Network, Question, run};
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    /// The evidence of a question, and the file with it, as `coda query --format json` writes it.
+    fn file(network: &Network, question: &Question) -> (Vec<u8>, String) {
+        let asked = network.evidence(question);
+        let evidence = Evidence::new(asked.envelope.unwrap(), asked.dictionary, asked.answer.unwrap());
+        let Verified { answer, cohort, .. } = evidence.answer(network.roots()).unwrap();
+        let mut written = Vec::new();
+        render::json(&answer, &cohort, &evidence, &mut written).unwrap();
+        (evidence.encode(), String::from_utf8(written).unwrap())
+    }
+
+    /// What is said of a file, if it is believed.
+    fn said(text: &str, network: &Network) -> Option<String> {
+        let verified = verify(text, &evidence(text).ok()?, network.roots()).ok()?;
+        let mut said = Vec::new();
+        say(&verified, &mut said).unwrap();
+        Some(String::from_utf8(said).unwrap())
+    }
+
+    /// Figures are read by people who have seen no evidence: nothing may differ but the blanks between words.
+    #[test]
+    fn a_changed_file_is_refused_or_the_same() {
+        let network = Network::default();
+        let [(_, valid), (_, other)] = [Question::FIRST, Question::OTHER].map(|question| file(&network, &question));
+        assert!(said(&valid, &network).is_some());
+        run(valid.as_bytes(), other.as_bytes(), |bytes| {
+            let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| *text != valid) else { return Ok(false) };
+            let believed = said(text, &network).is_some();
+            prop_assert!(!believed || without_blanks(text) == without_blanks(&valid));
+            Ok(believed)
+        });
+    }
+
+    /// The same figures with other evidence: what is said of them must not differ.
+    #[test]
+    fn changed_evidence_is_refused_or_the_same() {
+        let network = Network::default();
+        let [(valid, text), (other, _)] = [Question::FIRST, Question::OTHER].map(|question| file(&network, &question));
+        let expected = said(&text, &network);
+        let accepted = run(&valid, &other, |bytes| {
+            let text = text.replace(&STANDARD.encode(&valid), &STANDARD.encode(bytes));
+            let Some(said) = said(&text, &network) else { return Ok(false) };
+            prop_assert_eq!(Some(&said), expected.as_ref());
+            Ok(true)
+        });
+        assert!(accepted < 2_000, "{accepted} were accepted");
+    }
 
     #[test]
     fn the_first_place_that_differs_is_named() {

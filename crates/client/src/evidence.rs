@@ -101,9 +101,10 @@ impl Evidence {
     /// From bytes that were kept.
     ///
     /// # Errors
-    /// [`EvidenceError::Field`].
+    /// [`EvidenceError::Field`], for anything that [`encode`](Self::encode) does not make, unknown fields too.
     pub fn decode(bytes: &[u8]) -> Result<Self, EvidenceError> {
-        v1::Evidence::decode(bytes).map(Self).map_err(|_| EvidenceError::Field("form"))
+        let message = v1::Evidence::decode(bytes).ok().filter(|message| message.encode_to_vec() == bytes);
+        message.map(Self).ok_or(EvidenceError::Field("form"))
     }
 
     /// Checks all signatures, plans the query anew, and adds up what the sites told.

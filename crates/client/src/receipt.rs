@@ -41,6 +41,9 @@ pub(crate) struct SiteReply {
 /// An answer that no honest site gives, or that is not as its site gave it.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplyError {
+    /// Something where nothing is to be.
+    #[error("the answer has something in its padding, which should be zeros")]
+    Padding,
     /// No receipt.
     #[error("the answer has no receipt")]
     NoReceipt,
@@ -74,7 +77,10 @@ pub(crate) fn read(
     expected: &Expected<'_>,
     roots: &Roots,
 ) -> Result<SiteReply, ReplyError> {
-    let v1::SiteAnswer { receipt: signed, release, padding: _ } = answer;
+    let v1::SiteAnswer { receipt: signed, release, padding } = answer;
+    if padding.iter().any(|byte| *byte != 0) {
+        return Err(ReplyError::Padding);
+    }
     let signed = signed.as_ref().ok_or(ReplyError::NoReceipt)?;
     let receipt = receipt::decode(&signed.content)?;
     let (from, until) = expected.validity;

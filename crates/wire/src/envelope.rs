@@ -1,5 +1,7 @@
 //! The envelope: a query, its sites and its moment, as the bytes that a person signs.
 
+use std::collections::BTreeSet;
+
 use coda_model::{SiteId, UserId, plain::is_plain, query::Query};
 use prost::Message;
 
@@ -51,12 +53,13 @@ pub enum EnvelopeError {
     Query(#[from] QueryMessageError),
 }
 
-/// The bytes to sign.
+/// The bytes to sign: the sites in the order of their names, each once.
 pub fn encode(envelope: &Envelope) -> Vec<u8> {
     let Envelope { query, sites, user, project, not_before, not_after, nonce, dictionary } = envelope;
+    let sites: BTreeSet<&SiteId> = sites.iter().collect();
     v1::Envelope {
         query: Some(query::encode(query)),
-        sites: sites.iter().map(ToString::to_string).collect(),
+        sites: sites.into_iter().map(ToString::to_string).collect(),
         user: user.to_string(),
         project: project.clone(),
         not_before: *not_before,
@@ -71,13 +74,10 @@ pub fn encode(envelope: &Envelope) -> Vec<u8> {
 /// The envelope of signed bytes.
 ///
 /// # Errors
-/// [`EnvelopeError`], for unknown fields too: one may narrow what the person meant, so that leaving it out would answer
+/// [`EnvelopeError`], for anything that [`encode`] does not make, unknown fields too: one may narrow what the person meant, so that leaving it out would answer
 /// another query than was signed.
 pub fn decode(bytes: &[u8]) -> Result<Envelope, EnvelopeError> {
     let message = v1::Envelope::decode(bytes).map_err(|_| EnvelopeError::Message)?;
-    if message.encode_to_vec() != bytes {
-        return Err(EnvelopeError::Unknown);
-    }
     let v1::Envelope { query, sites, user, project, not_before, not_after, nonce, dictionary, purpose } = message;
     if Purpose::try_from(purpose) != Ok(Purpose::Ask) {
         return Err(EnvelopeError::Field("purpose"));
@@ -85,43 +85,44 @@ pub fn decode(bytes: &[u8]) -> Result<Envelope, EnvelopeError> {
     if sites.is_empty() || sites.len() > MOST_SITES {
         return Err(EnvelopeError::Field("list of sites"));
     }
-    let mut valid = sites.iter().map(|site| SiteId::new(site)).collect::<Result<Vec<_>, _>>();
-    if let Ok(sites) = &mut valid {
-        sites.sort();
-        sites.dedup();
-    }
+    let sites = sites.iter().map(|site| SiteId::new(site)).collect::<Result<_, _>>();
     if project.chars().count() > 200 || dictionary.len() > 64 || !is_plain(&project) || !is_plain(&dictionary) {
         return Err(EnvelopeError::Field("project or dictionary"));
     }
-    Ok(Envelope {
+    let envelope = Envelope {
         query: query::decode(query.ok_or(EnvelopeError::Field("query"))?)?,
-        sites: valid.map_err(|_| EnvelopeError::Field("list of sites"))?,
+        sites: sites.map_err(|_| EnvelopeError::Field("list of sites"))?,
         user: UserId::new(&user).map_err(|_| EnvelopeError::Field("user"))?,
         project,
         not_before,
         not_after,
         nonce: nonce.try_into().map_err(|_| EnvelopeError::Field("nonce"))?,
         dictionary,
-    })
+    };
+    if encode(&envelope) == bytes { Ok(envelope) } else { Err(EnvelopeError::Unknown) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A project is shown by whoever verifies an answer: none may look like another line.
-    #[test]
-    fn a_project_that_moves_a_cursor_is_refused() {
-        let of = |project: &str| Envelope {
+    fn of_north() -> Envelope {
+        Envelope {
             query: Query { dataset: "d".to_owned(), ..Query::default() },
             sites: vec![SiteId::new("north").unwrap()],
             user: UserId::new("ana").unwrap(),
-            project: project.to_owned(),
+            project: String::new(),
             not_before: 0,
             not_after: 300,
             nonce: [7; 16],
             dictionary: String::new(),
-        };
+        }
+    }
+
+    /// A project is shown by whoever verifies an answer: none may look like another line.
+    #[test]
+    fn a_project_that_moves_a_cursor_is_refused() {
+        let of = |project: &str| Envelope { project: project.to_owned(), ..of_north() };
         // As long as a grant may name it, in characters.
         for project in ["Étude A1".to_owned(), "é".repeat(200)] {
             assert_eq!(decode(&encode(&of(&project))), Ok(of(&project)));
@@ -134,5 +135,20 @@ mod tests {
         let mut other = v1::Envelope::decode(encode(&of("")).as_slice()).unwrap();
         other.purpose = 0;
         assert_eq!(decode(&other.encode_to_vec()), Err(EnvelopeError::Field("purpose")));
+    }
+
+    #[test]
+    fn sites_have_one_order_and_stand_once() {
+        let sites = |names: &[&str]| Envelope {
+            sites: names.iter().map(|name| SiteId::new(name).unwrap()).collect(),
+            ..of_north()
+        };
+        let bytes = encode(&sites(&["south", "north", "south"]));
+        assert_eq!(decode(&bytes), Ok(sites(&["north", "south"])));
+        for names in [&["south", "north"][..], &["north", "north"]] {
+            let mut message = v1::Envelope::decode(bytes.as_slice()).unwrap();
+            message.sites = names.iter().map(ToString::to_string).collect();
+            assert_eq!(decode(&message.encode_to_vec()), Err(EnvelopeError::Unknown));
+        }
     }
 }

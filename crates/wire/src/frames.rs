@@ -32,9 +32,12 @@ pub enum FrameError {
     /// A part is absent.
     #[error("the answer lacks its {0}")]
     Absent(&'static str),
-    /// Sums are not two whole numbers of 16 bytes.
+    /// Sums are not two whole numbers of 16 bytes, or stand where there are none, or in some slots of an ask alone.
     #[error("the answer has sums of a wrong length")]
     Sums,
+    /// A suppressed slot has sums that are not zero.
+    #[error("the answer has a number in a place that is suppressed")]
+    Suppressed,
     /// One count is suppressed and the other is not.
     #[error("the answer shows half a count")]
     Half,
@@ -60,7 +63,14 @@ pub fn encode(release: &Release) -> v1::SiteFrames {
 /// [`FrameError`].
 pub fn decode(message: v1::SiteFrames) -> Result<SiteFrames, FrameError> {
     let v1::SiteFrames { rounding, total, asks } = message;
-    let ask = |v1::AskFrames { cells }| cells.into_iter().map(decode_frame).collect::<Result<Vec<_>, _>>();
+    let ask = |v1::AskFrames { cells }| {
+        let mut lengths = cells.iter().flat_map(|frame| &frame.slots).map(|slot| slot.sums.len());
+        let first = lengths.next();
+        if lengths.any(|length| Some(length) != first) {
+            return Err(FrameError::Sums);
+        }
+        cells.into_iter().map(decode_frame).collect::<Result<Vec<_>, _>>()
+    };
     Ok(SiteFrames {
         rounding: terms::decode_rounding(&rounding.ok_or(FrameError::Absent("rounding"))?),
         total: decode_count(total.ok_or(FrameError::Absent("total"))?)?,
@@ -108,6 +118,9 @@ fn decode_frame(frame: v1::ShownFrame) -> Result<ShownFrame, FrameError> {
 }
 
 fn decode_count(slot: v1::ShownSlot) -> Result<Shown<Count>, FrameError> {
+    if !slot.sums.is_empty() {
+        return Err(FrameError::Sums);
+    }
     Ok(match decode_slot(slot)? {
         Shown::Value(ShownSlot { count, .. }) => Shown::Value(count),
         Shown::Suppressed => Shown::Suppressed,
@@ -118,13 +131,16 @@ fn decode_slot(slot: v1::ShownSlot) -> Result<Shown<ShownSlot>, FrameError> {
     let v1::ShownSlot { people, rows, sums } = slot;
     let people = people.ok_or(FrameError::Absent("people"))?;
     let rows = rows.ok_or(FrameError::Absent("rows"))?;
+    let sums = decode_sums(&sums)?;
     match (people == SUPPRESSED, rows == SUPPRESSED) {
-        (true, true) => return Ok(Shown::Suppressed),
-        (false, false) => {}
-        _ => return Err(FrameError::Half),
+        (true, true) if sums.is_some_and(|sums| sums != ShownSums { x: 0, q: 0 }) => Err(FrameError::Suppressed),
+        (true, true) => Ok(Shown::Suppressed),
+        (false, false) => {
+            let count = Count { people: People(people), rows: Rows(rows) };
+            Ok(Shown::Value(ShownSlot { count, sums }))
+        }
+        _ => Err(FrameError::Half),
     }
-    let count = Count { people: People(people), rows: Rows(rows) };
-    Ok(Shown::Value(ShownSlot { count, sums: decode_sums(&sums)? }))
 }
 
 fn decode_sums(sums: &[u8]) -> Result<Option<ShownSums>, FrameError> {
@@ -188,7 +204,34 @@ mod tests {
         let mut message = encode(&released(30));
         message.asks[0].cells[0].slots[0].sums.pop();
         assert_eq!(decode(message.clone()), Err(FrameError::Sums));
+        message = encode(&released(30));
         message.asks[0].cells[0].slots[0].people = Some(SUPPRESSED);
         assert_eq!(decode(message), Err(FrameError::Half));
+    }
+
+    fn slot(message: &mut v1::SiteFrames) -> &mut v1::ShownSlot {
+        &mut message.asks[0].cells[0].slots[0]
+    }
+
+    /// What the reader of an answer leaves out, nobody would miss.
+    #[test]
+    fn a_number_in_a_suppressed_slot_is_refused() {
+        let of = |people: u64, spoil: fn(&mut v1::SiteFrames)| {
+            let mut message = encode(&released(people));
+            spoil(&mut message);
+            decode(message).map(drop)
+        };
+        assert_eq!(of(3, |message| slot(message).sums[31] = 1), Err(FrameError::Suppressed));
+        assert_eq!(of(3, |message| slot(message).sums.truncate(16)), Err(FrameError::Sums));
+        for people in [3, 30] {
+            assert_eq!(of(people, |message| message.total.as_mut().unwrap().sums = vec![0; 32]), Err(FrameError::Sums));
+        }
+        // Shorter than the others of its ask.
+        let shorter = |message: &mut v1::SiteFrames| {
+            let frame = message.asks[0].cells[0].clone();
+            message.asks[0].cells.push(frame);
+            slot(message).sums.clear();
+        };
+        assert_eq!(of(3, shorter), Err(FrameError::Sums));
     }
 }

@@ -62,6 +62,8 @@ pub(crate) const TABLE: &[Row] = &[
     // tests and tools
     row(TOOLS, "testkit",   &[], EVERYTHING),
     row(TOOLS, "postbox",   &[], &[]),
+    // valid signed messages, and how they are changed
+    row(TOOLS, "mutations", &["wire", "pki"], LEVEL_0),
     row(TOOLS, "synth",     &["model"], &[]),
     // the benchmark starts a network and measures it
     row(TOOLS, "xtask",     &["testkit"], LEVELS_0_TO_2),

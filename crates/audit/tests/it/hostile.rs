@@ -2,6 +2,7 @@
 
 use coda_audit::{Cosignature, LogVerifier, RecordProof, SignedCheckpoint, Submission, WitnessVerifier};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::fixture::{NOW, North, Witnessing};
 
@@ -67,7 +68,12 @@ fn changed(text: &str, changes: &[Change]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 10_000,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(10),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_changed_checkpoint_says_the_same_or_is_not_believed(changes in changes()) {

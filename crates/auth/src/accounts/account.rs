@@ -81,8 +81,11 @@ impl Secret {
         Self(coda_pki::random())
     }
 
-    /// Reads what a program sends.
+    /// Reads what a program sends, as [`text`](Self::text) has it: one secret has one text.
     pub(crate) fn read(text: &str) -> Option<Self> {
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return None;
+        }
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).ok()?;
         Some(Self(bytes))

@@ -19,6 +19,8 @@ mod listing;
 #[cfg(test)]
 mod logging_in;
 #[cfg(test)]
+mod mutated;
+#[cfg(test)]
 mod person;
 #[cfg(test)]
 mod projects;

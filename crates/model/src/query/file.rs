@@ -33,6 +33,9 @@ pub fn parse_file(text: &str) -> Result<(Query, Vec<String>), QueryError> {
         QueryError::misfit(&format!("query file, line {line}"), error.message().replace('\n', " "), right)
     })?;
     let File { dataset, rows, cohort, derive, of, by, over, sites } = file;
+    if rows.as_deref() == Some("") {
+        return Err(QueryError::misfit("rows", "the name of the table is empty", "leave rows out to count people"));
+    }
     let derived = derive.into_iter().map(|(name, value)| {
         let place = format!("derive.{name}");
         let text = value

@@ -81,6 +81,9 @@ pub fn parse_factor(place: &str, text: &str) -> Result<Factor, QueryError> {
 /// [`QueryError::Syntax`].
 pub fn parse_ask(place: &str, text: &str) -> Result<Ask, QueryError> {
     let (text, unit) = match text.trim().strip_suffix(']').and_then(|text| text.split_once('[')) {
+        Some((_, "")) => {
+            return Err(QueryError::misfit(place, "the unit is empty", "write a unit, as in mean:crp[mg/L], or none"));
+        }
         Some((text, unit)) => (text, Some(unit.to_owned())),
         None => (text.trim(), None),
     };
@@ -164,7 +167,16 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&mut self) -> Result<Name, QueryError> {
-        let word = self.word("the name of a variable")?;
+        let what = "the name of a variable";
+        let is_empty = |token: &Token| match &token.kind {
+            TokenKind::Word(word) => word.starts_with('.') || word.ends_with('.'),
+            _ => false,
+        };
+        // A message has no place for an empty one: it would be another name at the other end.
+        if self.tokens.peek().is_some_and(is_empty) {
+            return self.expected(what);
+        }
+        let word = self.word(what)?;
         Ok(match word.split_once('.') {
             Some((table, name)) => Name { table: Some(table.to_owned()), name: name.to_owned() },
             None => Name { table: None, name: word },
@@ -282,7 +294,7 @@ impl<'a> Reader<'a> {
         let goes_on = ["and", "or", "within"];
         let unit = |token: &Token| match &token.kind {
             TokenKind::Word(word) => !goes_on.contains(&word.as_str()),
-            TokenKind::Quoted(_) => true,
+            TokenKind::Quoted(unit) => !unit.is_empty(),
             TokenKind::Mark(_) => false,
         };
         match self.tokens.next_if(unit).map(|token| token.kind) {

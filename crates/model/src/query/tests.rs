@@ -47,3 +47,15 @@ fn asks_factors_and_derivations_read() {
     assert_eq!((derivation.take, derivation.rows.is_some(), derivation.window.is_some()), (Take::Max, true, true));
     assert_eq!(format!("{derivation:?}"), "Derivation(…)");
 }
+
+/// Empty and absent are one in a message: with both in a text, the asker would plan another query than the sites.
+#[test]
+fn an_empty_name_or_unit_is_refused() {
+    for text in [".age = 5", "lab. = 5", ". = 5", "age > 5 ''"] {
+        assert!(parse_predicate("where", text).is_err(), "{text}");
+    }
+    for text in ["mean:age[]", "mean:.age", "mean:lab."] {
+        assert!(parse_ask("of", text).is_err(), "{text}");
+    }
+    assert!(parse_file("rows = \"\"\nof = [\"count\"]").is_err());
+}

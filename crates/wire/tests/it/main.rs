@@ -1,0 +1,4 @@
+//! Bytes that somebody changed: refused, or something else than was said before.
+
+#[cfg(test)]
+mod mutated;
