@@ -8,10 +8,9 @@ use coda_pki::{
     Credentials,
     authority::People,
     serve::{Limits, expect_identity, serve_with},
-    tls::open_server_config,
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, Keeper, LogService, log::LogError, now};
+use coda_service::{Guard, Keeper, LogService, log::LogError, now, renewing};
 use coda_wire::v1::{
     accounts_server::AccountsServer, auth_server::AuthServer, log_in_server::LogInServer, log_server::LogServer,
 };
@@ -174,7 +173,9 @@ pub async fn serve(
     expect_identity(&credentials, Identity::Auth)?;
     let stores = Stores::open(&config).await?;
     let Stores { accounts, audit, .. } = stores.clone();
-    let keeper = Arc::new(Keeper::open(&config.audit, audit.clone(), &credentials, clock.clone())?);
+    let lifecycle = lifecycle.into();
+    let party = renewing(&credentials, &clock, lifecycle.stop())?;
+    let keeper = Arc::new(Keeper::open(&config.audit, audit.clone(), &party, clock.clone())?);
     accounts.renew_list(clock.now()).await?;
     let revoked = Arc::new(Revoked::new(config.revoked.clone(), credentials.roots().clone(), clock.clone()));
     revoked.take()?;
@@ -185,7 +186,7 @@ pub async fn serve(
             grants: stores.grants.clone(),
             projects: stores.projects.clone(),
             accounts: accounts.clone(),
-            credentials: credentials.clone(),
+            party: party.clone(),
             token_life: config.token_life,
             revoked: revoked.clone(),
         };
@@ -200,18 +201,17 @@ pub async fn serve(
     let log_in = LogInService { guard: guard.clone(), accounts: accounts.clone() };
     let log_in = LogInServer::new(log_in).max_decoding_message_size(LARGEST_REQUEST);
     let open = routes(Door::sessions(guard.clone(), accounts.clone())).add_service(log_in);
-    let lifecycle = lifecycle.into();
     let stop = lifecycle.stop().clone();
     revoked.follow(&stop, &accounts);
     if let (Some(listener), Some(ocsp)) = (ports.ocsp, config.ocsp.clone()) {
         ocsp::follow(listener, ocsp, stores.people.clone(), credentials.clone(), now(&clock), &stop)
             .map_err(Box::new)?;
     }
-    let config = open_server_config(&credentials, now(&clock))?;
+    let config = party.open_server_config(now(&clock))?;
     let opened = serve_with(open, ports.open, config, OPEN_LIMITS, || stop.clone().into_requested());
     let log = LogServer::new(LogService::new(guard.clone(), keeper)).max_decoding_message_size(LARGEST_REQUEST);
     let closed = routes(Door::certificates(guard)).add_service(log);
-    let served = coda_service::serve(closed, ports.certificates, &credentials, &clock, LIMITS, lifecycle);
+    let served = coda_service::serve(closed, ports.certificates, &party, &clock, LIMITS, lifecycle);
     let outcome = tokio::try_join!(opened, served);
     stores.close().await;
     Ok(outcome.map(|_| ())?)

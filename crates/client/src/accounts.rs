@@ -84,7 +84,7 @@ impl Front {
     pub fn of(address: &str, roots: Roots, now: Now) -> Result<Self, ClientError> {
         let config = tls::anonymous_config(&roots, Identity::Auth, now).map_err(prepare)?;
         let channel = connect::channel(address, config, connect::Timeouts::default()).map_err(prepare)?;
-        Ok(Self { link: Link::new(address, channel, Identity::Auth), found: Found::Before(roots) })
+        Ok(Self { link: Link::anonymous(address, channel, Identity::Auth), found: Found::Before(roots) })
     }
 
     /// The log-in at `host:port` of a network of which only the SHA-256 of its root is known, in DER.
@@ -94,7 +94,7 @@ impl Front {
     pub fn pinned(address: &str, fingerprint: [u8; 32], now: Now) -> Result<Self, ClientError> {
         let (config, pinned) = tls::first_config(fingerprint, Identity::Auth, now).map_err(prepare)?;
         let channel = connect::channel(address, config, connect::Timeouts::default()).map_err(prepare)?;
-        Ok(Self { link: Link::new(address, channel, Identity::Auth), found: Found::ByFingerprint(pinned) })
+        Ok(Self { link: Link::anonymous(address, channel, Identity::Auth), found: Found::ByFingerprint(pinned) })
     }
 
     /// Shows the password; a code is sent. Gives what goes with the code.
@@ -103,7 +103,7 @@ impl Front {
     /// [`ClientError`].
     pub async fn begin(&self, user: &str, password: &str) -> Result<String, ClientError> {
         let request = v1::BeginRequest { user: user.to_owned(), password: password.to_owned() };
-        let reply = LogInClient::new(self.link.channel.clone()).begin(request).await;
+        let reply = LogInClient::new(self.link.channel()).begin(request).await;
         Ok(reply.map_err(|status| self.link.error(status))?.into_inner().challenge)
     }
 
@@ -113,7 +113,7 @@ impl Front {
     /// [`ClientError`].
     pub async fn finish(&self, challenge: String, code: &str) -> Result<Session, ClientError> {
         let request = v1::FinishRequest { challenge, code: code.to_owned() };
-        self.session(LogInClient::new(self.link.channel.clone()).finish(request).await)
+        self.session(LogInClient::new(self.link.channel()).finish(request).await)
     }
 
     /// Asks where the browser of a person goes, known by the address of e-mail or its domain, whose institution has a provider of its
@@ -123,7 +123,7 @@ impl Front {
     /// [`ClientError`].
     pub async fn begin_with_provider(&self, user: &str, redirect: &str) -> Result<AtProvider, ClientError> {
         let request = v1::BeginWithProviderRequest { user: user.to_owned(), redirect: redirect.to_owned() };
-        let reply = LogInClient::new(self.link.channel.clone()).begin_with_provider(request).await;
+        let reply = LogInClient::new(self.link.channel()).begin_with_provider(request).await;
         let v1::BeginWithProviderReply { url, state } = reply.map_err(|status| self.link.error(status))?.into_inner();
         Ok(AtProvider { url, state })
     }
@@ -135,7 +135,7 @@ impl Front {
     pub async fn finish_with_provider(&self, callback: Callback) -> Result<Session, ClientError> {
         let Callback { state, code, iss } = callback;
         let request = v1::FinishWithProviderRequest { state, code, iss };
-        self.session(LogInClient::new(self.link.channel.clone()).finish_with_provider(request).await)
+        self.session(LogInClient::new(self.link.channel()).finish_with_provider(request).await)
     }
 
     fn session(&self, reply: Result<Response<v1::Session>, Status>) -> Result<Session, ClientError> {
@@ -194,7 +194,7 @@ impl Session {
     }
 
     fn accounts(&self) -> AccountsClient<Channel> {
-        AccountsClient::new(self.link.channel.clone())
+        AccountsClient::new(self.link.channel())
     }
 
     fn with<T>(&self, message: T) -> Request<T> {

@@ -40,7 +40,7 @@ impl Compute {
         expected: &Expected<'_>,
         deadline: Duration,
     ) -> Result<v1::SiteAnswer, ClientError> {
-        let mut client = ComputeClient::new(self.link.channel.clone()).max_decoding_message_size(LARGEST);
+        let mut client = ComputeClient::new(self.link.channel()).max_decoding_message_size(LARGEST);
         let mut request = tonic::Request::new(request);
         request.set_timeout(deadline);
         let timeout = || self.link.error(tonic::Status::deadline_exceeded("no answer in time"));

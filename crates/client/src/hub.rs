@@ -7,7 +7,7 @@ mod grants;
 use std::time::Duration;
 
 use coda_model::{Identity, SiteId, UserId, dictionary::Dictionary, estimate::SiteOutcome, plain::plain, query::Query};
-use coda_pki::{Credentials, Now, random};
+use coda_pki::{Credentials, Now, Reloading, random};
 use coda_wire::{
     envelope, outcome,
     v1::{self, ask_event::Event, auth_client::AuthClient, coordinator_client::CoordinatorClient},
@@ -98,9 +98,11 @@ impl Hub {
             let wrong = Box::new(Field("certificate of a person"));
             return Err(ClientError::Prepare(credentials.identity().clone(), wrong));
         };
+        let party = Reloading::new(credentials.clone())
+            .map_err(|error| ClientError::Prepare(credentials.identity().clone(), Box::new(error)))?;
         Ok(Self {
-            coordinator: link(&settings.coordinator, Identity::Coordinator, &credentials, now.clone())?,
-            auth: link(&settings.auth, Identity::Auth, &credentials, now.clone())?,
+            coordinator: link(&settings.coordinator, Identity::Coordinator, &party, now.clone())?,
+            auth: link(&settings.auth, Identity::Auth, &party, now.clone())?,
             credentials,
             user,
             now,
@@ -212,11 +214,11 @@ impl Hub {
     }
 
     fn coordinator(&self) -> CoordinatorClient<tonic::transport::Channel> {
-        CoordinatorClient::new(self.coordinator.channel.clone()).max_decoding_message_size(LARGEST)
+        CoordinatorClient::new(self.coordinator.channel()).max_decoding_message_size(LARGEST)
     }
 
     fn auth(&self) -> AuthClient<tonic::transport::Channel> {
-        AuthClient::new(self.auth.channel.clone())
+        AuthClient::new(self.auth.channel())
     }
 
     fn odd(&self, field: &'static str) -> ClientError {

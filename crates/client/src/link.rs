@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use coda_model::Identity;
-use coda_pki::{Credentials, Now, connect, tls};
+use coda_pki::{
+    Now, Reloading,
+    connect::{self, Following},
+};
 use tonic::transport::Channel;
 
 use crate::ClientError;
@@ -11,14 +14,32 @@ use crate::ClientError;
 /// A connection that opens at the first call and again after it broke. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Link {
-    pub(crate) channel: Channel,
+    way: Way,
     pub(crate) peer: Identity,
     address: Arc<str>,
 }
 
+/// How the channel of the next call is found.
+#[derive(Debug, Clone)]
+enum Way {
+    /// With a certificate, which may be renewed.
+    Following(Arc<Following>),
+    /// Without one.
+    Anonymous(Channel),
+}
+
 impl Link {
-    pub(crate) fn new(address: &str, channel: Channel, peer: Identity) -> Self {
-        Self { channel, peer, address: address.into() }
+    /// Without a certificate of one's own.
+    pub(crate) fn anonymous(address: &str, channel: Channel, peer: Identity) -> Self {
+        Self { way: Way::Anonymous(channel), peer, address: address.into() }
+    }
+
+    /// The channel of the next call.
+    pub(crate) fn channel(&self) -> Channel {
+        match &self.way {
+            Way::Following(following) => following.channel(),
+            Way::Anonymous(channel) => channel.clone(),
+        }
     }
 
     /// Why a call over this link failed.
@@ -27,14 +48,12 @@ impl Link {
     }
 }
 
-/// Prepares a connection to `peer` at `host:port`.
+/// Prepares a connection to `peer` at `host:port`, under whatever certificate `party` has at each call.
 ///
 /// # Errors
 /// [`ClientError::Prepare`] when the address or the credentials are no good.
-pub fn link(address: &str, peer: Identity, credentials: &Credentials, now: Now) -> Result<Link, ClientError> {
-    let config = tls::client_config(credentials, peer.clone(), now)
+pub fn link(address: &str, peer: Identity, party: &Reloading, now: Now) -> Result<Link, ClientError> {
+    let following = Following::new(address, peer.clone(), party, now, connect::Timeouts::default())
         .map_err(|error| ClientError::Prepare(peer.clone(), Box::new(error)))?;
-    let channel = connect::channel(address, config, connect::Timeouts::default())
-        .map_err(|error| ClientError::Prepare(peer.clone(), Box::new(error)))?;
-    Ok(Link::new(address, channel, peer))
+    Ok(Link { way: Way::Following(Arc::new(following)), peer, address: address.into() })
 }

@@ -54,6 +54,6 @@ impl Log {
     }
 
     fn client(&self) -> LogClient<Channel> {
-        LogClient::new(self.link.channel.clone())
+        LogClient::new(self.link.channel())
     }
 }

@@ -79,6 +79,6 @@ impl Storage {
     }
 
     fn client(&self) -> StorageClient<tonic::transport::Channel> {
-        StorageClient::new(self.link.channel.clone())
+        StorageClient::new(self.link.channel())
     }
 }

@@ -18,7 +18,7 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, Isolation, Keeper, LogService, log::LogError, now, revocation::follow};
+use coda_service::{Guard, Isolation, Keeper, LogService, log::LogError, now, renewing, revocation::follow};
 use coda_wire::v1::{compute_server::ComputeServer, log_server::LogServer};
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -91,11 +91,11 @@ pub async fn serve(
     let policies = Policies::open(policy)?;
     let lifecycle = lifecycle.into();
     let credentials = follow(&auth, &credentials, &clock, lifecycle.stop()).await?;
-    let storage =
-        link(&storage, Identity::Storage(site.clone()), &credentials, now(&clock)).map_err(ServeError::Storage)?;
+    let party = renewing(&credentials, &clock, lifecycle.stop())?;
+    let storage = link(&storage, Identity::Storage(site.clone()), &party, now(&clock)).map_err(ServeError::Storage)?;
     let path = audit;
     let audit = Arc::new(AuditLog::open(&path)?);
-    let keeper = Arc::new(Keeper::open(&path, audit.clone(), &credentials, clock.clone())?);
+    let keeper = Arc::new(Keeper::open(&path, audit.clone(), &party, clock.clone())?);
     let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone());
     let intrusions = AuditLog::open(&intrusions)?;
     let ledger = Ledger::open(&ledger, coda_ledger::Options::default()).await?;
@@ -105,7 +105,7 @@ pub async fn serve(
         site,
         dictionary: Arc::new(dictionary),
         digest,
-        credentials: credentials.clone(),
+        party: party.clone(),
         policies,
         columns: Columns::new(Storage::new(storage), ledger.site_secret()),
         policy_secret: ledger.secret("policy"),
@@ -117,7 +117,7 @@ pub async fn serve(
     let log = LogServer::new(LogService::new(guard, keeper)).max_decoding_message_size(LARGEST_REQUEST);
     let compute = ComputeServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
     let routes = Routes::new(compute).add_service(log);
-    let outcome = coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle).await;
+    let outcome = coda_service::serve(routes, listener, &party, &clock, LIMITS, lifecycle).await;
     service.end(ENDING).await;
     // All of it is then in the database file, which is what an administrator would copy.
     ledger.close().await;

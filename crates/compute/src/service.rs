@@ -9,7 +9,7 @@ use coda_audit::{AuditLog, Event, Outcome};
 use coda_disclosure::SiteSecret;
 use coda_ledger::Ledger;
 use coda_model::{DatasetId, Identity, SiteId, dictionary::Dictionary, query::QueryError};
-use coda_pki::{Credentials, sha256};
+use coda_pki::{Reloading, sha256};
 use coda_policy::{Permit, permit};
 use coda_runtime::Clock;
 use coda_service::{Caller, Failure, Guard, Isolation};
@@ -48,7 +48,7 @@ pub(crate) struct ComputeService {
     /// SHA-256 of the dictionary's text.
     pub(crate) digest: [u8; 32],
     /// Whose key signs receipts.
-    pub(crate) credentials: Credentials,
+    pub(crate) party: Reloading,
     pub(crate) policies: Policies,
     pub(crate) columns: Columns,
     pub(crate) ledger: Ledger,
@@ -223,8 +223,9 @@ impl ComputeService {
             terms,
             time: arrived.unix_timestamp(),
         });
-        let signature = self.credentials.key().sign(&receipt)?;
-        let receipt = Some(signed(receipt, signature, self.credentials.chain()));
+        let own = self.party.current();
+        let signature = own.key().sign(&receipt)?;
+        let receipt = Some(signed(receipt, signature, own.chain()));
         Ok(SignedAnswer {
             answer: padded(v1::SiteAnswer { receipt, release, padding: Vec::new() }),
             cells,

@@ -13,7 +13,7 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, Keeper, log::LogError, now, revocation::follow};
+use coda_service::{Guard, Keeper, log::LogError, now, renewing, revocation::follow};
 use coda_wire::v1::coordinator_server::CoordinatorServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -71,16 +71,17 @@ pub async fn serve(
     let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(path, error))?;
     let lifecycle = lifecycle.into();
     let credentials = follow(&auth, &credentials, &clock, lifecycle.stop()).await?;
+    let party = renewing(&credentials, &clock, lifecycle.stop())?;
     let now = now(&clock);
     let order = sites.iter().map(|(site, _)| site.clone()).collect();
     let connect = |(site, address): (coda_model::SiteId, String)| {
-        let link = link(&address, Identity::Compute(site.clone()), &credentials, now.clone())?;
+        let link = link(&address, Identity::Compute(site.clone()), &party, now.clone())?;
         Ok((site, link))
     };
     let links = sites.into_iter().map(connect).collect::<Result<Vec<_>, _>>().map_err(ServeError::Site)?;
     let audit = Arc::new(AuditLog::open(&log)?);
-    let keeper = Arc::new(Keeper::open(&log, audit.clone(), &credentials, clock.clone())?);
-    let to_auth = link(&auth.address, Identity::Auth, &credentials, now.clone()).map_err(ServeError::Site)?;
+    let keeper = Arc::new(Keeper::open(&log, audit.clone(), &party, clock.clone())?);
+    let to_auth = link(&auth.address, Identity::Auth, &party, now.clone()).map_err(ServeError::Site)?;
     let logs = links.iter().map(|(site, link)| (site.clone(), Log::new(link.clone()))).collect();
     Witnessing::new(keeper.clone(), Log::new(to_auth), logs).follow(checkpoints, lifecycle.stop());
     let compute = |(site, link): (coda_model::SiteId, Link)| {
@@ -100,5 +101,5 @@ pub async fn serve(
     };
     let service = CoordinatorServer::new(CoordinatorService(Arc::new(coordinator)));
     let routes = Routes::new(service.max_decoding_message_size(LARGEST_REQUEST));
-    Ok(coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle).await?)
+    Ok(coda_service::serve(routes, listener, &party, &clock, LIMITS, lifecycle).await?)
 }

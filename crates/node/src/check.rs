@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 use coda_client::{Storage, link};
 use coda_model::Identity;
+use coda_pki::Reloading;
 use coda_program::{Checklist, settings};
 use coda_runtime::{Clock as _, SystemClock};
 use tokio::runtime::Runtime;
@@ -68,9 +69,10 @@ async fn compute(list: &mut Checklist, settings: coda_compute::config::Settings)
     list.auth(&compute.auth, &own).await;
     let peer = Identity::Storage(compute.site.clone());
     let now: coda_pki::Now = std::sync::Arc::new(|| SystemClock.now());
-    let storage = link(&compute.storage, peer.clone(), &own, now).map(Storage::new);
+    let party = Reloading::new(own.clone()).context("the certificate cannot be shown");
+    let storage = party.and_then(|party| Ok(Storage::new(link(&compute.storage, peer.clone(), &party, now)?)));
     let storage = storage.map(|storage| (format!("to be asked at {}", compute.storage), storage));
-    let storage = list.line(&peer.to_string(), storage.map_err(Into::into));
+    let storage = list.line(&peer.to_string(), storage);
     let (Some(dictionary), Some(storage)) = (dictionary, storage) else { return };
     for dataset in &dictionary.datasets {
         let build = storage.current(&dataset.id).await;

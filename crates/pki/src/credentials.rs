@@ -27,6 +27,8 @@ pub struct Credentials {
     identity: Identity,
     expires: OffsetDateTime,
     thumbprint: [u8; 32],
+    /// Where they were read, so that they can be read again.
+    files: Option<Arc<Files>>,
 }
 
 /// Where chain, key and trust anchors are, in PEM; as it stands in configuration files.
@@ -53,7 +55,8 @@ impl Files {
     /// # Errors
     /// [`CredentialsError`], as of [`Credentials::load`].
     pub fn load(&self, now: OffsetDateTime) -> Result<Credentials, CredentialsError> {
-        Credentials::load(&self.chain, &self.key, &self.roots, now)
+        let read = Credentials::load(&self.chain, &self.key, &self.roots, now)?;
+        Ok(Credentials { files: Some(Arc::new(self.clone())), ..read })
     }
 }
 
@@ -184,6 +187,11 @@ impl Credentials {
         &self.roots
     }
 
+    /// The files that these were read from; none for what was made in memory.
+    pub fn files(&self) -> Option<&Files> {
+        self.files.as_deref()
+    }
+
     /// The same with other trust anchors.
     #[must_use]
     pub fn with_roots(&self, roots: Roots) -> Self {
@@ -206,7 +214,7 @@ impl Credentials {
             let (found, expected) = (next.identity, self.identity.clone());
             return Err(CredentialsError::OtherParty { path: files.chain.clone(), found, expected });
         }
-        Ok(Some(Self { roots: self.roots.clone(), ..next }))
+        Ok(Some(Self { roots: self.roots.clone(), files: self.files.clone(), ..next }))
     }
 
     fn load_under(roots: Roots, files: &Files, now: OffsetDateTime) -> Result<Self, CredentialsError> {
@@ -235,7 +243,15 @@ impl Credentials {
             Err(source) => return Err(unusable(source)),
         };
         let verified = roots.verify(&chain, now);
-        Ok(verified.map(|identity| Self { chain, key: Arc::new(key), roots, identity, expires, thumbprint }))
+        Ok(verified.map(|identity| Self {
+            chain,
+            key: Arc::new(key),
+            roots,
+            identity,
+            expires,
+            thumbprint,
+            files: None,
+        }))
     }
 }
 

@@ -32,7 +32,7 @@ pub fn exit(outcome: anyhow::Result<()>, hint: fn(&Cause) -> Option<&'static str
 fn tls_hint(cause: &Cause) -> Option<&'static str> {
     match cause.downcast_ref() {
         Some(CertificateError::Expired(_)) => {
-            return Some("make a new key and request, have it signed, and restart the service");
+            return Some("make a new key and request, and have it signed; coda-node init and coda-hub init do both");
         }
         Some(CertificateError::OtherKey) => {
             return Some("set `key` under [tls] to the key that `chain` was requested with");

@@ -27,5 +27,5 @@ pub use isolation::Isolation;
 pub use log::{Keeper, LogService};
 pub use reply::{Fault, Reply};
 pub use revocation::AuthServer;
-pub use serve::{now, serve};
+pub use serve::{now, renewing, serve};
 pub use signed::verify;

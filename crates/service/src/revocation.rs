@@ -6,12 +6,17 @@
 use std::{sync::Arc, time::Duration};
 
 use coda_model::Identity;
-use coda_pki::{Credentials, Now, Roots, SignedList, connect, tls};
+use coda_pki::{
+    Credentials, Now, Roots, SignedList,
+    connect::{self, Following},
+};
 use coda_runtime::{Clock, Stop};
 use coda_wire::v1::{self, auth_client::AuthClient};
-use tonic::transport::Channel;
 
-use crate::{failure::causes, serve::now};
+use crate::{
+    failure::causes,
+    serve::{now, renewing},
+};
 
 /// How long after one answer the next is asked for, in operation.
 pub const EVERY: Duration = Duration::from_secs(20);
@@ -62,7 +67,7 @@ impl AuthServer {
 /// # Errors
 /// [`RevocationError`].
 pub async fn ask(auth: &AuthServer, credentials: &Credentials, clock: &Arc<dyn Clock>) -> Result<(), RevocationError> {
-    Follower::new(auth, credentials, clock)?.ask().await
+    Follower::new(auth, credentials, clock, &Stop::new())?.ask().await
 }
 
 /// Asks the auth server, waits for its first answer for a moment, and goes on asking until `stop`. Gives credentials with which
@@ -76,7 +81,7 @@ pub async fn follow(
     clock: &Arc<dyn Clock>,
     stop: &Stop,
 ) -> Result<Credentials, RevocationError> {
-    let follower = Follower::new(auth, credentials, clock)?;
+    let follower = Follower::new(auth, credentials, clock, stop)?;
     let (every, stop) = (auth.every, stop.clone());
     let mut pause = if follower.asked().await { every } else { AGAIN.min(every) };
     tokio::spawn(async move {
@@ -93,24 +98,30 @@ pub async fn follow(
 }
 
 struct Follower {
-    channel: Channel,
+    following: Following,
     roots: Roots,
     now: Now,
 }
 
 impl Follower {
-    fn new(auth: &AuthServer, credentials: &Credentials, clock: &Arc<dyn Clock>) -> Result<Self, RevocationError> {
+    fn new(
+        auth: &AuthServer,
+        credentials: &Credentials,
+        clock: &Arc<dyn Clock>,
+        stop: &Stop,
+    ) -> Result<Self, RevocationError> {
         // Nothing is known before the first answer, and it comes from somebody whose certificate may be revoked as well.
         let asking = credentials.with_roots(credentials.roots().not_requiring_revocation());
         let prepared = |error: Box<dyn std::error::Error + Send + Sync>| RevocationError::Prepare(error);
-        let config = tls::client_config(&asking, Identity::Auth, now(clock)).map_err(|error| prepared(error.into()))?;
-        let channel = connect::channel(&auth.address, config, connect::Timeouts::default());
-        let channel = channel.map_err(|error| prepared(error.into()))?;
-        Ok(Self { channel, roots: credentials.roots().clone(), now: now(clock) })
+        let party = renewing(&asking, clock, stop).map_err(|error| prepared(error.into()))?;
+        let timeouts = connect::Timeouts::default();
+        let following = Following::new(&auth.address, Identity::Auth, &party, now(clock), timeouts);
+        let following = following.map_err(|error| prepared(error.into()))?;
+        Ok(Self { following, roots: credentials.roots().clone(), now: now(clock) })
     }
 
     async fn ask(&self) -> Result<(), RevocationError> {
-        let mut client = AuthClient::new(self.channel.clone());
+        let mut client = AuthClient::new(self.following.channel());
         let asked = tokio::time::timeout(PATIENCE, client.list_revoked(v1::ListRevokedRequest {})).await;
         let reply = asked.map_err(|_| RevocationError::Late)?;
         let lists = reply.map_err(|status| RevocationError::Call(Box::new(status)))?.into_inner().lists;

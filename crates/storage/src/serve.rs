@@ -10,7 +10,7 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, revocation::follow};
+use coda_service::{Guard, renewing, revocation::follow};
 use coda_wire::v1::storage_server::StorageServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -57,8 +57,9 @@ pub async fn serve(
     let (builds, audit) = (Builds::open(builds)?, Arc::new(AuditLog::open(&audit)?));
     let lifecycle = lifecycle.into();
     let credentials = follow(&auth, &credentials, &clock, lifecycle.stop()).await?;
+    let party = renewing(&credentials, &clock, lifecycle.stop())?;
     let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone());
     let service = StorageServer::new(StorageService { guard, site, builds });
     let routes = Routes::new(service.max_decoding_message_size(LARGEST_REQUEST));
-    Ok(coda_service::serve(routes, listener, &credentials, &clock, LIMITS, lifecycle).await?)
+    Ok(coda_service::serve(routes, listener, &party, &clock, LIMITS, lifecycle).await?)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use coda_audit::Event;
-use coda_pki::{Credentials, SignedList};
+use coda_pki::{Reloading, SignedList};
 use coda_policy::{Claim, Claims};
 use coda_service::Person;
 use coda_wire::{token, v1};
@@ -25,7 +25,7 @@ pub(crate) struct AuthService {
     pub(crate) accounts: Accounts,
     pub(crate) grants: Grants,
     pub(crate) projects: Projects,
-    pub(crate) credentials: Credentials,
+    pub(crate) party: Reloading,
     pub(crate) token_life: TokenLife,
     pub(crate) revoked: Arc<Revoked>,
 }
@@ -117,9 +117,10 @@ impl AuthService {
         }
         let event = Event::TokenIssued { user: user.clone(), roles: claims.len(), thumbprint, address };
         let content = token::encode(&Claims { user, thumbprint, claims, not_before, not_after });
-        let signature = self.credentials.key().sign(&content)?;
+        let own = self.party.current();
+        let signature = own.key().sign(&content)?;
         self.door.guard().record(&event)?;
-        Ok(token::signed(content, signature, self.credentials.chain()))
+        Ok(token::signed(content, signature, own.chain()))
     }
 
     async fn list(&self, person: Person) -> Result<v1::ListGrantsReply, AuthError> {

@@ -129,7 +129,7 @@ impl Hub {
     }
 
     fn accounts(&self) -> AccountsClient<Channel> {
-        AccountsClient::new(self.auth.channel.clone())
+        AccountsClient::new(self.auth.channel())
     }
 }
 

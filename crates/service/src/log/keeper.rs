@@ -13,7 +13,7 @@ use coda_audit::{
     certified::{self, content, names},
 };
 use coda_model::Identity;
-use coda_pki::{Credentials, Roots};
+use coda_pki::{Reloading, Roots};
 use coda_runtime::Clock;
 use coda_wire::{token, v1};
 use prost::Message as _;
@@ -27,7 +27,8 @@ pub struct Keeper {
     audit: Arc<AuditLog>,
     log: LogKey,
     witness: Witness,
-    keys: v1::Signed,
+    party: Reloading,
+    content: Vec<u8>,
     roots: Roots,
     clock: Arc<dyn Clock>,
 }
@@ -40,23 +41,24 @@ impl Keeper {
     ///
     /// # Errors
     /// [`LogError`].
-    pub fn open(
-        path: &Path,
-        audit: Arc<AuditLog>,
-        credentials: &Credentials,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, LogError> {
-        let (name, as_witness) = names(credentials.identity())?;
+    pub fn open(path: &Path, audit: Arc<AuditLog>, party: &Reloading, clock: Arc<dyn Clock>) -> Result<Self, LogError> {
+        let (name, as_witness) = names(party.current().identity())?;
         let log = LogKey::open(&beside(path, "log-key"), name, Seed::random)?;
         let key = WitnessKey::open(&beside(path, "witness-key"), as_witness, Seed::random)?;
         let folder = beside(path, "witnessed");
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         made.map_err(|source| LogError::File { path: folder.clone(), source })?;
         let content = content(log.verifier(), key.verifier());
-        let signature = credentials.key().sign(&content).map_err(LogError::Certifying)?;
-        let keys = token::signed(content, signature, credentials.chain());
         let witness = Witness::new(&folder, key, Vec::new());
-        Ok(Self { path: path.to_owned(), audit, log, witness, keys, roots: credentials.roots().clone(), clock })
+        let roots = party.current().roots().clone();
+        Ok(Self { path: path.to_owned(), audit, log, witness, party: party.clone(), content, roots, clock })
+    }
+
+    /// The public keys under the certificate of this moment.
+    fn keys(&self) -> Result<v1::Signed, LogError> {
+        let own = self.party.current();
+        let signature = own.key().sign(&self.content).map_err(LogError::Certifying)?;
+        Ok(token::signed(self.content.clone(), signature, own.chain()))
     }
 
     /// A checkpoint of the log as it is now.
@@ -65,7 +67,7 @@ impl Keeper {
     /// [`LogError::Signing`].
     pub fn checkpoint(&self) -> Result<v1::LogCheckpoint, LogError> {
         let checkpoint = self.audit.checkpoint(&self.log)?.to_string();
-        Ok(v1::LogCheckpoint { keys: Some(self.keys.clone()), checkpoint })
+        Ok(v1::LogCheckpoint { keys: Some(self.keys()?), checkpoint })
     }
 
     /// The proof that a checkpoint of this log continues the first records of it.
@@ -88,7 +90,8 @@ impl Keeper {
         let now = self.clock.now();
         let of = certified(keys.as_ref().ok_or(LogError::Incomplete)?, &self.roots, now)?;
         let submission: Submission = submission.parse()?;
-        let reply = |cosignature, known| v1::CosignReply { keys: Some(self.keys.clone()), cosignature, known };
+        let keys = Some(self.keys()?);
+        let reply = |cosignature, known| v1::CosignReply { keys, cosignature, known };
         match self.witness.add_of(&of.log, &submission, now) {
             Ok(cosignature) => Ok(reply(cosignature.to_string(), 0)),
             // It may have been asked by who did not know.
@@ -108,7 +111,7 @@ impl Keeper {
         for keys in &cosigned.witnesses {
             checkpoint.cosigned(&certified(keys, &self.roots, now)?.witness)?;
         }
-        let cosigned = v1::CosignedCheckpoint { keys: Some(self.keys.clone()), ..cosigned };
+        let cosigned = v1::CosignedCheckpoint { keys: Some(self.keys()?), ..cosigned };
         let path = beside(&self.path, "cosigned");
         let failed = |source| LogError::File { path: path.clone(), source };
         let new = path.with_extension("cosigned.new");

@@ -25,7 +25,8 @@ fn patients(rows: &str) -> Vec<(String, String)> {
 async fn served(network: &Network, site: &SiteId) -> (String, Keys) {
     let credentials = network.credentials(&Identity::Compute(site.clone())).unwrap();
     let address = network.nodes[site].1.unwrap().to_string();
-    let link = link(&address, Identity::Storage(site.clone()), &credentials, network.now()).unwrap();
+    let party = coda_pki::Reloading::new(credentials).unwrap();
+    let link = link(&address, Identity::Storage(site.clone()), &party, network.now()).unwrap();
     let storage = Storage::new(link);
     let build = storage.current(&DatasetId::new("covid").unwrap()).await.unwrap();
     let keys = parse(&storage.column(&build.id, "patient", "_keys").await.unwrap()).unwrap();

@@ -20,6 +20,8 @@ pub(super) struct Caller {
     pub(super) name: String,
     /// Who a valid certificate of this network says it is.
     pub(super) identity: Option<Identity>,
+    /// Whether the certificate was revoked; a service learns of it within moments.
+    pub(super) is_revoked: bool,
     /// What is shown: certificate and key.
     shown: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
 }
@@ -46,11 +48,17 @@ pub(super) async fn callers(world: &World, clock: &ManualClock) -> Vec<Caller> {
     let elsewhere = Authority::create(&world.path("elsewhere"), Algorithm::P256, world.network.now()()).unwrap();
     let brief: Vec<Credentials> = identities.iter().map(|who| of(world.network.authority(), who, 1)).collect();
     clock.advance(time::Duration::hours(2));
-    let mut found = vec![Caller { name: "nobody in particular".to_owned(), identity: None, shown: None }];
+    let mut found =
+        vec![Caller { name: "nobody in particular".to_owned(), identity: None, is_revoked: false, shown: None }];
     for (identity, brief) in identities.into_iter().zip(brief) {
         let (valid, foreign) = (of(world.network.authority(), &identity, 24), of(&elsewhere, &identity, 24));
         found.push(Caller::new(world, format!("{identity} whose time is over"), None, &brief));
         found.push(Caller::new(world, format!("{identity} of another network"), None, &foreign));
+        let revoked = of(world.network.authority(), &identity, 24);
+        let (folder, days, now) = (world.path("authority"), time::Duration::days(30), world.network.now()());
+        world.network.authority().revoke(&folder, &revoked.chain()[0], days, now).unwrap();
+        let revoked = Caller::new(world, format!("{identity} whose certificate was revoked"), None, &revoked);
+        found.push(Caller { is_revoked: true, ..revoked });
         found.push(Caller::new(world, format!("{identity}"), Some(identity), &valid));
     }
     found
@@ -62,7 +70,12 @@ impl Caller {
         let (chain, key) = (path("pem"), path("key"));
         credentials.save(&chain, &key, &path("roots")).unwrap();
         let certificates = CertificateDer::pem_file_iter(chain).unwrap().map(Result::unwrap).collect();
-        Self { name, identity, shown: Some((certificates, PrivateKeyDer::from_pem_file(key).unwrap())) }
+        Self {
+            name,
+            identity,
+            is_revoked: false,
+            shown: Some((certificates, PrivateKeyDer::from_pem_file(key).unwrap())),
+        }
     }
 
     /// A connection that trusts every server, so that it is the server who refuses.
