@@ -7,7 +7,9 @@ use coda_model::Identity;
 use coda_pki::{CertificateDer, Roots, SignatureError, verify_signed};
 use time::OffsetDateTime;
 
+use crate::checkpoint::SignedCheckpoint;
 use crate::name::Name;
+use crate::policy::{Policy, PolicyRefusal};
 use crate::vkey::{LogVerifier, WitnessVerifier};
 
 /// The first line of what is signed, so that it is nothing else.
@@ -41,10 +43,42 @@ pub enum CertifiedError {
 /// `coda/site/north/compute/witness`.
 ///
 /// # Errors
-/// [`NameError`](crate::NameError) for an identity that makes no name, which none does.
+/// [`NameError`](crate::NameError) for an identity that makes no name, such as a person's with a plus sign.
 pub fn names(identity: &Identity) -> Result<(Name, Name), crate::NameError> {
     let log = identity.to_string().replacen("://", "/", 1);
     Ok((Name::new(&log)?, Name::new(&format!("{log}/witness"))?))
+}
+
+/// By whose keys the checkpoint of `owner` is believed: those of computation nodes, each once and not the owner's own, that have cosigned
+/// it. Gives the policy, which demands all of them, and who they are and when they signed.
+///
+/// # Errors
+/// [`PolicyRefusal`] when fewer than `wanted` have, or a signature is false.
+pub fn policy(
+    checkpoint: &SignedCheckpoint,
+    owner: &Certified,
+    witnesses: &[Certified],
+    wanted: usize,
+) -> Result<(Policy, Vec<(Identity, OffsetDateTime)>), PolicyRefusal> {
+    checkpoint.verify(&owner.log)?;
+    let (mut by, mut keys) = (Vec::new(), Vec::new());
+    for Certified { identity, witness, .. } in witnesses {
+        let is_known = by.iter().any(|(known, _)| known == identity);
+        if !matches!(identity, Identity::Compute(_)) || *identity == owner.identity || is_known {
+            continue;
+        }
+        if let Some(time) = checkpoint.cosigned(witness)? {
+            by.push((identity.clone(), time));
+            keys.push(witness.clone());
+        }
+    }
+    let refused = PolicyRefusal::Quorum { found: keys.len(), quorum: wanted };
+    if keys.len() < wanted {
+        return Err(refused);
+    }
+    let quorum = keys.len();
+    // Two parties with one key count as none.
+    Ok((Policy::new(owner.log.clone(), keys, quorum).map_err(|_| refused)?, by))
 }
 
 /// The bytes that a party signs.

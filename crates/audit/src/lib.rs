@@ -12,7 +12,7 @@
 //! 7Yq4…=                   and its root;
 //!
 //! — coda/site/north/compute x7…=     the log's signature,
-//! — coda/site/south/witness k2…=     and the cosignature of a witness (C2SP tlog-cosignature)
+//! — coda/site/south/compute/witness k2…=     and the cosignature of a witness (C2SP tlog-cosignature)
 //! ```
 //!
 //! Whoever may write both files can make them fit each other again; whoever has the log's key can sign them. What they cannot

@@ -13,7 +13,7 @@ use sqlx::AnyConnection;
 use time::{Duration, OffsetDateTime};
 
 use crate::accounts::end_all;
-use crate::database::{Change, Database, DatabaseAt, DatabaseError};
+use crate::database::{Change, Database, DatabaseError};
 use crate::projects;
 
 pub use error::GrantsError;
@@ -33,14 +33,6 @@ impl Grants {
     /// The grants in this database. Every change goes to `audit` first.
     pub fn new(database: Database, audit: Arc<AuditLog>) -> Self {
         Self { database, audit }
-    }
-
-    /// Opens the database first.
-    ///
-    /// # Errors
-    /// [`DatabaseError`].
-    pub async fn open(at: &DatabaseAt, audit: Arc<AuditLog>) -> Result<Self, DatabaseError> {
-        Ok(Self::new(Database::open(at).await?, audit))
     }
 
     /// Names a master administrator. Only for use on the hub itself: nobody is asked whether they may.

@@ -86,7 +86,7 @@ pub enum ServeError {
     Tls(#[from] coda_pki::tls::TlsError),
 }
 
-/// The two ports.
+/// The ports.
 #[derive(Debug)]
 pub struct Ports {
     /// For callers with a certificate.
@@ -149,8 +149,11 @@ impl Stores {
             Err(AccountError::Exists) => None,
             Err(error) => return Err(error.into()),
         };
-        self.grants.bootstrap_master(user, now).await?;
-        Ok(opened)
+        match self.grants.bootstrap_master(user, now).await {
+            // An account that was closed and is open again has its roles still; its new password must not be lost.
+            Err(GrantsError::Standing) if opened.is_some() => Ok(opened),
+            outcome => Ok(outcome.map(|_| opened)?),
+        }
     }
 
     /// Ends with the last connection to the database closed.
@@ -159,7 +162,7 @@ impl Stores {
     }
 }
 
-/// Serves on both ports until the stop of `lifecycle`; then requests under way have ten seconds to end.
+/// Serves on the ports until the stop of `lifecycle`; then requests under way have ten seconds to end.
 ///
 /// # Errors
 /// [`ServeError`]: certificate, audit log or database cannot be used, or the transport fails.

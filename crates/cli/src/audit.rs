@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::{arguments::AuditCommand, config, grants::moment, render::table};
 
+/// As many records as the coordinator shows.
+const MOST: usize = 100;
+
 pub(crate) async fn run(config: Option<&Path>, command: AuditCommand, output: &mut dyn Write) -> anyhow::Result<()> {
     let hub = config::hub(config)?;
     let sites = hub.describe().await?.sites.len();
@@ -42,6 +45,9 @@ pub(crate) async fn run(config: Option<&Path>, command: AuditCommand, output: &m
                 None => output.write_all(proof.as_bytes())?,
             }
         }
+    }
+    if records.len() >= MOST {
+        eprintln!("these are the newest {MOST}; the coordinator shows no older ones");
     }
     let by: Vec<_> = cosigned
         .iter()

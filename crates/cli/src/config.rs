@@ -57,10 +57,15 @@ pub(crate) fn known(path: &Path) -> anyhow::Result<Known> {
     Ok(Known { log_in, user, roots: trusted(&tls, path)? })
 }
 
-/// Key, chain and trust anchors of the configuration at `path`, where there is one that `coda init` has written.
-pub(crate) fn files(path: &Path) -> Option<[PathBuf; 3]> {
-    let File { log_in, tls, .. } = load(path).ok()?;
-    log_in.map(|_| [&tls.key, &tls.chain, &tls.roots].map(|file| beside(path, file)))
+/// Key, chain and trust anchors of the configuration at `path`, as far as `coda init` has made them: by their names.
+pub(crate) fn files(path: &Path) -> Vec<PathBuf> {
+    let Ok(File { tls, .. }) = load(path) else { return Vec::new() };
+    let is_ours = |(what, file): &(&str, &PathBuf)| {
+        let name = file.to_str().and_then(|name| name.strip_prefix(what)?.strip_prefix('-')?.strip_suffix(".pem"));
+        name.is_some_and(|name| name.len() == 16 && name.chars().all(|c| c.is_ascii_hexdigit()))
+    };
+    let files = [("key", &tls.key), ("chain", &tls.chain), ("roots", &tls.roots)];
+    files.into_iter().filter(is_ours).map(|(_, file)| beside(path, file)).collect()
 }
 
 /// Where the configuration is, or will be.

@@ -132,7 +132,7 @@ fn save(
     let before = config::files(path);
     fs::rename(&beside, path).with_context(|| failed(path))?;
     // The former key is of no use any more; one that cannot be removed does no harm.
-    for file in before.into_iter().flatten() {
+    for file in before {
         let _ = fs::remove_file(file);
     }
     Ok(credentials.expires().date())

@@ -12,7 +12,6 @@ pub(crate) async fn show(config: &Path) -> anyhow::Result<()> {
     let audit = |word: &str| ["audit".to_owned(), word.to_owned()];
     println!("\nWhat was asked is in an audit log that the sites cosign, so that nobody rewrites it unnoticed:");
     for _ in 0..100 {
-        tokio::time::sleep(Duration::from_millis(700)).await;
         let mut said = Vec::new();
         ensure!(coda(config, &audit("verify"), &mut said).await == Ending::Done, "the audit log does not hold");
         let said = String::from_utf8(said)?;
@@ -23,6 +22,7 @@ pub(crate) async fn show(config: &Path) -> anyhow::Result<()> {
             ensure!(coda(config, &show, &mut io::stdout()).await == Ending::Done, "the records are not shown");
             return Ok(());
         }
+        tokio::time::sleep(Duration::from_millis(700)).await;
     }
     bail!("the sites have not cosigned the audit log")
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use coda_model::{Identity, UserId};
 use coda_pki::{Algorithm, Credentials, Now, PrivateKey, authority::People, certificate, connect, tls};
@@ -67,8 +67,8 @@ impl Drill {
             let target = Target { peer, channel: connect::channel(&address, config, connect::Timeouts::default())? };
             match target.refused().await {
                 Ok(false) => targets.push(target),
-                Ok(true) => println!("{}: refuses the certificate before it is revoked", target.peer),
-                Err(status) => println!("{}: not reached ({:?})", target.peer, status.code()),
+                Ok(true) => bail!("{} refuses the certificate before it is revoked", target.peer),
+                Err(status) => bail!("{} is not reached ({:?})", target.peer, status.code()),
             }
         }
         let serial = certificate::details(&chain)?.serial;
@@ -86,7 +86,7 @@ impl Target {
     /// How long it took until the certificate was refused; none after twice the limit.
     async fn watched(self, revoked: Instant) -> Option<Duration> {
         while revoked.elapsed() < 2 * LIMIT {
-            if self.refused().await.unwrap_or(true) {
+            if matches!(self.refused().await, Ok(true)) {
                 let took = revoked.elapsed();
                 println!("{}: refused after {:.0} s", self.peer, took.as_secs_f64());
                 return Some(took);
@@ -109,6 +109,7 @@ impl Target {
         };
         match outcome {
             Err(status) if status.code() == Code::Unauthenticated => Ok(true),
+            // Over a new connection it is the handshake that is refused, which looks like any that fails; this one stays open.
             Err(status) if matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled) => Err(status),
             Ok(()) | Err(_) => Ok(false),
         }

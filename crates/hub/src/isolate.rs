@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use coda_auth::{DatabaseAt, Stores, accounts::By};
+use coda_auth::{
+    DatabaseAt, Stores,
+    accounts::{AccountError, By},
+};
 use coda_model::{SiteId, UserId};
 use coda_program::{Incident, Rejoining, isolate, keep, rejoin, settings};
 use coda_runtime::{Clock as _, SystemClock};
@@ -70,8 +73,8 @@ impl Site {
         let read = settings("coordinator", &at, coda_coordinator::config::File::settings)?;
         let (config, own) = (read.coordinator, read.tls.load(SystemClock.now())?);
         let isolation = Isolation::beside(&config.audit, Some(&id));
-        let cosigned = config.audit.with_added_extension("cosigned");
-        let files = [config.audit.as_path(), &cosigned, &config.dictionary, &at];
+        let [hashes, cosigned] = ["hashes", "cosigned"].map(|end| config.audit.with_added_extension(end));
+        let files = [config.audit.as_path(), &hashes, &cosigned, &config.dictionary, &at];
         isolate(&isolation, &format!("the site {id}"), &config.audit, &incident, &files, &own)
     }
 }
@@ -86,14 +89,24 @@ impl User {
             let stores = Stores::open(&config).await?;
             let outcome = stores.accounts.close(&id, &By::hub(SystemClock.now())).await;
             stores.close().await;
-            anyhow::Ok(outcome?)
+            match outcome {
+                Err(AccountError::Unknown) => eprintln!("the account {id} is closed already, or was never open"),
+                outcome => {
+                    outcome?;
+                    eprintln!("the account {id} is closed; every service refuses its certificates within a minute");
+                }
+            }
+            anyhow::Ok(())
         })?;
-        eprintln!("the account {id} is closed; every service refuses its certificates within a minute");
         coda_program::record_isolation(&config.audit, &format!("the account {id}"), &incident)?;
-        let cosigned = config.audit.with_added_extension("cosigned");
-        let mut files = vec![config.audit.as_path(), &cosigned, &at];
-        if let DatabaseAt::File(path) = &config.database {
-            files.push(path);
+        let [hashes, cosigned] = ["hashes", "cosigned"].map(|end| config.audit.with_added_extension(end));
+        let mut files = vec![config.audit.as_path(), &hashes, &cosigned, &at];
+        let waiting = match &config.database {
+            DatabaseAt::File(path) => Some((path, PathBuf::from(format!("{}-wal", path.display())))),
+            DatabaseAt::Postgres(_) => None,
+        };
+        if let Some((path, waiting)) = &waiting {
+            files.extend([path.as_path(), waiting]);
         }
         keep(&incident.evidence, &files, &own)
     }

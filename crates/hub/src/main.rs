@@ -26,7 +26,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Grant roles and issue access tokens.
+    /// Keep accounts, grant roles, issue access tokens and people's certificates.
     Auth(Service),
     /// Pass queries on to the sites, and hand over what they answer.
     Coordinator(Service),

@@ -31,8 +31,9 @@ impl Isolate {
         let read = settings("computation node", &self.compute, File::settings)?;
         let (config, own) = (read.compute, read.tls.load(SystemClock.now())?);
         let isolation = Isolation::beside(&config.audit, None);
-        let cosigned = config.audit.with_added_extension("cosigned");
-        let mut files = vec![config.audit.as_path(), &cosigned, &config.intrusions, &config.dictionary, &self.compute];
+        let [hashes, cosigned] = ["hashes", "cosigned"].map(|end| config.audit.with_added_extension(end));
+        let mut files =
+            vec![config.audit.as_path(), &hashes, &cosigned, &config.intrusions, &config.dictionary, &self.compute];
         files.extend(config.policy.as_deref());
         isolate(&isolation, &format!("the site {}", config.site), &config.audit, &self.incident, &files, &own)
     }

@@ -4,6 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -60,15 +61,17 @@ impl Postbox {
         self.messages.borrow().clone()
     }
 
-    /// The messages to somebody, once there are so many of them.
+    /// The messages to somebody, once there are so many of them; those that there are where they do not come within half a minute.
     pub async fn to(&self, user: &str, number: usize) -> Vec<Message> {
         let own = |messages: &[Message]| -> Vec<Message> {
             messages.iter().filter(|message| message.to.iter().any(|to| to == user)).cloned().collect()
         };
         let mut messages = self.messages.clone();
         // The sender lives as long as the server.
-        let found = messages.wait_for(|messages| own(messages).len() >= number).await;
-        found.map(|messages| own(&messages)).unwrap_or_default()
+        let found = messages.wait_for(|messages| own(messages).len() >= number);
+        let in_time = tokio::time::timeout(Duration::from_secs(30), found).await;
+        drop(in_time);
+        own(&self.messages())
     }
 
     /// The one-time code of the latest message to somebody that has one; `None` where there is no such message.

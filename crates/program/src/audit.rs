@@ -4,7 +4,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use coda_audit::{
     Coverage, LogVerifier, Policy, RecordProof, SignedCheckpoint, Snapshot, WitnessVerifier, tiles, verify_cosigned,
@@ -35,7 +35,7 @@ pub enum Audit {
         file: PathBuf,
         /// The line's number.
         sequence: u64,
-        /// The checkpoint under which to prove it.
+        /// The checkpoint under which to prove it: `audit.jsonl.cosigned`, or as text.
         #[arg(long, value_name = "FILE")]
         checkpoint: PathBuf,
         /// Where to write the proof; otherwise it is printed.
@@ -46,7 +46,7 @@ pub enum Audit {
     Export {
         /// The log.
         file: PathBuf,
-        /// The checkpoint up to which to write it.
+        /// The checkpoint up to which to write it: `audit.jsonl.cosigned`, or as text.
         #[arg(long, value_name = "FILE")]
         checkpoint: PathBuf,
         /// The folder, made when there is none.
@@ -117,12 +117,16 @@ fn kept(file: &Path, roots: &Path) -> anyhow::Result<(SignedCheckpoint, Policy)>
     let text = fs::read_to_string(roots).with_context(|| format!("cannot read {}", roots.display()))?;
     let roots = Roots::from_pem(&text).with_context(|| format!("{} has no trust anchors", roots.display()))?;
     let kept = coda_service::log::kept(file, &roots, SystemClock.now())?;
-    let (checkpoint, policy, witnesses) = kept.context("no checkpoint is kept beside the log yet")?;
-    ensure!(!witnesses.is_empty(), "no site has cosigned the checkpoint");
+    let (checkpoint, policy, _) = kept.context("no checkpoint is kept beside the log yet")?;
     Ok((checkpoint, policy))
 }
 
 fn read(checkpoint: &Path) -> anyhow::Result<SignedCheckpoint> {
-    let text = fs::read_to_string(checkpoint).with_context(|| format!("cannot read {}", checkpoint.display()))?;
-    text.parse().with_context(|| format!("cannot take {}", checkpoint.display()))
+    let bytes = fs::read(checkpoint).with_context(|| format!("cannot read {}", checkpoint.display()))?;
+    // As text (C2SP tlog-checkpoint), or as a service keeps it beside its log.
+    let read = match std::str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok()) {
+        Some(read) => Ok(read),
+        None => coda_service::log::kept_checkpoint(checkpoint),
+    };
+    read.with_context(|| format!("cannot take {}", checkpoint.display()))
 }

@@ -56,16 +56,20 @@ impl Machine {
             let folder = self.folder.join("pki").join(service);
             make_folder(&folder, 0o755)?;
             let path = folder.join("key.pem");
-            let key = if path.exists() {
-                PrivateKey::load(&path)?
-            } else {
+            let is_new = !path.exists();
+            let key = if is_new {
                 let key = PrivateKey::generate(self.algorithm)?;
                 key.save(&path)?;
                 key
+            } else {
+                PrivateKey::load(&path)?
             };
             give(&path, service)?;
             let request = requests.join(format!("{}.csr", file_name(identity)));
-            write(&request, &key.request(identity)?)?;
+            // One that is there may have been compared by its digest already.
+            if is_new || !request.exists() {
+                write(&request, &key.request(identity)?)?;
+            }
             let own = self.folder.join(format!("{service}.toml"));
             let said = if write_new(&own, config)? { "made" } else { "is there, and stays as it is" };
             eprintln!("{identity}: key {}, request {}, {} {said}", path.display(), request.display(), own.display());

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder},
+    io,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
@@ -42,7 +43,7 @@ pub struct Rejoining {
 /// digests, signed with the service's key.
 ///
 /// # Errors
-/// When it is cut off already, or a file cannot be used. Cutting off comes first: what fails after it does not undo it.
+/// When a file cannot be used. Cutting off comes first: what fails after it does not undo it.
 pub fn isolate(
     isolation: &Isolation,
     whom: &str,
@@ -100,9 +101,16 @@ pub fn keep(folder: &Path, files: &[&Path], own: &Credentials) -> anyhow::Result
     made.with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let now = SystemClock.now();
     let mut manifest = format!("evidence of {} at {now}\n", own.identity());
-    for file in files.iter().filter(|file| file.exists()) {
-        let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    for file in files {
         let name = file.file_name().context("a file has a name")?;
+        let bytes = match fs::read(file) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                manifest.push_str(&format!("absent  {}\n", name.display()));
+                continue;
+            }
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
+        };
         let copy = folder.join(name);
         fs::write(&copy, &bytes).with_context(|| format!("cannot write {}", copy.display()))?;
         manifest.push_str(&format!("{}  {}\n", hex::encode(coda_pki::sha256(&bytes)), name.display()));

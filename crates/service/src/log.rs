@@ -4,7 +4,7 @@ mod error;
 mod keeper;
 
 pub use error::LogError;
-pub use keeper::{Keeper, kept};
+pub use keeper::{Keeper, kept, kept_checkpoint};
 
 use std::sync::Arc;
 

@@ -59,6 +59,17 @@ pub(crate) fn place(address: Option<IpAddr>) -> String {
     address.map(|address| address.to_canonical().to_string()).unwrap_or_default()
 }
 
+impl Account {
+    /// Why nobody logs in to it, as the audit log says it; nothing for an account that is open.
+    pub(crate) fn refusal(&self) -> Option<&'static str> {
+        match (self.closed_at, self.locked_at) {
+            (Some(_), _) => Some("closed"),
+            (None, Some(_)) => Some("locked"),
+            (None, None) => None,
+        }
+    }
+}
+
 impl Phone {
     /// Checks the number.
     ///

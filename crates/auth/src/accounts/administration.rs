@@ -56,7 +56,8 @@ impl Accounts {
         certificates::revoke_all(&mut change, user, by).await?;
         self.record(user, Change::new("account", "open", "closed"), by)?;
         change.commit().await?;
-        self.renew_list(by.now).await
+        self.renew_list_soon(by.now).await;
+        Ok(())
     }
 
     /// Unlocks an account that too many wrong passwords locked.
@@ -83,7 +84,8 @@ impl Accounts {
         let kept = self.theirs(&mut change, user, by).await?;
         row::set_password(&mut change, user, (&kept.password, &hash), true, by.seconds()).await?;
         sessions::end_all(&mut change, user, by.seconds()).await?;
-        self.record(user, Change::new("password", "their own", "a first one"), by)?;
+        let old = if kept.account.must_change { "a first one" } else { "their own" };
+        self.record(user, Change::new("password", old, "another first one"), by)?;
         change.commit().await?;
         Ok(password)
     }

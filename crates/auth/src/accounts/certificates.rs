@@ -2,6 +2,7 @@
 
 use coda_model::UserId;
 use coda_pki::certificate;
+use coda_service::causes;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use time::{Duration, OffsetDateTime};
@@ -11,7 +12,7 @@ use super::{AccountError, Accounts, By, Change, sessions};
 use crate::database::{Change as Transaction, DatabaseError};
 use crate::post::Letter;
 
-/// How long the list of revoked certificates is good, and after what time it is signed anew.
+/// How long the list of revoked certificates is good; it is signed anew when half of that is over.
 const LIST: Duration = Duration::days(7);
 
 impl Accounts {
@@ -77,7 +78,15 @@ impl Accounts {
         sessions::end_all(&mut change, &user, by.seconds()).await?;
         self.record(&user, Change { what: "certificate", old: Some(thumbprint.to_owned()), new: None }, by)?;
         change.commit().await?;
-        self.renew_list(by.now).await
+        self.renew_list_soon(by.now).await;
+        Ok(())
+    }
+
+    /// Signs the list anew after a change that stands: where that fails, it is tried again every 20 seconds.
+    pub(super) async fn renew_list_soon(&self, now: OffsetDateTime) {
+        if let Err(error) = self.renew_list(now).await {
+            tracing::error!(cause = causes(&error), "the list of revoked certificates is not renewed yet");
+        }
     }
 
     /// The certificates of a person, the newest first.

@@ -30,6 +30,9 @@ pub enum DomainError {
     /// Not the name of one.
     #[error("{0:?} is no domain; write it in lower case, such as hospital.example")]
     Form(String),
+    /// An institution without one.
+    #[error("an institution has no domain")]
+    None,
     /// It would be open whose people they are.
     #[error("the domain {0} stands there twice")]
     Twice(String),
@@ -53,6 +56,9 @@ impl Institutions {
     /// # Errors
     /// [`DomainError`].
     pub fn new(institutions: Vec<Institution>) -> Result<Self, DomainError> {
+        if institutions.iter().any(|institution| institution.domains.is_empty()) {
+            return Err(DomainError::None);
+        }
         let mut known = Vec::new();
         for domain in institutions.iter().flat_map(|institution| &institution.domains) {
             if !is_domain(domain) {

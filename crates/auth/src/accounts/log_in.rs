@@ -58,12 +58,7 @@ impl Accounts {
         let mut change = self.0.database.change().await?;
         // As it is now: while the password was looked at, others may have locked the account.
         let kept = row::find(&mut change, user).await?.filter(|kept| Some(&kept.password) == hash.as_ref());
-        let reason = match kept.as_ref().map(|kept| &kept.account) {
-            Some(account) if account.closed_at.is_some() => Some("closed"),
-            Some(account) if account.locked_at.is_some() => Some("locked"),
-            Some(_) => None,
-            None => Some("unknown account"),
-        };
+        let reason = kept.as_ref().map_or(Some("unknown account"), |kept| kept.account.refusal());
         if let Some(reason) = reason {
             self.attempted(Some(user), address, now, reason)?;
             return Err(AccountError::Refused(reason));
@@ -98,14 +93,12 @@ impl Accounts {
         let (made, tries): (i64, i64) = (found.try_get("made_at")?, found.try_get("tries")?);
         let user = UserId::new(&person).map_err(|_| DatabaseError::Row { table: "codes", field: "person" })?;
         let account = row::find(&mut change, &user).await?.map(|kept| kept.account);
-        let account = account.filter(|account| account.locked_at.is_none() && account.closed_at.is_none());
-        let refused = match account {
-            // It has one since the code was sent.
-            _ if self.0.institutions.has_provider(&user) => Some("password where there is a provider"),
-            None => Some("locked"),
-            _ if !(made..=made + CODE_LIFE).contains(&at) || tries >= CODE_TRIES => Some("code over"),
-            _ => None,
-        };
+        let is_over = !(made..=made + CODE_LIFE).contains(&at) || tries >= CODE_TRIES;
+        let refused = account.map_or(Some("unknown account"), |account| account.refusal());
+        // The institution may have a provider since the code was sent.
+        let is_provided = self.0.institutions.has_provider(&user);
+        let refused = is_provided.then_some("password where there is a provider").or(refused);
+        let refused = refused.or(is_over.then_some("code over"));
         if let Some(reason) = refused {
             self.attempted(Some(&user), address, now, reason)?;
             return Err(AccountError::Refused(reason));

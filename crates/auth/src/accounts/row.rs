@@ -1,4 +1,4 @@
-//! Accounts in SQL: every statement about them.
+//! Accounts in SQL.
 
 use coda_model::UserId;
 use sqlx::any::AnyRow;

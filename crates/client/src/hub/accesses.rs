@@ -1,7 +1,5 @@
 //! What the coordinator's audit log has of a person's queries, with the proof that it stands there.
 
-use std::collections::BTreeSet;
-
 use coda_audit::{Policy, RecordProof, SignedCheckpoint, certified};
 use coda_model::{Identity, plain::plain};
 use coda_wire::v1;
@@ -43,16 +41,6 @@ pub enum AccessError {
     /// The checkpoint is another party's, or its keys are missing.
     #[error("the checkpoint is not the coordinator's")]
     Owner,
-    /// Fewer sites have cosigned than must.
-    #[error(
-        "{found} sites have cosigned the coordinator's log, and {wanted} must have; ask the sites' administrators why"
-    )]
-    Quorum {
-        /// How many have.
-        found: usize,
-        /// How many must.
-        wanted: usize,
-    },
     /// A record that should have been proved long ago.
     #[error(
         "a record of {0} is not under the checkpoint yet; the coordinator, or the sites, no longer have the log cosigned"
@@ -61,9 +49,9 @@ pub enum AccessError {
     /// The checkpoint.
     #[error("the checkpoint does not hold")]
     Checkpoint(#[from] coda_audit::CheckpointError),
-    /// The witnesses.
-    #[error("the witnesses do not hold")]
-    Policy(#[from] coda_audit::PolicyError),
+    /// Fewer sites have cosigned than must, or a signature is false.
+    #[error("the checkpoint of the coordinator's log is not cosigned as it must be; ask the sites' administrators why")]
+    Policy(#[from] coda_audit::PolicyRefusal),
     /// The proof of a record.
     #[error("a record of the log is not the one that the sites cosigned")]
     Proof(#[from] coda_audit::ProofError),
@@ -79,7 +67,7 @@ impl Hub {
         let request = v1::AccessesRequest { token: Some(self.token().await?) };
         let reply = self.coordinator().accesses(request).await;
         let reply = reply.map_err(|status| self.coordinator.error(status))?.into_inner();
-        self.verified(reply, sites.min(2)).map_err(|error| ClientError::Log(Box::new(error)))
+        self.verified(reply, sites.clamp(1, 2)).map_err(|error| ClientError::Log(Box::new(error)))
     }
 
     fn verified(&self, reply: v1::AccessesReply, wanted: usize) -> Result<Accesses, AccessError> {
@@ -123,22 +111,8 @@ impl Hub {
         if log.identity != Identity::Coordinator {
             return Err(AccessError::Owner);
         }
-        checkpoint.verify(&log.log)?;
-        let (mut by, mut keys, mut known) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for signed in witnesses {
-            let witness = self.certified(signed)?;
-            let is_site = matches!(witness.identity, Identity::Compute(_));
-            let time = checkpoint.cosigned(&witness.witness)?.filter(|_| is_site);
-            if let Some(time) = time.filter(|_| known.insert(witness.identity.to_string())) {
-                by.push((witness.identity, time));
-                keys.push(witness.witness);
-            }
-        }
-        if keys.len() < wanted {
-            return Err(AccessError::Quorum { found: keys.len(), wanted });
-        }
-        let quorum = keys.len();
-        Ok((Policy::new(log.log, keys, quorum)?, by))
+        let witnesses = witnesses.iter().map(|keys| self.certified(keys)).collect::<Result<Vec<_>, _>>()?;
+        Ok(certified::policy(&checkpoint, &log, &witnesses, wanted)?)
     }
 
     fn certified(&self, signed: &v1::Signed) -> Result<coda_audit::Certified, AccessError> {

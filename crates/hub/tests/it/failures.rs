@@ -68,9 +68,9 @@ fn an_expired_certificate() {
     key.save(&hub.path("auth.key")).unwrap();
     let said = refused(&hub, "auth", 1);
     let (before, after) = said.split_once(" on ").unwrap();
-    assert_snapshot!(format!("{before} on …\n{}", after.split_once('\n').unwrap().1), @r"
+    assert_snapshot!(format!("{before} on …\n{}", after.split_once('\n').unwrap().1), @"
     error: cannot use FOLDER/auth.pem: the certificate expired on …
-    hint: make a new key and request, have it signed, and restart the service
+    hint: make a new key and request, and have it signed; coda-node init and coda-hub init do both
     ");
 }
 

@@ -16,7 +16,7 @@ fn the_program() {
     Usage: coda-hub <COMMAND>
 
     Commands:
-      auth            Grant roles and issue access tokens
+      auth            Keep accounts, grant roles, issue access tokens and people's certificates
       coordinator     Pass queries on to the sites, and hand over what they answer
       check           Say of everything that the hub's services need whether it is in place, a line each; sites that are not reached too
       authority       Be the network's private authority; best on a machine that is on no network
@@ -41,8 +41,8 @@ fn the_program() {
 #[test]
 fn a_service() {
     let auth = help(&["auth"]);
-    assert_snapshot!(auth, @r"
-    Grant roles and issue access tokens
+    assert_snapshot!(auth, @"
+    Keep accounts, grant roles, issue access tokens and people's certificates
 
     Usage: coda-hub auth [OPTIONS] --config <FILE>
 

@@ -75,9 +75,9 @@ fn an_expired_certificate() {
     let said = refused(&site, "storage.toml", 1);
     let (before, after) = said.split_once(" on ").unwrap();
     let hint = after.split_once('\n').unwrap().1;
-    assert_snapshot!(format!("{before} on …\n{hint}"), @r"
+    assert_snapshot!(format!("{before} on …\n{hint}"), @"
     error: cannot use FOLDER/chain.pem: the certificate expired on …
-    hint: make a new key and request, have it signed, and restart the service
+    hint: make a new key and request, and have it signed; coda-node init and coda-hub init do both
     ");
 }
 

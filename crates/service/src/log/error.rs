@@ -35,6 +35,9 @@ pub enum LogError {
     /// A checkpoint, submission or cosignature.
     #[error("what came is no checkpoint of this log")]
     Checkpoint(#[from] CheckpointError),
+    /// Nobody else has cosigned, or a signature is false.
+    #[error("the checkpoint is not to be believed")]
+    Policy(#[from] coda_audit::PolicyRefusal),
     /// A submission.
     #[error("what came is no submission")]
     Submission(#[from] coda_audit::SubmissionError),

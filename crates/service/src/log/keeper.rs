@@ -9,7 +9,8 @@ use std::{
 };
 
 use coda_audit::{
-    AuditLog, Certified, LogKey, Policy, Seed, SignedCheckpoint, Submission, Witness, WitnessKey, WitnessRefusal,
+    AuditLog, Certified, CheckpointError, LogKey, Policy, Seed, SignedCheckpoint, Submission, Witness, WitnessKey,
+    WitnessRefusal,
     certified::{self, content, names},
 };
 use coda_model::Identity;
@@ -109,7 +110,8 @@ impl Keeper {
         let checkpoint: SignedCheckpoint = cosigned.checkpoint.parse()?;
         checkpoint.verify(self.log.verifier())?;
         for keys in &cosigned.witnesses {
-            checkpoint.cosigned(&certified(keys, &self.roots, now)?.witness)?;
+            let witness = certified(keys, &self.roots, now)?.witness;
+            checkpoint.cosigned(&witness)?.ok_or(CheckpointError::Cosignature)?;
         }
         let cosigned = v1::CosignedCheckpoint { keys: Some(self.keys()?), ..cosigned };
         let path = beside(&self.path, "cosigned");
@@ -136,11 +138,11 @@ impl Keeper {
     }
 }
 
-/// The last checkpoint with cosignatures of the log at `path`, and by whose keys it is to be believed: all that cosigned it must
-/// have, and at least one. None before the first.
+/// The last checkpoint with cosignatures of the log at `path`, and by whose keys it is to be believed: one computation node at least,
+/// beside the owner. None before the first.
 ///
 /// # Errors
-/// [`LogError`], also where a party's certificate does not certify its keys.
+/// [`LogError`], also where nobody else has cosigned, or a party's certificate does not stand for its keys.
 pub fn kept(
     path: &Path,
     roots: &Roots,
@@ -151,10 +153,18 @@ pub fn kept(
     };
     let of = certified(keys.as_ref().ok_or(LogError::Incomplete)?, roots, now)?;
     let witnesses = witnesses.iter().map(|keys| certified(keys, roots, now)).collect::<Result<Vec<_>, _>>()?;
-    let names = witnesses.iter().map(|witness| witness.identity.clone()).collect();
-    let (quorum, keys) = (witnesses.len(), witnesses.into_iter().map(|witness| witness.witness).collect());
-    let policy = Policy::new(of.log, keys, quorum).map_err(|_| LogError::Incomplete)?;
-    Ok(Some((checkpoint.parse()?, policy, names)))
+    let checkpoint: SignedCheckpoint = checkpoint.parse()?;
+    let (policy, by) = certified::policy(&checkpoint, &of, &witnesses, 1)?;
+    Ok(Some((checkpoint, policy, by.into_iter().map(|(identity, _)| identity).collect())))
+}
+
+/// The checkpoint in a file as a service keeps it beside its log.
+///
+/// # Errors
+/// [`LogError`].
+pub fn kept_checkpoint(file: &Path) -> Result<SignedCheckpoint, LogError> {
+    let cosigned = read(file)?.ok_or(LogError::Incomplete)?;
+    Ok(cosigned.checkpoint.parse()?)
 }
 
 fn certified(keys: &v1::Signed, roots: &Roots, now: OffsetDateTime) -> Result<Certified, LogError> {
