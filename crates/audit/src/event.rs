@@ -155,6 +155,11 @@ pub enum Event {
         /// Why, in a word that stays the same from version to version.
         reason: &'static str,
     },
+    /// Calls of people without a certificate or a session that were not answered, and are not recorded each: more than a log takes.
+    RefusedMany {
+        /// How many, since the last refusal that is recorded.
+        counted: u64,
+    },
 }
 
 /// How a query ended. Says nothing about which cells were suppressed, nor how many.

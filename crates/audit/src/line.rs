@@ -106,6 +106,9 @@ enum Written<'a> {
         what: &'a str,
         reason: &'a str,
     },
+    RefusedMany {
+        counted: u64,
+    },
 }
 
 #[derive(Serialize)]
@@ -210,6 +213,7 @@ fn written(event: &Event) -> Written<'_> {
         Event::Refused { peer, address, what, reason } => {
             Written::Refused { peer: peer.as_ref().map(ToString::to_string), address: *address, what, reason }
         }
+        Event::RefusedMany { counted } => Written::RefusedMany { counted: *counted },
     }
 }
 

@@ -29,6 +29,7 @@ use crate::database::Database;
 use crate::password::{Hasher, Rules};
 use crate::post::Post;
 
+pub(crate) use account::place;
 pub use account::{Account, Issued, Phone, PhoneError, Secret};
 pub use error::AccountError;
 pub use institution::{DomainError, Institution, Institutions};

@@ -33,6 +33,8 @@ const CONNECTIONS: u32 = 8;
 const BUSY: Duration = Duration::from_secs(5);
 /// How long to wait before a new database, which somebody else makes at this moment, is tried again.
 const AGAIN: Duration = Duration::from_millis(10);
+/// PostgreSQL: a server that hangs in a change stops the others for as long.
+const PATIENCE: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s'";
 /// FULL: a change that was answered, and still more a revocation, survives a loss of power.
 const PRAGMAS: &str =
     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
@@ -118,7 +120,7 @@ impl Database {
             }
         }
         let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).after_connect(move |connection, _| {
-            Box::pin(async move { if is_file { connection.execute(PRAGMAS).await.map(drop) } else { Ok(()) } })
+            Box::pin(async move { connection.execute(if is_file { PRAGMAS } else { PATIENCE }).await.map(drop) })
         });
         Ok(Self { pool: pool.connect_with(options).await?, is_file })
     }

@@ -152,6 +152,11 @@ fn account(error: &AccountError) -> Reply {
              administrator must unlock it",
         ),
         E::Codes => refused(Code::ResourceExhausted, "codes", "too many codes were sent; try again in ten minutes"),
+        E::Visits => refused(
+            Code::ResourceExhausted,
+            "visits",
+            "too many people log in from this address at this moment; try again in a minute",
+        ),
         E::Redirect => refused(
             Code::InvalidArgument,
             "redirect",
@@ -193,6 +198,11 @@ fn account(error: &AccountError) -> Reply {
             Code::InvalidArgument,
             "request",
             "the request for a certificate is not one, not signed by its key, or its key is of a kind that is not taken",
+        ),
+        E::Certificates => refused(
+            Code::ResourceExhausted,
+            "certificates",
+            "you have ten certificates that stand; revoke one first (coda certificate list, coda certificate revoke)",
         ),
         E::NoCertificate => refused(Code::NotFound, "no certificate", "there is no such certificate that stands"),
         E::Hash(HashError::Busy) => {

@@ -12,7 +12,7 @@ use coda_policy::{Claim, Granter, Role, check_grant};
 use sqlx::AnyConnection;
 use time::{Duration, OffsetDateTime};
 
-use crate::accounts::end_all;
+use crate::accounts::{AccountError, end_all};
 use crate::database::{Change, Database, DatabaseError};
 use crate::projects;
 
@@ -168,6 +168,20 @@ pub(crate) async fn standing(
     now: OffsetDateTime,
 ) -> Result<Vec<Grant>, DatabaseError> {
     row::standing(connection, user, now).await
+}
+
+/// Ends every grant of a person that stands: the account is about to be closed.
+pub(crate) async fn end_standing(
+    change: &mut Change,
+    audit: &AuditLog,
+    user: &UserId,
+    (by, now): (Option<&UserId>, OffsetDateTime),
+) -> Result<(), AccountError> {
+    for grant in row::standing(change, user, now).await? {
+        row::end(change, &grant.id, by, now.unix_timestamp()).await?;
+        audit.record(&revoked(grant, by.cloned()), now)?;
+    }
+    Ok(())
 }
 
 async fn may(

@@ -83,7 +83,7 @@ impl Post {
         let text =
             format!("{code} is your code for Coda. It is good for ten minutes and once. Nobody will ask you for it.");
         match phone {
-            None => self.mail(user, &Letter { subject: format!("Your code: {code}"), text }, now).await,
+            None => self.mail(user, &Letter { subject: "Coda: your code".to_owned(), text }, now).await,
             Some(phone) => {
                 let gateway = self.gateway.as_ref().ok_or(PostError::NoGateway)?;
                 timely(gateway.send(phone, &text)).await

@@ -28,7 +28,7 @@ use crate::post::{Gateway, Mail, Post, PostError};
 use crate::projects::Projects;
 use crate::provider::ProviderError;
 use crate::revoked::Revoked;
-use crate::service::{AccountsService, AuthService, Door, LogInService};
+use crate::service::{AccountsService, AuthService, Door, LogInService, Visitors};
 
 /// A request is a name and a few words.
 const LARGEST_REQUEST: usize = 64 * 1024;
@@ -149,11 +149,7 @@ impl Stores {
             Err(AccountError::Exists) => None,
             Err(error) => return Err(error.into()),
         };
-        match self.grants.bootstrap_master(user, now).await {
-            // An account that was closed and is open again has its roles still; its new password must not be lost.
-            Err(GrantsError::Standing) if opened.is_some() => Ok(opened),
-            outcome => Ok(outcome.map(|_| opened)?),
-        }
+        Ok(self.grants.bootstrap_master(user, now).await.map(|_| opened)?)
     }
 
     /// Ends with the last connection to the database closed.
@@ -201,7 +197,7 @@ pub async fn serve(
         let service = service.max_decoding_message_size(LARGEST_REQUEST).max_encoding_message_size(LARGEST_ANSWER);
         Routes::new(auth).add_service(service)
     };
-    let log_in = LogInService { guard: guard.clone(), accounts: accounts.clone() };
+    let log_in = LogInService { guard: guard.clone(), accounts: accounts.clone(), visitors: Visitors::default() };
     let log_in = LogInServer::new(log_in).max_decoding_message_size(LARGEST_REQUEST);
     let open = routes(Door::sessions(guard.clone(), accounts.clone())).add_service(log_in);
     let stop = lifecycle.stop().clone();

@@ -4,11 +4,13 @@ mod accounts;
 mod door;
 mod grants;
 mod log_in;
+mod visitors;
 
 pub(crate) use accounts::AccountsService;
 pub(crate) use door::Door;
 pub(crate) use grants::AuthService;
 pub(crate) use log_in::LogInService;
+pub(crate) use visitors::Visitors;
 
 use crate::error::AuthError;
 

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -35,10 +36,7 @@ pub(crate) enum Command {
         file: PathBuf,
     },
     /// What the audit log has of your queries, and of those to a site that you administer.
-    Audit {
-        #[command(subcommand)]
-        command: AuditCommand,
-    },
+    Audit(Audit),
     /// Help with dictionaries.
     Dictionary {
         #[command(subcommand)]
@@ -149,6 +147,15 @@ pub(crate) enum AccountCommand {
     },
     /// The accounts that you look after.
     List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// How many sites the network has: more than half must have cosigned. As the coordinator says when left out, and then two at least.
+    #[arg(long, value_name = "NUMBER", global = true)]
+    pub(crate) sites: Option<NonZeroUsize>,
+    #[command(subcommand)]
+    pub(crate) what: AuditCommand,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,16 +6,25 @@ use anyhow::{Context as _, bail};
 use coda_client::{AccessRecord, Accesses};
 use serde_json::Value;
 
-use crate::{arguments::AuditCommand, config, grants::moment, render::table};
+use crate::{
+    arguments::{Audit, AuditCommand},
+    config,
+    grants::moment,
+    render::table,
+};
 
 /// As many records as the coordinator shows.
 const MOST: usize = 100;
 
-pub(crate) async fn run(config: Option<&Path>, command: AuditCommand, output: &mut dyn Write) -> anyhow::Result<()> {
+pub(crate) async fn run(config: Option<&Path>, command: Audit, output: &mut dyn Write) -> anyhow::Result<()> {
     let hub = config::hub(config)?;
-    let sites = hub.describe().await?.sites.len();
+    let sites = match command.sites {
+        Some(sites) => sites.get(),
+        // The coordinator's own word, for which two must stand at the least.
+        None => hub.describe().await?.sites.len().max(2),
+    };
     let Accesses { records, cosigned } = hub.accesses(sites).await?;
-    match command {
+    match command.what {
         AuditCommand::Show { last } => {
             let left_out = last.map_or(0, |last| records.len().saturating_sub(last));
             let rows = records.iter().skip(left_out).map(row).collect();

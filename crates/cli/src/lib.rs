@@ -105,7 +105,7 @@ pub async fn run_asking(
         Command::Dictionary { command: DictionaryCommand::Draft { files } } => {
             written(draft::draft(&files).and_then(|text| output.write_all(text.as_bytes()).context("cannot write")))
         }
-        Command::Audit { command } => written(audit::run(config.as_deref(), command, output).await),
+        Command::Audit(command) => written(audit::run(config.as_deref(), command, output).await),
         Command::Init(of) => written(init::run(config.as_deref(), of, ask).await),
         Command::Certificate { command } => written(accounts::certificate(config.as_deref(), command, output).await),
         Command::Password => written(accounts::password(config.as_deref(), ask).await),

@@ -12,9 +12,6 @@ use coda_runtime::Stop;
 use coda_service::{Keeper, causes, log::LogError};
 use coda_wire::v1;
 
-/// How many sites cosign a log, where there are so many others.
-const WITNESSES: usize = 2;
-
 /// Every log, and everybody who may be a witness.
 pub(crate) struct Witnessing {
     own: Arc<Keeper>,
@@ -70,25 +67,23 @@ impl Witnessing {
         let own = (Identity::Coordinator, Owner::Own(self.own.clone()));
         let auth = (Identity::Auth, Owner::Other(self.auth.clone()));
         let owners: Vec<_> = [own, auth].into_iter().chain(sites).collect();
-        for (number, (identity, owner)) in owners.iter().enumerate() {
-            if let Err(error) = self.one(number, identity, owner).await {
+        for (identity, owner) in &owners {
+            if let Err(error) = self.one(identity, owner).await {
                 tracing::warn!(log = %identity, cause = causes(&error), "an audit log has no new cosignature");
             }
         }
     }
 
-    /// One log: its checkpoint to two other sites, and back with what they signed.
-    async fn one(&mut self, number: usize, identity: &Identity, owner: &Owner) -> Result<(), Failure> {
+    /// One log: its checkpoint to every other site, and back with what they signed where more than half did. Two such halves have a
+    /// site in common, so that no two versions of a log are both cosigned.
+    async fn one(&mut self, identity: &Identity, owner: &Owner) -> Result<(), Failure> {
         let v1::LogCheckpoint { keys, checkpoint } = owner.checkpoint().await?;
         let mut signed: SignedCheckpoint = checkpoint.parse()?;
         let mut witnesses = Vec::new();
-        // Beginning at another site for each log, so that all have about as much to do.
-        let others = self.sites.iter().cycle().skip(number).take(self.sites.len());
-        let others = others.filter(|(site, _)| *identity != Identity::Compute(site.clone()));
-        for (site, witness) in others.cloned().collect::<Vec<_>>() {
-            if witnesses.len() == WITNESSES {
-                break;
-            }
+        let others = self.sites.iter().filter(|(site, _)| *identity != Identity::Compute(site.clone()));
+        let others: Vec<_> = others.cloned().collect();
+        let wanted = others.len() / 2 + 1;
+        for (site, witness) in others {
             let asked = v1::LogCheckpoint { keys: keys.clone(), checkpoint: checkpoint.clone() };
             match self.cosigned(identity, owner, (&site, &witness), asked).await {
                 Ok((cosignature, by)) => {
@@ -111,7 +106,7 @@ impl Witnessing {
                 }
             }
         }
-        if witnesses.is_empty() {
+        if witnesses.len() < wanted {
             return Ok(());
         }
         owner.keep(v1::CosignedCheckpoint { checkpoint: signed.to_string(), keys, witnesses }).await

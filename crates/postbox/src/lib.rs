@@ -79,8 +79,8 @@ impl Postbox {
         let messages = self.messages();
         let mut own = messages.iter().rev().filter(|message| message.to.iter().any(|to| to == user));
         own.find_map(|message| {
-            let after = message.text.split_once("Your code: ")?.1;
-            Some(after.chars().take_while(char::is_ascii_digit).collect())
+            let before = message.text.split_once(" is your code for Coda")?.0;
+            Some(before.lines().next_back()?.to_owned())
         })
     }
 }

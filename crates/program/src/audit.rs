@@ -61,6 +61,10 @@ pub struct Against {
     /// whose keys cosigned it are of this network.
     #[arg(long, value_name = "FILE", conflicts_with = "checkpoint")]
     roots: Option<PathBuf>,
+    /// How many sites may cosign the log: all of the network for a log of the hub, all others for a log of a site. More than half must
+    /// have; one when left out.
+    #[arg(long, value_name = "NUMBER", requires = "roots")]
+    sites: Option<NonZeroUsize>,
     /// A cosigned checkpoint of the log.
     #[arg(long, value_name = "FILE", requires_all = ["log_key", "witness_key"])]
     checkpoint: Option<PathBuf>,
@@ -98,7 +102,7 @@ impl Audit {
 
 fn verify(file: &Path, against: Against) -> anyhow::Result<String> {
     let (checkpoint, policy) = match against {
-        Against { roots: Some(roots), .. } => kept(file, &roots)?,
+        Against { roots: Some(roots), sites, .. } => kept(file, &roots, sites)?,
         Against { checkpoint: Some(checkpoint), log_key: Some(log), witness_key, quorum, .. } => {
             let quorum = quorum.map_or(witness_key.len(), NonZeroUsize::get);
             (read(&checkpoint)?, Policy::new(log, witness_key, quorum)?)
@@ -113,10 +117,11 @@ fn verify(file: &Path, against: Against) -> anyhow::Result<String> {
     Ok(said)
 }
 
-fn kept(file: &Path, roots: &Path) -> anyhow::Result<(SignedCheckpoint, Policy)> {
+fn kept(file: &Path, roots: &Path, sites: Option<NonZeroUsize>) -> anyhow::Result<(SignedCheckpoint, Policy)> {
     let text = fs::read_to_string(roots).with_context(|| format!("cannot read {}", roots.display()))?;
     let roots = Roots::from_pem(&text).with_context(|| format!("{} has no trust anchors", roots.display()))?;
-    let kept = coda_service::log::kept(file, &roots, SystemClock.now())?;
+    let wanted = sites.map_or(1, |sites| sites.get() / 2 + 1);
+    let kept = coda_service::log::kept(file, &roots, wanted, SystemClock.now())?;
     let (checkpoint, policy, _) = kept.context("no checkpoint is kept beside the log yet")?;
     Ok((checkpoint, policy))
 }

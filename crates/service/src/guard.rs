@@ -1,6 +1,11 @@
 //! What is around every call.
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    mem,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 use coda_audit::{AuditError, AuditLog, Event};
 use coda_model::Identity;
@@ -15,6 +20,9 @@ use crate::{
     failure::{Failure, causes},
 };
 
+/// So many refusals of callers whom nobody knows are recorded in a minute; the rest are counted.
+const STRANGERS: u32 = 60;
+
 /// Finds out who calls, and logs and records how the call ended.
 #[derive(Clone)]
 pub struct Guard {
@@ -22,6 +30,16 @@ pub struct Guard {
     roots: Roots,
     audit: Arc<AuditLog>,
     clock: Arc<dyn Clock>,
+    strangers: Arc<Mutex<Strangers>>,
+}
+
+/// Refusals of callers whom nobody knows. Anybody can be refused as often as they like: a log that took a line for each could be
+/// filled from outside.
+#[derive(Default)]
+struct Strangers {
+    minute: i64,
+    recorded: u32,
+    counted: u64,
 }
 
 /// A call before it is known whether its caller may make it.
@@ -37,7 +55,7 @@ struct Call {
 impl Guard {
     /// The guard of a service that trusts the network of `credentials`; `service` is its crate's name, for the log.
     pub fn new(service: &'static str, credentials: &Credentials, audit: Arc<AuditLog>, clock: Arc<dyn Clock>) -> Self {
-        Self { service, roots: credentials.roots().clone(), audit, clock }
+        Self { service, roots: credentials.roots().clone(), audit, clock, strangers: Arc::default() }
     }
 
     /// The trust anchor of the network.
@@ -159,13 +177,36 @@ impl Guard {
         }
         let Call { service: _, method, peer, address, now, arrived: _ } = call;
         let event = Event::Refused { peer: peer.clone(), address: *address, what: method, reason: reply.reason };
-        match self.audit.record(&event, *now) {
+        let events = match peer {
+            Some(_) => vec![event],
+            None => self.strangers.lock().unwrap_or_else(PoisonError::into_inner).recorded(event, *now),
+        };
+        match events.iter().try_for_each(|event| self.audit.record(event, *now)) {
             Ok(()) => Err(reply.status()),
             Err(error) => {
                 tracing::error!(cause = causes(&error), "a refusal could not be recorded");
                 Err(Error::from(error).reply().status())
             }
         }
+    }
+}
+
+impl Strangers {
+    /// What is recorded of a refusal: after the first sixty of a minute nothing, and then how many there were.
+    fn recorded(&mut self, refused: Event, now: OffsetDateTime) -> Vec<Event> {
+        let minute = now.unix_timestamp().div_euclid(60);
+        let mut events = Vec::new();
+        if self.minute != minute {
+            let Self { counted, .. } = mem::replace(self, Self { minute, recorded: 0, counted: 0 });
+            events.extend((counted > 0).then_some(Event::RefusedMany { counted }));
+        }
+        if self.recorded < STRANGERS {
+            self.recorded += 1;
+            events.push(refused);
+        } else {
+            self.counted += 1;
+        }
+        events
     }
 }
 

@@ -52,9 +52,9 @@ fn logs(world: &World) -> Vec<(PathBuf, Identity)> {
 /// What is kept beside a log, once there is something in it.
 async fn cosigned(world: &World, log: &Path) -> (SignedCheckpoint, Policy, Vec<Identity>) {
     for _ in 0..200 {
-        let found = kept(log, world.network.authority().roots(), world.network.now()()).unwrap();
-        // The first checkpoint may be of the empty log, or have one witness while the other was starting.
-        if let Some((checkpoint, policy, witnesses)) = found.filter(|(.., witnesses)| witnesses.len() == 2)
+        let found = kept(log, world.network.authority().roots(), 2, world.network.now()()).unwrap();
+        // The first checkpoint may be of the empty log.
+        if let Some((checkpoint, policy, witnesses)) = found.filter(|(.., witnesses)| witnesses.len() >= 2)
             && verify_cosigned(log, &checkpoint, &policy).unwrap().trusted.head.size > 0
         {
             return (checkpoint, policy, witnesses);
@@ -68,7 +68,7 @@ async fn cosigned(world: &World, log: &Path) -> (SignedCheckpoint, Policy, Vec<I
 async fn what_was_asked_is_proved_to_stand_in_a_log_that_two_sites_cosigned() {
     let world = witnessed().await;
     let accesses = proved(&world).await;
-    assert_eq!(accesses.cosigned.len(), 2, "{:?}", accesses.cosigned);
+    assert!(accesses.cosigned.len() >= 2, "{:?}", accesses.cosigned);
     let events: Vec<_> = accesses.records.iter().map(|record| record.line.contains("query-received")).collect();
     assert_eq!(events, [true, true, true, false], "one for each site, then the answer");
     // Another person sees none of it, the administrator of a site what was asked of it.
@@ -87,7 +87,7 @@ async fn a_log_that_is_changed_or_cut_is_found_whoever_has_its_keys() {
     proved(&world).await;
     for (log, identity) in logs(&world) {
         let (checkpoint, policy, witnesses) = cosigned(&world, &log).await;
-        assert_eq!(witnesses.len(), 2, "{identity}");
+        assert!(witnesses.len() >= 2, "{identity}");
         assert!(!witnesses.contains(&identity), "nobody is a witness of itself");
         let size = verify_cosigned(&log, &checkpoint, &policy).unwrap().trusted.head.size;
         assert!(size > 0, "{identity}");
@@ -127,16 +127,18 @@ async fn a_checkpoint_with_other_witnesses_is_not_believed() {
     // As the coordinator keeps it, when whoever runs it changes the file.
     world.network.stop();
     let path = world.path("coordinator-audit.jsonl.cosigned");
-    let whole = v1::CosignedCheckpoint::decode(std::fs::read(&path).unwrap().as_slice()).unwrap();
+    let mut whole = v1::CosignedCheckpoint::decode(std::fs::read(&path).unwrap().as_slice()).unwrap();
+    // As many as must be: one less is too few.
+    whole.witnesses.truncate(2);
     let (roots, now) = (world.network.authority().roots().clone(), world.network.now()());
     let log = world.path("coordinator-audit.jsonl");
     let kept_as = |cosigned: &v1::CosignedCheckpoint| {
         std::fs::write(&path, cosigned.encode_to_vec()).unwrap();
-        let (checkpoint, policy, witnesses) = kept(&log, &roots, now).ok()??;
+        let (checkpoint, policy, witnesses) = kept(&log, &roots, 1, now).ok()??;
         verify_cosigned(&log, &checkpoint, &policy).ok().map(|_| witnesses.len())
     };
     assert_eq!(kept_as(&whole), Some(2));
-    // Left out: fewer names are shown, and coda demands two.
+    // Left out: fewer names are shown, and coda demands more than half of the sites.
     let mut fewer = whole.clone();
     fewer.witnesses.pop();
     assert_eq!(kept_as(&fewer), Some(1));
@@ -169,7 +171,9 @@ async fn whatever_the_coordinator_changes_of_the_records_is_found() {
     let signers = Signers::of(&world);
     let channel = channel(network, &signers.ana, Identity::Coordinator, &network.coordinator.to_string());
     let request = v1::AccessesRequest { token: Some(signers.token(&signers.claims("north"))) };
-    let honest = CoordinatorClient::new(channel).accesses(request).await.unwrap().into_inner();
+    let mut honest = CoordinatorClient::new(channel).accesses(request).await.unwrap().into_inner();
+    // As many as must be, more than half of the three sites: one less is too few.
+    honest.checkpoint.as_mut().unwrap().witnesses.truncate(2);
     let seen = async |change: Change| {
         let mut accesses = honest.clone();
         change(&mut accesses);
@@ -207,6 +211,14 @@ async fn whatever_the_coordinator_changes_of_the_records_is_found() {
         reply.accesses.iter_mut().for_each(|access| access.proof.clear());
     };
     assert!(seen(unproved).await.unwrap().records.iter().all(|record| record.proof.is_none()));
+    let ahead: Change = |reply| {
+        for access in &mut reply.accesses {
+            access.proof.clear();
+            let line = String::from_utf8(access.line.clone()).unwrap().replacen("\"time\":\"20", "\"time\":\"21", 1);
+            access.line = line.into_bytes();
+        }
+    };
+    assert!(matches!(seen(ahead).await, Err(ClientError::Log(_))), "a record of the future is never proved");
     let old: Change = |reply| {
         reply.checkpoint = None;
         for access in &mut reply.accesses {

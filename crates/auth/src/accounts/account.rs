@@ -1,6 +1,6 @@
 //! One account, and its parts. Times are seconds since 1970.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use coda_model::UserId;
 use coda_pki::sha256;
@@ -54,9 +54,14 @@ pub struct Issued {
     pub revoked_at: Option<i64>,
 }
 
-/// From where somebody calls, as it is kept: without the port.
+/// From where somebody calls, as it is kept: without the port, and of IPv6 the network (/64), in which anybody has any address.
 pub(crate) fn place(address: Option<IpAddr>) -> String {
-    address.map(|address| address.to_canonical().to_string()).unwrap_or_default()
+    match address.map(|address| address.to_canonical()) {
+        None => String::new(),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) if address.is_loopback() => address.to_string(),
+        Some(IpAddr::V6(address)) => format!("{}/64", Ipv6Addr::from(u128::from(address) >> 64 << 64)),
+    }
 }
 
 impl Account {

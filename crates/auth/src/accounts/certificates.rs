@@ -14,6 +14,8 @@ use crate::post::Letter;
 
 /// How long the list of revoked certificates is good; it is signed anew when half of that is over.
 const LIST: Duration = Duration::days(7);
+/// Certificates that one person has at a time: a few machines, and old ones that run out.
+const MOST: i64 = 10;
 
 impl Accounts {
     /// Issues a certificate for the key of a request (PKCS #10, PEM) to a person who has logged in, and ends their sessions.
@@ -38,6 +40,12 @@ impl Accounts {
         let is_open = super::row::find(&mut change, user).await?.is_some_and(|kept| kept.account.closed_at.is_none());
         if !is_open {
             return Err(AccountError::Unknown);
+        }
+        let sql = "SELECT count(*) FROM certificates WHERE person = $1 AND revoked_at IS NULL AND until > $2";
+        let query = sqlx::query_scalar(sql).bind(user.as_str()).bind(by.seconds());
+        let standing: i64 = query.fetch_one(&mut *change).await?;
+        if standing >= MOST {
+            return Err(AccountError::Certificates);
         }
         let sql = "INSERT INTO certificates (thumbprint, serial, person, issued_at, until, revoked_at, revoked_by) \
              VALUES ($1, $2, $3, $4, $5, NULL, NULL)";
@@ -104,10 +112,10 @@ impl Accounts {
     /// # Errors
     /// [`AccountError::Authority`]; then what was revoked is not refused yet.
     pub async fn renew_list(&self, now: OffsetDateTime) -> Result<(), AccountError> {
-        let sql = "SELECT serial FROM certificates WHERE revoked_at IS NOT NULL AND until > $1 ORDER BY serial";
+        // Those of expired certificates too: running services refuse a list that lacks what an earlier one had.
+        let sql = "SELECT serial FROM certificates WHERE revoked_at IS NOT NULL ORDER BY serial";
         let mut connection = self.0.database.read().await?;
-        let serials: Vec<String> =
-            sqlx::query_scalar(sql).bind(now.unix_timestamp()).fetch_all(&mut *connection).await?;
+        let serials: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *connection).await?;
         drop(connection);
         let serials: Result<Vec<_>, _> = serials.iter().map(hex::decode).collect();
         let serials = serials.map_err(|_| DatabaseError::Row { table: "certificates", field: "serial" })?;

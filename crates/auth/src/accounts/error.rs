@@ -19,6 +19,9 @@ pub enum AccountError {
     /// The code was not sent.
     #[error("the code was not sent")]
     Post(#[from] PostError),
+    /// More calls come from one address than its people make.
+    #[error("too many calls come from one address")]
+    Visits,
     /// The browser may not be sent back there.
     #[error("the browser may not be sent back there")]
     Redirect,
@@ -64,6 +67,9 @@ pub enum AccountError {
     /// The authority for people.
     #[error("the authority for people cannot be used")]
     Authority(#[source] Box<coda_pki::AuthorityError>),
+    /// The person has as many certificates as anybody needs.
+    #[error("the person has too many certificates")]
+    Certificates,
     /// There is no such certificate, or it is revoked already.
     #[error("there is no such certificate, or it is revoked already")]
     NoCertificate,

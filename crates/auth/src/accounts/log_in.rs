@@ -60,8 +60,9 @@ impl Accounts {
         let kept = row::find(&mut change, user).await?.filter(|kept| Some(&kept.password) == hash.as_ref());
         let reason = kept.as_ref().map_or(Some("unknown account"), |kept| kept.account.refusal());
         if let Some(reason) = reason {
-            self.attempted(Some(user), address, now, reason)?;
-            return Err(AccountError::Refused(reason));
+            drop(change);
+            // As after a wrong password, which takes as long.
+            return Err(AccountError::Refused(self.wrong(Some(user), address, now, reason).await?));
         }
         let phone = kept.and_then(|kept| kept.account.phone);
         let (challenge, code) = self.code(&mut change, user, address, now).await?;
@@ -85,6 +86,13 @@ impl Accounts {
     ) -> Result<(Secret, Session), AccountError> {
         let at = now.unix_timestamp();
         let challenge = Secret::read(challenge).ok_or(AccountError::Refused("no code was sent"))?;
+        // Without the lock first: whoever invents challenges keeps nobody waiting.
+        let sql = "SELECT count(*) FROM codes WHERE challenge = $1 AND used_at IS NULL";
+        let query = sqlx::query_scalar(sql).bind(challenge.hash());
+        let sent: i64 = query.fetch_one(&mut *self.0.database.read().await?).await?;
+        if sent == 0 {
+            return Err(AccountError::Refused("no code was sent"));
+        }
         let mut change = self.0.database.change().await?;
         let sql = "SELECT person, code, made_at, tries FROM codes WHERE challenge = $1 AND used_at IS NULL";
         let found = sqlx::query(sql).bind(challenge.hash()).fetch_optional(&mut *change).await?;

@@ -27,9 +27,12 @@ impl Accounts {
             return Err(AccountError::Provided);
         }
         let kept = row::find(&mut *self.0.database.read().await?, user).await?.ok_or(AccountError::Session)?;
-        if !self.0.hasher.verify(Arc::new(current), Some(kept.password.clone())).await? {
-            let wrong = self.wrong(Some(user), by.address, by.now, "wrong password").await?;
-            return Err(AccountError::Refused(wrong));
+        let is_right = self.0.hasher.verify(Arc::new(current), Some(kept.password.clone())).await?;
+        // As it is now: of a locked account nobody learns whether the password was right.
+        let now = row::find(&mut *self.0.database.read().await?, user).await?.ok_or(AccountError::Session)?;
+        let reason = now.account.refusal().or((!is_right).then_some("wrong password"));
+        if let Some(reason) = reason {
+            return Err(AccountError::Refused(self.wrong(Some(user), by.address, by.now, reason).await?));
         }
         let (this, of) = (self.clone(), user.clone());
         let new = Arc::new(new);

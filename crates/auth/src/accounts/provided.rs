@@ -40,10 +40,7 @@ impl Accounts {
         now: OffsetDateTime,
     ) -> Result<Sent, AccountError> {
         let (person, institution) = self.meant(who).ok_or(AccountError::Refused("unknown institution"))?;
-        let Some(provider) = self.0.providers.of(institution.name()) else {
-            self.attempted(person.as_ref(), address, now, "no provider")?;
-            return Err(AccountError::Refused("no provider"));
-        };
+        let provider = self.0.providers.of(institution.name()).ok_or(AccountError::Refused("no provider"))?;
         if !provider.allows(&redirect) {
             return Err(AccountError::Redirect);
         }
@@ -53,7 +50,6 @@ impl Accounts {
         let mut change = self.0.database.change().await?;
         begun::forget(&mut change, now.unix_timestamp()).await?;
         if begun::count(&mut change, address, now.unix_timestamp() - LIFE).await? >= MOST {
-            self.attempted(person, address, now, "too many log-ins begun")?;
             return Err(AccountError::Begun);
         }
         begun.insert(&mut change, &state, address).await?;

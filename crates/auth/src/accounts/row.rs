@@ -62,7 +62,14 @@ pub(super) async fn set_password(
     let sql = "UPDATE accounts SET password = $2, password_at = $3, must_change = $4, wrong = 0, locked_at = NULL \
          WHERE person = $1";
     let query = sqlx::query(sql).bind(user.as_str()).bind(new).bind(now).bind(i64::from(must_change));
-    query.execute(connection).await?;
+    query.execute(&mut *connection).await?;
+    end_codes(connection, user, now).await
+}
+
+/// No code that was sent before opens anything: it came after a password that is none any more, or to another place.
+pub(super) async fn end_codes(connection: &mut AnyConnection, user: &UserId, now: i64) -> Result<(), DatabaseError> {
+    let sql = "UPDATE codes SET used_at = $2 WHERE person = $1 AND used_at IS NULL";
+    sqlx::query(sql).bind(user.as_str()).bind(now).execute(connection).await?;
     Ok(())
 }
 
@@ -85,8 +92,8 @@ pub(super) async fn set_wrong(
 
 pub(super) async fn close(connection: &mut AnyConnection, user: &UserId, now: i64) -> Result<(), DatabaseError> {
     let sql = "UPDATE accounts SET closed_at = $2 WHERE person = $1";
-    sqlx::query(sql).bind(user.as_str()).bind(now).execute(connection).await?;
-    Ok(())
+    sqlx::query(sql).bind(user.as_str()).bind(now).execute(&mut *connection).await?;
+    end_codes(connection, user, now).await
 }
 
 fn read(row: &AnyRow) -> Result<Kept, DatabaseError> {

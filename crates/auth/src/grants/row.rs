@@ -10,7 +10,9 @@ use super::grant::{Ended, Grant, GrantId};
 use crate::database::DatabaseError;
 
 const STANDING: &str = "SELECT * FROM grants \
-     WHERE person = $1 AND revoked_at IS NULL AND (until IS NULL OR until > $2) ORDER BY granted_at, id";
+     WHERE person = $1 AND revoked_at IS NULL AND (until IS NULL OR until > $2) \
+     AND EXISTS (SELECT 1 FROM accounts WHERE accounts.person = grants.person AND closed_at IS NULL) \
+     ORDER BY granted_at, id";
 const ONE: &str = "SELECT * FROM grants WHERE id = $1";
 const ALL: &str = "SELECT * FROM grants ORDER BY granted_at, id";
 const INSERT: &str = "INSERT INTO grants \
@@ -18,6 +20,7 @@ const INSERT: &str = "INSERT INTO grants \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const END: &str = "UPDATE grants SET revoked_at = $2, revoked_by = $3 WHERE id = $1";
 
+/// Of an open account alone: who has a certificate that this server did not issue has no role for that.
 pub(super) async fn standing(
     connection: &mut AnyConnection,
     user: &UserId,

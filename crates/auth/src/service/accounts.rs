@@ -47,6 +47,10 @@ impl v1::accounts_server::Accounts for AccountsService {
 
     async fn enrol(&self, request: Request<v1::EnrolRequest>) -> Answer<v1::Enrolment> {
         let work = async |entered: Entered, v1::EnrolRequest { request }| {
+            // A certificate alone gets no other: who has stolen one would have it for ever.
+            if entered.session.is_none() {
+                return Err(AccountError::Session.into());
+            }
             let (accounts, by) = (self.accounts.clone(), entered.by()?);
             let enrol = async move {
                 let user = by.user.clone().ok_or(AccountError::Session)?;

@@ -4,6 +4,7 @@ use coda_service::Guard;
 use coda_wire::v1;
 use tonic::{Request, Response, Status};
 
+use super::visitors::{Visit, Visitors};
 use super::whole;
 use crate::accounts::{Accounts, Sent};
 use crate::edge;
@@ -15,28 +16,37 @@ use crate::provider::Callback;
 pub(crate) struct LogInService {
     pub(crate) guard: Guard,
     pub(crate) accounts: Accounts,
+    pub(crate) visitors: Visitors,
 }
 
 #[tonic::async_trait]
 impl v1::log_in_server::LogIn for LogInService {
     async fn begin(&self, request: Request<v1::BeginRequest>) -> Result<Response<v1::BeginReply>, Status> {
         let (accounts, now, address) = self.circumstances(&request);
-        let work = async |(), v1::BeginRequest { user, password }| {
+        let visit = self.visitors.enter(address, now).map_err(AuthError::from);
+        let work = async |visit: Visit, v1::BeginRequest { user, password }| {
             let password = Password::new(&password);
-            let begun = whole(async move { accounts.begin_log_in(&user, password, address, now).await });
+            let begun = whole(async move {
+                let _visit = visit;
+                accounts.begin_log_in(&user, password, address, now).await
+            });
             Ok::<_, AuthError>(v1::BeginReply { challenge: begun.await?.text() })
         };
-        self.guard.answer_to("LogIn/Begin", (None, Ok(())), request, work).await
+        self.guard.answer_to("LogIn/Begin", (None, visit), request, work).await
     }
 
     async fn finish(&self, request: Request<v1::FinishRequest>) -> Result<Response<v1::Session>, Status> {
         let (accounts, now, address) = self.circumstances(&request);
-        let work = async |(), v1::FinishRequest { challenge, code }| {
-            let finished = whole(async move { accounts.finish_log_in(&challenge, code.trim(), address, now).await });
+        let visit = self.visitors.enter(address, now).map_err(AuthError::from);
+        let work = async |visit: Visit, v1::FinishRequest { challenge, code }| {
+            let finished = whole(async move {
+                let _visit = visit;
+                accounts.finish_log_in(&challenge, code.trim(), address, now).await
+            });
             let (token, session) = finished.await?;
             Ok::<_, AuthError>(edge::session(&token, &session))
         };
-        self.guard.answer_to("LogIn/Finish", (None, Ok(())), request, work).await
+        self.guard.answer_to("LogIn/Finish", (None, visit), request, work).await
     }
 
     async fn begin_with_provider(
@@ -44,12 +54,16 @@ impl v1::log_in_server::LogIn for LogInService {
         request: Request<v1::BeginWithProviderRequest>,
     ) -> Result<Response<v1::BeginWithProviderReply>, Status> {
         let (accounts, now, address) = self.circumstances(&request);
-        let work = async |(), v1::BeginWithProviderRequest { user, redirect }| {
-            let begun = whole(async move { accounts.begin_with_provider(&user, redirect, address, now).await });
+        let visit = self.visitors.enter(address, now).map_err(AuthError::from);
+        let work = async |visit: Visit, v1::BeginWithProviderRequest { user, redirect }| {
+            let begun = whole(async move {
+                let _visit = visit;
+                accounts.begin_with_provider(&user, redirect, address, now).await
+            });
             let Sent { url, state } = begun.await?;
             Ok::<_, AuthError>(v1::BeginWithProviderReply { url, state: state.text() })
         };
-        self.guard.answer_to("LogIn/BeginWithProvider", (None, Ok(())), request, work).await
+        self.guard.answer_to("LogIn/BeginWithProvider", (None, visit), request, work).await
     }
 
     async fn finish_with_provider(
@@ -57,13 +71,17 @@ impl v1::log_in_server::LogIn for LogInService {
         request: Request<v1::FinishWithProviderRequest>,
     ) -> Result<Response<v1::Session>, Status> {
         let (accounts, now, address) = self.circumstances(&request);
-        let work = async |(), v1::FinishWithProviderRequest { state, code, iss }| {
+        let visit = self.visitors.enter(address, now).map_err(AuthError::from);
+        let work = async |visit: Visit, v1::FinishWithProviderRequest { state, code, iss }| {
             let callback = Callback { code, issuer: iss };
-            let finished = whole(async move { accounts.finish_with_provider(&state, callback, address, now).await });
+            let finished = whole(async move {
+                let _visit = visit;
+                accounts.finish_with_provider(&state, callback, address, now).await
+            });
             let (token, session) = finished.await?;
             Ok::<_, AuthError>(edge::session(&token, &session))
         };
-        self.guard.answer_to("LogIn/FinishWithProvider", (None, Ok(())), request, work).await
+        self.guard.answer_to("LogIn/FinishWithProvider", (None, visit), request, work).await
     }
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod config;
 #[cfg(test)]
 mod engine;

@@ -155,6 +155,9 @@ async fn a_row_of_another_hand_is_not_believed() {
     let Some(folder) = Folder::new().await else { return };
     let grants = folder.open().await.unwrap();
     let mut raw = folder.raw().await;
+    let sql = "INSERT INTO accounts (person, password, password_at, must_change, wrong, opened_at) \
+               VALUES ('eve@hub.example', '', 0, 0, 0, 0)";
+    sqlx::query(sql).execute(&mut raw).await.unwrap();
     let sql = "INSERT INTO grants (id, person, role, extra, granted_at) VALUES \
                ('00000000000000000000000000000000', 'eve@hub.example', 'site-administrator', '', 0)";
     sqlx::query(sql).execute(&mut raw).await.unwrap();

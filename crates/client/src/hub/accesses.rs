@@ -43,9 +43,19 @@ pub enum AccessError {
     Owner,
     /// A record that should have been proved long ago.
     #[error(
-        "a record of {0} is not under the checkpoint yet; the coordinator, or the sites, no longer have the log cosigned"
+        "a record of {0} is not under the checkpoint, as one more than ten minutes old must be; the coordinator, or the sites, no longer have the log cosigned"
     )]
     Late(String),
+    /// Cosigned long ago: the records of since then may have been left out.
+    #[error(
+        "{fresh} sites have cosigned the coordinator's log in the last ten minutes, and {wanted} must; ask the sites' administrators why"
+    )]
+    Stale {
+        /// How many have.
+        fresh: usize,
+        /// How many must.
+        wanted: usize,
+    },
     /// The checkpoint.
     #[error("the checkpoint does not hold")]
     Checkpoint(#[from] coda_audit::CheckpointError),
@@ -58,8 +68,8 @@ pub enum AccessError {
 }
 
 impl Hub {
-    /// The caller's own accesses, and those to sites that the caller administers. `sites` of the network must have cosigned: two
-    /// of them, or one where there are not more.
+    /// The caller's own accesses, and those to sites that the caller administers, in a network of so many `sites`: more than half of
+    /// them must have cosigned within the last ten minutes. Two such halves have a site in common, which cosigns one log only.
     ///
     /// # Errors
     /// [`ClientError`]; [`ClientError::Log`] where the log was changed, or is not cosigned as it should be.
@@ -67,7 +77,7 @@ impl Hub {
         let request = v1::AccessesRequest { token: Some(self.token().await?) };
         let reply = self.coordinator().accesses(request).await;
         let reply = reply.map_err(|status| self.coordinator.error(status))?.into_inner();
-        self.verified(reply, sites.clamp(1, 2)).map_err(|error| ClientError::Log(Box::new(error)))
+        self.verified(reply, sites / 2 + 1).map_err(|error| ClientError::Log(Box::new(error)))
     }
 
     fn verified(&self, reply: v1::AccessesReply, wanted: usize) -> Result<Accesses, AccessError> {
@@ -77,6 +87,11 @@ impl Hub {
             return Ok(Accesses { records, cosigned: Vec::new() });
         };
         let (policy, cosigned) = self.policy(&cosigned, wanted)?;
+        let is_fresh = |(_, time): &&(Identity, OffsetDateTime)| (self.now)() - *time <= Duration::seconds(UNPROVED);
+        let fresh = cosigned.iter().filter(is_fresh).count();
+        if fresh < wanted {
+            return Err(AccessError::Stale { fresh, wanted });
+        }
         let mut records = Vec::new();
         for v1::Access { line, proof } in accesses {
             if proof.is_empty() {
@@ -93,7 +108,8 @@ impl Hub {
     /// A record that is too new for a proof.
     fn unproved(&self, line: &[u8]) -> Result<AccessRecord, AccessError> {
         let time = coda_audit::time_of(line).ok_or(AccessError::Late("no time".to_owned()))?;
-        if (self.now)() - time > Duration::seconds(UNPROVED) {
+        let age = (self.now)() - time;
+        if age > Duration::seconds(UNPROVED) || age < -Duration::minutes(1) {
             return Err(AccessError::Late(time.to_string()));
         }
         Ok(AccessRecord { line: text(line), proof: None })

@@ -1,5 +1,6 @@
 //! What the authority revoked: a list for each issuing authority (RFC 5280, 5), kept beside its certificate.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -70,13 +71,17 @@ impl Issuing {
         validity: Duration,
         now: OffsetDateTime,
     ) -> Result<(), AuthorityError> {
+        let failed = |source| AuthorityError::File { path: path.to_owned(), source };
+        // One at a time, of all programs: of two that read the same list one would lose what the other adds.
+        let lock = fs::File::create(path.with_extension("crl.lock")).map_err(failed)?;
+        lock.lock().map_err(failed)?;
         let Standing { number, next: _, mut revoked } = standing(path)?;
+        let mut known = numbers(&revoked);
         for serial in serials {
-            let serial_number = SerialNumber::from_slice(serial);
-            if revoked.iter().all(|known| known.serial_number != serial_number) {
+            if known.insert(serial.clone()) {
                 let reason_code = Some(RevocationReason::Unspecified);
                 revoked.push(RevokedCertParams {
-                    serial_number,
+                    serial_number: SerialNumber::from_slice(serial),
                     revocation_time: now,
                     reason_code,
                     invalidity_date: None,
@@ -86,7 +91,6 @@ impl Issuing {
         let text = list(self, number, revoked, validity, now).map_err(AuthorityError::Signing)?;
         // Beside it first: a hub may be reading the old one.
         let beside = path.with_extension("crl.new");
-        let failed = |source| AuthorityError::File { path: path.to_owned(), source };
         fs::write(&beside, text).and_then(|()| fs::rename(&beside, path)).map_err(failed)
     }
 }
@@ -94,8 +98,12 @@ impl Issuing {
 /// Whether the list at `path` has these serial numbers, and is good until `until` at least.
 pub(super) fn covers(path: &Path, serials: &[Vec<u8>], until: OffsetDateTime) -> Result<bool, AuthorityError> {
     let Standing { next, revoked, .. } = standing(path)?;
-    let has = |serial: &Vec<u8>| revoked.iter().any(|known| known.serial_number == SerialNumber::from_slice(serial));
-    Ok(next.is_some_and(|next| next >= until) && serials.iter().all(has))
+    let known = numbers(&revoked);
+    Ok(next.is_some_and(|next| next >= until) && serials.iter().all(|serial| known.contains(serial)))
+}
+
+fn numbers(revoked: &[RevokedCertParams]) -> HashSet<Vec<u8>> {
+    revoked.iter().map(|revoked| revoked.serial_number.to_bytes()).collect()
 }
 
 /// What is on a list that was signed before.

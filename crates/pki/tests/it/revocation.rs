@@ -4,6 +4,7 @@ use coda_model::Identity;
 use coda_pki::{Algorithm, Authority, ChainError, Credentials, RevocationError, Roots, SignedList};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime, macros::datetime};
+use x509_parser::prelude::FromDer as _;
 
 const START: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
 const DAY: Duration = Duration::days(1);
@@ -146,4 +147,27 @@ fn a_changed_list_changes_nothing() {
         }
     }
     assert!(taken < 20, "{taken} changed lists are taken");
+}
+
+#[test]
+fn of_two_programs_neither_loses_what_the_other_revokes() {
+    let now = START;
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        Authority::create(folder.path(), Algorithm::P256, now).unwrap();
+        let barrier = std::sync::Barrier::new(2);
+        let revoke = |number: u8| {
+            let people = coda_pki::authority::People::open(folder.path()).unwrap();
+            barrier.wait();
+            people.renew_list(folder.path(), &[vec![number; 16]], Duration::days(7), now).unwrap();
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| revoke(1));
+            scope.spawn(|| revoke(2));
+        });
+        let pem = std::fs::read(folder.path().join("people.crl")).unwrap();
+        let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).unwrap();
+        let (_, list) = x509_parser::revocation_list::CertificateRevocationList::from_der(&pem.contents).unwrap();
+        assert_eq!(list.iter_revoked_certificates().count(), 2);
+    }
 }

@@ -55,6 +55,12 @@ pub enum LogError {
         /// Why.
         source: WitnessRefusal,
     },
+    /// A party is no witness of its own log.
+    #[error("a party is no witness of its own log")]
+    Own,
+    /// The checkpoint is of fewer records than the one that is kept.
+    #[error("the checkpoint is older than the one that is kept")]
+    Older,
     /// A file beside the log.
     #[error("cannot use {}", path.display())]
     File {
@@ -73,7 +79,13 @@ impl Failure for LogError {
         match self {
             Self::Unknown(error) => error.reply(),
             Self::Caller(_) => Reply::refused(Code::PermissionDenied, "peer", "only the coordinator is answered here"),
-            Self::Checkpoint(_) | Self::Submission(_) | Self::Certified(_) | Self::Incomplete => {
+            Self::Checkpoint(_)
+            | Self::Policy(_)
+            | Self::Submission(_)
+            | Self::Certified(_)
+            | Self::Incomplete
+            | Self::Own
+            | Self::Older => {
                 Reply::refused(Code::InvalidArgument, "checkpoint", "what came is no checkpoint with its keys")
             }
             Self::Witness { .. } => {

@@ -9,8 +9,7 @@ use std::{
 };
 
 use coda_audit::{
-    AuditLog, Certified, CheckpointError, LogKey, Policy, Seed, SignedCheckpoint, Submission, Witness, WitnessKey,
-    WitnessRefusal,
+    AuditLog, Certified, LogKey, Policy, Seed, SignedCheckpoint, Submission, Witness, WitnessKey, WitnessRefusal,
     certified::{self, content, names},
 };
 use coda_model::Identity;
@@ -90,6 +89,9 @@ impl Keeper {
         let v1::CosignRequest { keys, submission } = request;
         let now = self.clock.now();
         let of = certified(keys.as_ref().ok_or(LogError::Incomplete)?, &self.roots, now)?;
+        if of.identity == *self.party.current().identity() {
+            return Err(LogError::Own);
+        }
         let submission: Submission = submission.parse()?;
         let keys = Some(self.keys()?);
         let reply = |cosignature, known| v1::CosignReply { keys, cosignature, known };
@@ -108,12 +110,21 @@ impl Keeper {
     pub fn keep(&self, cosigned: v1::CosignedCheckpoint) -> Result<v1::KeepReply, LogError> {
         let now = self.clock.now();
         let checkpoint: SignedCheckpoint = cosigned.checkpoint.parse()?;
-        checkpoint.verify(self.log.verifier())?;
-        for keys in &cosigned.witnesses {
-            let witness = certified(keys, &self.roots, now)?.witness;
-            checkpoint.cosigned(&witness)?.ok_or(CheckpointError::Cosignature)?;
+        let own = self.keys()?;
+        let of = certified(&own, &self.roots, now)?;
+        let witnesses = cosigned.witnesses.iter().map(|keys| certified(keys, &self.roots, now));
+        let witnesses = witnesses.collect::<Result<Vec<_>, _>>()?;
+        certified::policy(&checkpoint, &of, &witnesses, witnesses.len().max(1))?;
+        if let Some(kept) = self.cosigned()? {
+            let kept: SignedCheckpoint = kept.checkpoint.parse()?;
+            // One by another key is of a log that was begun anew.
+            let is_older =
+                kept.verify(&of.log).is_ok_and(|kept| checkpoint.verify(&of.log).is_ok_and(|new| new.size < kept.size));
+            if is_older {
+                return Err(LogError::Older);
+            }
         }
-        let cosigned = v1::CosignedCheckpoint { keys: Some(self.keys()?), ..cosigned };
+        let cosigned = v1::CosignedCheckpoint { keys: Some(own), ..cosigned };
         let path = beside(&self.path, "cosigned");
         let failed = |source| LogError::File { path: path.clone(), source };
         let new = path.with_extension("cosigned.new");
@@ -138,14 +149,15 @@ impl Keeper {
     }
 }
 
-/// The last checkpoint with cosignatures of the log at `path`, and by whose keys it is to be believed: one computation node at least,
-/// beside the owner. None before the first.
+/// The last checkpoint with cosignatures of the log at `path`, and by whose keys it is to be believed: `wanted` computation nodes at
+/// least, beside the owner. None before the first.
 ///
 /// # Errors
 /// [`LogError`], also where nobody else has cosigned, or a party's certificate does not stand for its keys.
 pub fn kept(
     path: &Path,
     roots: &Roots,
+    wanted: usize,
     now: OffsetDateTime,
 ) -> Result<Option<(SignedCheckpoint, Policy, Vec<Identity>)>, LogError> {
     let Some(v1::CosignedCheckpoint { checkpoint, keys, witnesses }) = read(&beside(path, "cosigned"))? else {
@@ -154,7 +166,7 @@ pub fn kept(
     let of = certified(keys.as_ref().ok_or(LogError::Incomplete)?, roots, now)?;
     let witnesses = witnesses.iter().map(|keys| certified(keys, roots, now)).collect::<Result<Vec<_>, _>>()?;
     let checkpoint: SignedCheckpoint = checkpoint.parse()?;
-    let (policy, by) = certified::policy(&checkpoint, &of, &witnesses, 1)?;
+    let (policy, by) = certified::policy(&checkpoint, &of, &witnesses, wanted)?;
     Ok(Some((checkpoint, policy, by.into_iter().map(|(identity, _)| identity).collect())))
 }
 
