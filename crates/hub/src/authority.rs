@@ -1,6 +1,7 @@
 //! `coda-hub authority`: the network's private authority, in a folder.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -193,6 +194,16 @@ impl SignNamed {
         }
         let folder = Folder::open(&authority)?;
         fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+        // A certificate is revoked by its copy: none is lost, neither an earlier one nor one of two for the same party.
+        let mut names = HashSet::new();
+        for name in read.iter().map(|(identity, _)| format!("{}.pem", file_name(identity))) {
+            if out.join(&name).exists() || !names.insert(name.clone()) {
+                bail!(
+                    "there would be two files {name} in {}; nothing was signed: name another folder with --out",
+                    out.display()
+                );
+            }
+        }
         let write = |name: String, text: &str| {
             let path = out.join(name);
             fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
@@ -228,6 +239,11 @@ impl Revoke {
         let folder = Folder::open(&authority)?;
         let whose = folder.revoke(&authority, &certificate, Duration::days(days), SystemClock.now())?;
         eprintln!("revoked this certificate of {whose}");
+        if matches!(whose, Identity::User(_)) {
+            eprintln!(
+                "the hub has a list of people of its own, without it: close the person's account too (coda account close)"
+            );
+        }
         hand_over(&authority, days);
         Ok(())
     }
@@ -243,7 +259,8 @@ fn fingerprints(roots: &coda_pki::Roots) {
 fn hand_over(authority: &Path, days: i64) {
     let at = authority.display();
     eprintln!(
-        "copy {at}/people.crl and {at}/nodes.crl to the hub's folder of lists (`revoked` in auth.toml); they must be renewed within {days} days"
+        "copy {at}/nodes.crl to the hub's folder of lists (`revoked` in auth.toml), within {days} days; the list of people there is the auth \
+         server's own: never copy an older one over it"
     );
 }
 

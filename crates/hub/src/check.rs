@@ -8,6 +8,7 @@ use coda_auth::{Database, DatabaseAt, password::Breached, post::Mail};
 use coda_model::Identity;
 use coda_pki::{SignedList, authority::People};
 use coda_program::{Checklist, settings};
+use coda_service::Isolation;
 use tokio::runtime::Runtime;
 
 #[derive(Debug, Args)]
@@ -72,6 +73,7 @@ async fn coordinator(list: &mut Checklist, settings: coda_coordinator::config::S
     let Some(own) = own else { return };
     list.auth(&coordinator.auth, &own).await;
     for (site, address) in coordinator.sites {
+        list.not_isolated(&format!("the site {site}"), &Isolation::beside(&coordinator.audit, Some(&site)));
         list.reached(&Identity::Compute(site), &address, &own).await;
     }
 }

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::{Args, Subcommand};
 use coda_auth::{
     DatabaseAt, Stores,
     accounts::{AccountError, By},
 };
+use coda_coordinator::CoordinatorConfig;
 use coda_model::{SiteId, UserId};
 use coda_program::{Incident, Rejoining, isolate, keep, rejoin, settings};
 use coda_runtime::{Clock as _, SystemClock};
@@ -70,12 +71,13 @@ impl Isolate {
 impl Site {
     fn run(self) -> anyhow::Result<()> {
         let Self { id, coordinator: at, incident } = self;
-        let read = settings("coordinator", &at, coda_coordinator::config::File::settings)?;
-        let (config, own) = (read.coordinator, read.tls.load(SystemClock.now())?);
+        let coda_coordinator::config::Settings { listen: _, tls, coordinator: config } =
+            settings("coordinator", &at, coda_coordinator::config::File::settings)?;
+        known(&id, &config)?;
         let isolation = Isolation::beside(&config.audit, Some(&id));
         let [hashes, cosigned] = ["hashes", "cosigned"].map(|end| config.audit.with_added_extension(end));
         let files = [config.audit.as_path(), &hashes, &cosigned, &config.dictionary, &at];
-        isolate(&isolation, &format!("the site {id}"), &config.audit, &incident, &files, &own)
+        isolate(&isolation, &format!("the site {id}"), &config.audit, &incident, &files, &tls)
     }
 }
 
@@ -83,9 +85,9 @@ impl User {
     fn run(self) -> anyhow::Result<()> {
         let Self { id, auth: at, incident } = self;
         let read = settings("auth server", &at, coda_auth::config::File::settings)?;
-        let (config, own) = (read.auth, read.tls.load(SystemClock.now())?);
+        let (config, tls) = (read.auth, read.tls);
         let runtime = Runtime::new().context("cannot start the threads of the database")?;
-        runtime.block_on(async {
+        let closed = runtime.block_on(async {
             let stores = Stores::open(&config).await?;
             let outcome = stores.accounts.close(&id, &By::hub(SystemClock.now())).await;
             stores.close().await;
@@ -93,11 +95,14 @@ impl User {
                 Err(AccountError::Unknown) => eprintln!("the account {id} is closed already, or was never open"),
                 outcome => {
                     outcome?;
-                    eprintln!("the account {id} is closed; every service refuses its certificates within a minute");
+                    eprintln!(
+                        "the account {id} is closed; every service refuses the certificates that it got here within a minute, and one that \
+                         was signed by hand has no role"
+                    );
                 }
             }
             anyhow::Ok(())
-        })?;
+        });
         coda_program::record_isolation(&config.audit, &format!("the account {id}"), &incident)?;
         let [hashes, cosigned] = ["hashes", "cosigned"].map(|end| config.audit.with_added_extension(end));
         let mut files = vec![config.audit.as_path(), &hashes, &cosigned, &at];
@@ -108,14 +113,25 @@ impl User {
         if let Some((path, waiting)) = &waiting {
             files.extend([path.as_path(), waiting]);
         }
-        keep(&incident.evidence, &files, &own)
+        keep(&incident.evidence, &files, &tls)?;
+        // Told last: also where it failed, what was tried is on record and the evidence kept.
+        closed
     }
+}
+
+/// A name with a slip in it would cut off nobody, and say that it did.
+fn known(site: &SiteId, config: &CoordinatorConfig) -> anyhow::Result<()> {
+    let mut sites = config.sites.iter().map(|(site, _)| site);
+    let names: Vec<_> = sites.clone().map(ToString::to_string).collect();
+    ensure!(sites.any(|known| known == site), "the coordinator has no site {site}; its sites are {}", names.join(", "));
+    Ok(())
 }
 
 impl Rejoin {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let Self { id, coordinator: at, why } = self;
         let config = settings("coordinator", &at, coda_coordinator::config::File::settings)?.coordinator;
+        known(&id, &config)?;
         rejoin(&Isolation::beside(&config.audit, Some(&id)), &format!("the site {id}"), &config.audit, &why)
     }
 }

@@ -9,6 +9,7 @@ use coda_model::Identity;
 use coda_pki::Reloading;
 use coda_program::{Checklist, settings};
 use coda_runtime::{Clock as _, SystemClock};
+use coda_service::Isolation;
 use tokio::runtime::Runtime;
 
 #[derive(Debug, Args)]
@@ -56,6 +57,7 @@ async fn compute(list: &mut Checklist, settings: coda_compute::config::Settings)
     let own = list.credentials(&tls, &Identity::Compute(compute.site.clone()));
     list.folder("audit log", &compute.audit);
     list.folder("ledger", &compute.ledger);
+    list.not_isolated("this site", &Isolation::beside(&compute.audit, None));
     if let Some(path) = &compute.policy {
         let read = || {
             let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 use coda_compute::config::File;
 use coda_program::{Incident, Rejoining, isolate, rejoin, settings};
-use coda_runtime::{Clock as _, SystemClock};
 use coda_service::Isolation;
 
 #[derive(Debug, Args)]
@@ -28,14 +27,14 @@ pub(crate) struct Rejoin {
 
 impl Isolate {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let read = settings("computation node", &self.compute, File::settings)?;
-        let (config, own) = (read.compute, read.tls.load(SystemClock.now())?);
+        let coda_compute::config::Settings { listen: _, tls, compute: config } =
+            settings("computation node", &self.compute, File::settings)?;
         let isolation = Isolation::beside(&config.audit, None);
         let [hashes, cosigned] = ["hashes", "cosigned"].map(|end| config.audit.with_added_extension(end));
         let mut files =
             vec![config.audit.as_path(), &hashes, &cosigned, &config.intrusions, &config.dictionary, &self.compute];
         files.extend(config.policy.as_deref());
-        isolate(&isolation, &format!("the site {}", config.site), &config.audit, &self.incident, &files, &own)
+        isolate(&isolation, &format!("the site {}", config.site), &config.audit, &self.incident, &files, &tls)
     }
 }
 

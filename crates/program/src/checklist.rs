@@ -2,11 +2,11 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use coda_model::{Identity, dictionary::Dictionary};
 use coda_pki::{Credentials, Files, certificate, connect, sha256, tls};
 use coda_runtime::{Clock, SystemClock};
-use coda_service::{AuthServer, now, revocation};
+use coda_service::{AuthServer, Isolation, now, revocation};
 
 /// A certificate that ends sooner is named as one to renew.
 const SOON: time::Duration = time::Duration::days(30);
@@ -21,6 +21,14 @@ pub struct Checklist {
 }
 
 impl Checklist {
+    /// A service that is not cut off.
+    pub fn not_isolated(&mut self, whom: &str, isolation: &Isolation) {
+        if isolation.is_begun() {
+            let error = anyhow!("cut off while an incident is looked into, and answers nobody; rejoin lets it back");
+            self.line::<()>(whom, Err(error));
+        }
+    }
+
     /// One line. Gives what was found, if it is in place.
     pub fn line<T>(&mut self, what: &str, found: anyhow::Result<(String, T)>) -> Option<T> {
         self.looked += 1;

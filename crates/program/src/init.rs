@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::Args;
 use coda_model::Identity;
-use coda_pki::{Algorithm, Files, PrivateKey};
+use coda_pki::{Algorithm, Files, PrivateKey, Roots};
 use coda_runtime::{Clock as _, SystemClock};
 
 /// Where things are made.
@@ -88,12 +88,27 @@ impl Machine {
 
     fn install(&self, issued: &Path, parts: &[Part]) -> anyhow::Result<()> {
         let pki = self.folder.join("pki");
-        let roots = pki.join("roots.pem");
-        copy(&issued.join("roots.pem"), &roots)?;
+        let (brought, roots) = (issued.join("roots.pem"), pki.join("roots.pem"));
+        let text = fs::read_to_string(&brought).with_context(|| format!("cannot read {}", brought.display()))?;
+        // Whoever carries the folder could sign for another network: this machine would believe it from then on.
+        let standing = fs::read_to_string(&roots).ok().filter(|standing| *standing != text);
+        if standing.is_some() {
+            bail!(
+                "{} are other trust anchors than {}; nothing was changed. If the network has another root now, remove the old file first",
+                brought.display(),
+                roots.display()
+            );
+        }
+        for root in Roots::from_pem(&text)?.certificates() {
+            let fingerprint = hex::encode(coda_pki::sha256(root));
+            eprintln!(
+                "fingerprint of the root (SHA-256): {fingerprint}; compare it with what the authority said, by another way"
+            );
+        }
         for Part { service, identity, .. } in parts {
             let folder = pki.join(service);
             let from = issued.join(format!("{}.pem", file_name(identity)));
-            let files = Files { chain: from.clone(), key: folder.join("key.pem"), roots: roots.clone() };
+            let files = Files { chain: from.clone(), key: folder.join("key.pem"), roots: brought.clone() };
             // Looked at where it comes from: a certificate that is in place stays there unless this one is good.
             let credentials = files.load(SystemClock.now())?;
             if credentials.identity() != identity {
@@ -102,7 +117,7 @@ impl Machine {
             copy(&from, &folder.join("chain.pem"))?;
             eprintln!("{identity}: certificate good until {}", credentials.expires().date());
         }
-        Ok(())
+        copy(&brought, &roots)
     }
 }
 

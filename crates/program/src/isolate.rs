@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::Args;
 use coda_audit::{AuditLog, Event};
-use coda_pki::{Credentials, certificate};
+use coda_pki::{Files, certificate};
 use coda_runtime::{Clock as _, SystemClock};
 use coda_service::Isolation;
 
@@ -50,7 +50,7 @@ pub fn isolate(
     audit: &Path,
     incident: &Incident,
     files: &[&Path],
-    own: &Credentials,
+    own: &Files,
 ) -> anyhow::Result<()> {
     let Incident { reason, by, evidence } = incident;
     let is_new = isolation.begin(reason).with_context(|| format!("cannot write {}", isolation.path().display()))?;
@@ -96,11 +96,13 @@ pub fn record_isolation(audit: &Path, whom: &str, incident: &Incident) -> anyhow
 ///
 /// # Errors
 /// When the folder is there already, or a file cannot be copied.
-pub fn keep(folder: &Path, files: &[&Path], own: &Credentials) -> anyhow::Result<()> {
+pub fn keep(folder: &Path, files: &[&Path], own: &Files) -> anyhow::Result<()> {
     let made = DirBuilder::new().mode(0o700).create(folder);
-    made.with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    made.with_context(|| {
+        format!("what was cut off stays so, but no evidence is kept: cannot make the folder {}", folder.display())
+    })?;
     let now = SystemClock.now();
-    let mut manifest = format!("evidence of {} at {now}\n", own.identity());
+    let mut manifest = format!("evidence at {now}\n");
     for file in files {
         let name = file.file_name().context("a file has a name")?;
         let bytes = match fs::read(file) {
@@ -115,12 +117,14 @@ pub fn keep(folder: &Path, files: &[&Path], own: &Credentials) -> anyhow::Result
         fs::write(&copy, &bytes).with_context(|| format!("cannot write {}", copy.display()))?;
         manifest.push_str(&format!("{}  {}\n", hex::encode(coda_pki::sha256(&bytes)), name.display()));
     }
-    let signature = own.key().sign(manifest.as_bytes())?;
     let write = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
     };
     write("MANIFEST", manifest.as_bytes())?;
+    // Last: in an incident the certificate may have expired, and evidence without a signature is better than none.
+    let own = own.load(now).with_context(|| format!("the evidence is in {}, unsigned", folder.display()))?;
+    let signature = own.key().sign(manifest.as_bytes())?;
     write("MANIFEST.signature", &signature)?;
     write("MANIFEST.chain.pem", certificate::to_pem(own.chain()).as_bytes())?;
     eprintln!("the evidence is in {}; make the folder read-only, and copy it to another machine", folder.display());

@@ -47,11 +47,12 @@ impl v1::accounts_server::Accounts for AccountsService {
 
     async fn enrol(&self, request: Request<v1::EnrolRequest>) -> Answer<v1::Enrolment> {
         let work = async |entered: Entered, v1::EnrolRequest { request }| {
+            let has_session = entered.session.is_some();
+            let (accounts, by) = (self.accounts.clone(), entered.by()?);
             // A certificate alone gets no other: who has stolen one would have it for ever.
-            if entered.session.is_none() {
+            if !has_session {
                 return Err(AccountError::Session.into());
             }
-            let (accounts, by) = (self.accounts.clone(), entered.by()?);
             let enrol = async move {
                 let user = by.user.clone().ok_or(AccountError::Session)?;
                 accounts.enrol(&user, request, &by).await

@@ -96,7 +96,7 @@ fn what_is_revoked_stands_on_the_lists_that_go_to_the_hub() {
     assert_eq!(ended.code, Some(0), "{}", ended.said);
     assert_snapshot!(ended.said, @"
     revoked this certificate of coda://hub/auth
-    copy authority/people.crl and authority/nodes.crl to the hub's folder of lists (`revoked` in auth.toml); they must be renewed within 30 days
+    copy authority/nodes.crl to the hub's folder of lists (`revoked` in auth.toml), within 30 days; the list of people there is the auth server's own: never copy an older one over it
     ");
     assert_ne!(fs::read(hub.path("authority/nodes.crl")).unwrap(), before);
     let text = fs::read_to_string(hub.path("authority/nodes.crl")).unwrap();
