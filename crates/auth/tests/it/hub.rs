@@ -46,6 +46,26 @@ pub(crate) struct Hub {
     task: JoinHandle<Result<(), ServeError>>,
 }
 
+/// An auth server, and where it is.
+struct Served {
+    address: String,
+    open: String,
+    ocsp: String,
+    task: JoinHandle<Result<(), ServeError>>,
+}
+
+async fn serve(config: &AuthConfig, authority: &Authority, clock: &Arc<ManualClock>, stop: &Stop) -> Served {
+    let bind = async || {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        (listener.local_addr().unwrap().to_string(), listener)
+    };
+    let ((address, certificates), (open, listener), ocsp) = (bind().await, bind().await, bind().await);
+    let ports = Ports { certificates, open: listener, ocsp: Some(ocsp.1) };
+    let credentials = authority.credentials(&Identity::Auth, Algorithm::P256, Duration::days(30), START).unwrap();
+    let task = tokio::spawn(coda_auth::serve(config.clone(), clock.clone(), ports, credentials, stop.clone()));
+    Served { address, open, ocsp: ocsp.0, task }
+}
+
 /// A party that is connected to the auth server.
 pub(crate) struct Caller {
     pub(crate) credentials: Credentials,
@@ -67,17 +87,9 @@ impl Hub {
         let stores = Stores::open(&config).await.unwrap();
         stores.name_master(&user("max"), START).await.unwrap();
         let clock = Arc::new(ManualClock::new(START));
-        let bind = async || {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            (listener.local_addr().unwrap().to_string(), listener)
-        };
-        let ((address, certificates), (open, listener)) = (bind().await, bind().await);
-        let ocsp = bind().await;
-        let ports = Ports { certificates, open: listener, ocsp: Some(ocsp.1) };
-        let credentials = authority.credentials(&Identity::Auth, Algorithm::P256, Duration::days(30), START).unwrap();
         let stop = Stop::new();
-        let task = tokio::spawn(coda_auth::serve(config.clone(), clock.clone(), ports, credentials, stop.clone()));
-        let hub = Self { folder, postbox, stores, open, ocsp: ocsp.0, authority, clock, config, address, stop, task };
+        let Served { address, open, ocsp, task } = serve(&config, &authority, &clock, &stop).await;
+        let hub = Self { folder, postbox, stores, open, ocsp, authority, clock, config, address, stop, task };
         for name in PEOPLE {
             hub.account(name).await;
         }
@@ -106,6 +118,12 @@ impl Hub {
             closed_at: None,
         };
         self.stores.projects.open(&project, self.clock.now()).await.unwrap();
+    }
+
+    /// Another auth server with the same database and an audit log of its own; where people log in to it.
+    pub(crate) async fn second(&self) -> String {
+        let config = AuthConfig { audit: self.folder.path().join("second.jsonl"), ..self.config.clone() };
+        serve(&config, &self.authority, &self.clock, &self.stop).await.open
     }
 
     pub(crate) async fn stop(self) -> TempDir {

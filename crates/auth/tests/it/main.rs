@@ -32,3 +32,5 @@ mod providing;
 mod store;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod two_servers;

@@ -25,10 +25,14 @@ pub(crate) struct Visitor {
 
 impl Hub {
     pub(crate) fn visitor(&self) -> Visitor {
+        self.visitor_at(&self.open)
+    }
+
+    pub(crate) fn visitor_at(&self, address: &str) -> Visitor {
         let clock = self.clock.clone();
         let now: Now = Arc::new(move || clock.now());
         let config = anonymous_config(self.authority.roots(), Identity::Auth, now).unwrap();
-        Visitor { channel: channel(&self.open, config, Timeouts::default()).unwrap(), token: String::new() }
+        Visitor { channel: channel(address, config, Timeouts::default()).unwrap(), token: String::new() }
     }
 
     /// Opens an account; its first password.

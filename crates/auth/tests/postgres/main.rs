@@ -4,6 +4,9 @@
 #[path = "../it/accounts.rs"]
 mod accounts;
 #[cfg(test)]
+#[path = "../it/attacks.rs"]
+mod attacks;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 #[path = "../it/granting.rs"]
@@ -35,3 +38,6 @@ mod store;
 #[cfg(test)]
 #[path = "../it/tokens.rs"]
 mod tokens;
+#[cfg(test)]
+#[path = "../it/two_servers.rs"]
+mod two_servers;

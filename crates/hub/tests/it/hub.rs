@@ -131,6 +131,14 @@ impl Serving {
     }
 }
 
+impl Serving {
+    /// SIGKILL: nothing of the program runs after it.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
 impl Drop for Serving {
     fn drop(&mut self) {
         // For a test that failed; after a stop there is nothing to end any more.

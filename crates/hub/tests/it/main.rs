@@ -15,6 +15,8 @@ mod help;
 #[cfg(test)]
 mod hub;
 #[cfg(test)]
+mod killing;
+#[cfg(test)]
 mod master;
 #[cfg(test)]
 mod serving;
