@@ -49,6 +49,11 @@ pub fn names(identity: &Identity) -> Result<(Name, Name), crate::NameError> {
     Ok((Name::new(&log)?, Name::new(&format!("{log}/witness"))?))
 }
 
+/// How many of so many sites must have cosigned a log: more than half, so that two versions of it share a witness.
+pub fn majority(sites: usize) -> usize {
+    sites / 2 + 1
+}
+
 /// By whose keys the checkpoint of `owner` is believed: those of computation nodes, each once and not the owner's own, that have cosigned
 /// it. Gives the policy, which demands all of them, and who they are and when they signed.
 ///

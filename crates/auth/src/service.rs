@@ -15,8 +15,9 @@ pub(crate) use visitors::Visitors;
 use crate::error::AuthError;
 
 /// Does the work to its end even when the caller goes away half way: what stands in the audit log shall have happened.
-async fn whole<T: Send + 'static, E: Into<AuthError> + Send + 'static>(
+fn whole<T: Send + 'static, E: Into<AuthError> + Send + 'static>(
     work: impl Future<Output = Result<T, E>> + Send + 'static,
-) -> Result<T, AuthError> {
-    tokio::spawn(work).await?.map_err(Into::into)
+) -> impl Future<Output = Result<T, AuthError>> {
+    let task = tokio::spawn(work);
+    async move { task.await?.map_err(Into::into) }
 }

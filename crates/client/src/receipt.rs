@@ -123,6 +123,7 @@ pub(crate) fn signer(signed: &v1::Signed, roots: &Roots, at: OffsetDateTime) -> 
     Ok(verify_signed(&chain(signed), roots, &signed.content, &signed.signature, at)?.identity)
 }
 
-fn chain(signed: &v1::Signed) -> Vec<CertificateDer<'_>> {
+/// The certificates that came with a message, as yet unchecked.
+pub(crate) fn chain(signed: &v1::Signed) -> Vec<CertificateDer<'_>> {
     signed.chain.iter().map(|der| der.as_slice().into()).collect()
 }

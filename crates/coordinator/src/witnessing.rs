@@ -82,7 +82,7 @@ impl Witnessing {
         let mut witnesses = Vec::new();
         let others = self.sites.iter().filter(|(site, _)| *identity != Identity::Compute(site.clone()));
         let others: Vec<_> = others.cloned().collect();
-        let wanted = others.len() / 2 + 1;
+        let wanted = certified::majority(others.len());
         for (site, witness) in others {
             let asked = v1::LogCheckpoint { keys: keys.clone(), checkpoint: checkpoint.clone() };
             match self.cosigned(identity, owner, (&site, &witness), asked).await {

@@ -121,9 +121,8 @@ impl User {
 
 /// A name with a slip in it would cut off nobody, and say that it did.
 fn known(site: &SiteId, config: &CoordinatorConfig) -> anyhow::Result<()> {
-    let mut sites = config.sites.iter().map(|(site, _)| site);
-    let names: Vec<_> = sites.clone().map(ToString::to_string).collect();
-    ensure!(sites.any(|known| known == site), "the coordinator has no site {site}; its sites are {}", names.join(", "));
+    let names: Vec<_> = config.sites.iter().map(|(site, _)| site.as_str()).collect();
+    ensure!(names.contains(&site.as_str()), "the coordinator has no site {site}; its sites are {}", names.join(", "));
     Ok(())
 }
 

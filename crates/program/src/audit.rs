@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use coda_audit::{
-    Coverage, LogVerifier, Policy, RecordProof, SignedCheckpoint, Snapshot, WitnessVerifier, tiles, verify_cosigned,
+    Coverage, LogVerifier, Policy, RecordProof, SignedCheckpoint, Snapshot, WitnessVerifier, certified, tiles,
+    verify_cosigned,
 };
 use coda_pki::Roots;
 use coda_runtime::{Clock as _, SystemClock};
@@ -120,7 +121,7 @@ fn verify(file: &Path, against: Against) -> anyhow::Result<String> {
 fn kept(file: &Path, roots: &Path, sites: Option<NonZeroUsize>) -> anyhow::Result<(SignedCheckpoint, Policy)> {
     let text = fs::read_to_string(roots).with_context(|| format!("cannot read {}", roots.display()))?;
     let roots = Roots::from_pem(&text).with_context(|| format!("{} has no trust anchors", roots.display()))?;
-    let wanted = sites.map_or(1, |sites| sites.get() / 2 + 1);
+    let wanted = sites.map_or(1, |sites| certified::majority(sites.get()));
     let kept = coda_service::log::kept(file, &roots, wanted, SystemClock.now())?;
     let (checkpoint, policy, _) = kept.context("no checkpoint is kept beside the log yet")?;
     Ok((checkpoint, policy))

@@ -91,8 +91,7 @@ impl Machine {
         let (brought, roots) = (issued.join("roots.pem"), pki.join("roots.pem"));
         let text = fs::read_to_string(&brought).with_context(|| format!("cannot read {}", brought.display()))?;
         // Whoever carries the folder could sign for another network: this machine would believe it from then on.
-        let standing = fs::read_to_string(&roots).ok().filter(|standing| *standing != text);
-        if standing.is_some() {
+        if fs::read_to_string(&roots).is_ok_and(|standing| standing != text) {
             bail!(
                 "{} are other trust anchors than {}; nothing was changed. If the network has another root now, remove the old file first",
                 brought.display(),

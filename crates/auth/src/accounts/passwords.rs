@@ -49,8 +49,8 @@ impl Accounts {
         // Somebody else may have changed or closed it meanwhile, on another server too.
         let same = row::find(&mut change, user).await?.filter(|now| now.password == kept.password);
         let account = same.ok_or(AccountError::Session)?.account;
-        if account.locked_at.is_some() || account.closed_at.is_some() {
-            return Err(AccountError::Refused("locked"));
+        if let Some(reason) = account.refusal() {
+            return Err(AccountError::Refused(reason));
         }
         row::set_password(&mut change, user, (&kept.password, &hash), false, by.seconds()).await?;
         sessions::end_all(&mut change, user, by.seconds()).await?;

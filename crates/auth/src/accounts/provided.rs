@@ -90,12 +90,7 @@ impl Accounts {
         };
         let mut change = self.0.database.change().await?;
         let account = row::find(&mut change, &user).await?.map(|kept| kept.account);
-        let refused = match account {
-            None => Some("unknown account"),
-            Some(account) if account.closed_at.is_some() => Some("closed"),
-            Some(account) if account.locked_at.is_some() => Some("locked"),
-            Some(_) => None,
-        };
+        let refused = account.map_or(Some("unknown account"), |account| account.refusal());
         if let Some(reason) = refused {
             self.attempted(Some(&user), address, now, reason)?;
             return Err(AccountError::Refused(reason));

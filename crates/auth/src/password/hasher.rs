@@ -47,7 +47,7 @@ pub enum HashError {
 }
 
 impl Cost {
-    /// 19 MiB and two passes (OWASP Password Storage Cheat Sheet; 60 ms on a core).
+    /// 19 MiB and two passes (OWASP Password Storage Cheat Sheet).
     pub const STANDARD: Self = Self { memory: 19 * 1024, passes: 2 };
     /// The least that Argon2 takes, for tests.
     pub const LEAST: Self = Self { memory: 8, passes: 1 };

@@ -6,7 +6,7 @@ use coda_wire::v1;
 use time::{Duration, OffsetDateTime};
 
 use super::Hub;
-use crate::ClientError;
+use crate::{ClientError, receipt};
 
 /// The longest line that is shown, in characters.
 const LONGEST_LINE: usize = 20_000;
@@ -77,7 +77,7 @@ impl Hub {
         let request = v1::AccessesRequest { token: Some(self.token().await?) };
         let reply = self.coordinator().accesses(request).await;
         let reply = reply.map_err(|status| self.coordinator.error(status))?.into_inner();
-        self.verified(reply, sites / 2 + 1).map_err(|error| ClientError::Log(Box::new(error)))
+        self.verified(reply, certified::majority(sites)).map_err(|error| ClientError::Log(Box::new(error)))
     }
 
     fn verified(&self, reply: v1::AccessesReply, wanted: usize) -> Result<Accesses, AccessError> {
@@ -132,8 +132,7 @@ impl Hub {
     }
 
     fn certified(&self, signed: &v1::Signed) -> Result<coda_audit::Certified, AccessError> {
-        let v1::Signed { content, signature, chain } = signed;
-        let chain: Vec<_> = chain.iter().map(|der| der.as_slice().into()).collect();
+        let (v1::Signed { content, signature, .. }, chain) = (signed, receipt::chain(signed));
         Ok(certified::verify(content, signature, &chain, self.credentials.roots(), (self.now)())?)
     }
 }

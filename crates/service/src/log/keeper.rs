@@ -20,6 +20,7 @@ use prost::Message as _;
 use time::OffsetDateTime;
 
 use super::LogError;
+use crate::signed::chain;
 
 /// A party's log with its keys, and the party as a witness.
 pub struct Keeper {
@@ -180,9 +181,7 @@ pub fn kept_checkpoint(file: &Path) -> Result<SignedCheckpoint, LogError> {
 }
 
 fn certified(keys: &v1::Signed, roots: &Roots, now: OffsetDateTime) -> Result<Certified, LogError> {
-    let v1::Signed { content, signature, chain } = keys;
-    let chain: Vec<_> = chain.iter().map(|der| der.as_slice().into()).collect();
-    Ok(certified::verify(content, signature, &chain, roots, now)?)
+    Ok(certified::verify(&keys.content, &keys.signature, &chain(keys), roots, now)?)
 }
 
 fn read(path: &Path) -> Result<Option<v1::CosignedCheckpoint>, LogError> {
