@@ -3,12 +3,14 @@
 use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use coda_audit::{Policy, SignedCheckpoint, verify_cosigned};
 use coda_client::{Accesses, ClientError};
 use coda_model::Identity;
+use coda_pki::Now;
 use coda_service::log::kept;
 use coda_testkit::Options;
 use coda_wire::v1::{self, coordinator_client::CoordinatorClient};
@@ -204,6 +206,15 @@ async fn whatever_the_coordinator_changes_of_the_records_is_found() {
     for (what, change) in lies {
         let error = seen(change).await.expect_err(what);
         assert!(matches!(error, ClientError::Log(_)), "{what}: {error:?}");
+    }
+    // What was cosigned long ago may lack the records of since then.
+    let now = network.now();
+    for (minutes, is_taken) in [(9, true), (11, false)] {
+        let now = now.clone();
+        let theirs: Now = Arc::new(move || now() + time::Duration::minutes(minutes));
+        let liar = Liar { answer: v1::Answer::default(), accesses: honest.clone() };
+        let seen = liar.serve_to(network, theirs).await.accesses(3).await;
+        assert_eq!(seen.is_ok(), is_taken, "{seen:?}");
     }
     // Held back for a while it is said to be too new; for longer it is refused.
     let unproved: Change = |reply| {

@@ -4,7 +4,7 @@
 use coda_client::{ClientError, Evidence, EvidenceError, Hub, HubSettings, NewQuery, ReplyError, Verified};
 use coda_model::{Identity, estimate::SiteStatus};
 use coda_pki::{
-    Roots,
+    Now, Roots,
     serve::{Limits, serve},
 };
 use coda_testkit::Network;
@@ -196,6 +196,11 @@ pub(crate) struct Liar {
 impl Liar {
     /// Serves in a network; the hub as a person of it sees it then.
     pub(crate) async fn serve(self, network: &Network) -> Hub {
+        self.serve_to(network, network.now()).await
+    }
+
+    /// The same for a person whose clock says `theirs`.
+    pub(crate) async fn serve_to(self, network: &Network, theirs: Now) -> Hub {
         let own = network.credentials(&Identity::Coordinator).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let coordinator = listener.local_addr().unwrap().to_string();
@@ -205,7 +210,7 @@ impl Liar {
         tokio::spawn(async move { serve(routes, listener, &own, now, limits, std::future::pending::<()>).await });
         let settings = HubSettings { coordinator, auth: network.auth.to_string() };
         let person = network.credentials(&Identity::User(user(RESEARCHER))).unwrap();
-        Hub::new(&settings, person, network.now()).unwrap()
+        Hub::new(&settings, person, theirs).unwrap()
     }
 }
 

@@ -61,6 +61,7 @@ fn events() -> Vec<Event> {
             what: "Storage/Column",
             reason: "not yours",
         },
+        Event::RefusedMany { counted: 140 },
     ]
 }
 
@@ -83,6 +84,7 @@ fn each_event_is_one_readable_line() {
     {"sequence":8,"time":"2026-11-22T12:00:00Z","event":"grant-revoked","grant":"00ff","user":"ana","role":"site-researcher","site":"north","by":"sara"}
     {"sequence":9,"time":"2026-11-22T12:00:00Z","event":"grants-listed","by":"sara","address":null}
     {"sequence":10,"time":"2026-11-22T12:00:00Z","event":"refused","peer":"coda://user/eve","address":null,"what":"Storage/Column","reason":"not yours"}
+    {"sequence":11,"time":"2026-11-22T12:00:00Z","event":"refused-many","counted":140}
     "#);
 }
 

@@ -59,6 +59,7 @@ async fn no_change_that_was_acknowledged_is_lost() {
             .collect();
         // Always while others are half way, and each time after another number.
         while acknowledged.load(Ordering::Relaxed) < 2 + round {
+            assert!(!openers.iter().all(tokio::task::JoinHandle::is_finished), "the server acknowledges nothing");
             tokio::task::yield_now().await;
         }
         serving.kill();

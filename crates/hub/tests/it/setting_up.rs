@@ -112,12 +112,15 @@ fn a_site_is_cut_off_with_evidence_that_is_signed_and_let_back_by_a_person() {
     assert!(
         log.contains(r#""event":"isolated","whom":"the site north","reason":"a stolen key","by":"eva","begun":true"#)
     );
+    let checked = hub.run(&["check", "--coordinator", "coordinator.toml"]);
+    assert!(checked.output.contains("--  the site north: cut off while an incident"), "{}", checked.output);
     // Evidence is never overwritten.
     assert_eq!(hub.run(&isolate.concat()).code, Some(1));
 
     let rejoin = [&["rejoin", "north", "--coordinator", "coordinator.toml"], &why[..]].concat();
     assert_eq!(hub.run(&rejoin).code, Some(0));
     assert!(!hub.path("coordinator.jsonl.isolated-north").exists());
+    assert!(!hub.run(&["check", "--coordinator", "coordinator.toml"]).output.contains("cut off"));
     assert_eq!(hub.run(&rejoin).code, Some(1), "it is not cut off");
 
     // A name with a slip in it cuts off nobody, and says so.

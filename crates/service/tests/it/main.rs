@@ -1,4 +1,6 @@
-//! The call guard.
+//! The call guard, and what is kept beside a log.
 
 #[cfg(test)]
 mod unanswered;
+#[cfg(test)]
+mod witnesses;
