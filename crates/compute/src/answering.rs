@@ -2,7 +2,7 @@
 
 use coda_disclosure::{Query, Release, RuleSet, release};
 use coda_engine::{execute, needs};
-use coda_ledger::{Counted, Exceeded, LineageId, NewAsk, NewAsks};
+use coda_ledger::{Counted, LineageId, NewAsk, NewAsks, Nonce, NotCounted};
 use coda_model::{
     BuildId,
     dictionary::{Dataset, ReleaseMode},
@@ -74,7 +74,7 @@ impl ComputeService {
             let lineage = self.ledger.lineage(&dataset.id, loaded.lineage).await?;
             let asked = asked(permit, admitted, &plan, dataset, lineage, self.clock.now().unix_timestamp());
             let Counted { left, new } =
-                self.ledger.count(&asked, &limits(policy)).await?.map_err(ComputeError::Exceeded)?;
+                self.ledger.count(&asked, &limits(policy)).await?.map_err(ComputeError::NotCounted)?;
             let release = in_place(|| {
                 let computed = execute(&plan, &loaded.tables)?;
                 let statements = speaker.statements(&plan, dataset);
@@ -144,24 +144,27 @@ fn asked(
     let (user, project) = (permit.user().clone(), admitted.envelope.project.clone());
     let cohort = sha256(plan.cohort_text(dataset).as_bytes());
     let ask = |ask| NewAsk { ask: sha256(plan.ask_text(dataset, ask).as_bytes()), cohort };
-    NewAsks { lineage, user, project, time, asks: (0..plan.asks.len()).map(ask).collect() }
+    let until = admitted.envelope.not_after + coda_policy::permit::LONGEST_LIFE;
+    let nonce = Nonce { bytes: admitted.envelope.nonce, until };
+    NewAsks { lineage, user, project, time, nonce, asks: (0..plan.asks.len()).map(ask).collect() }
 }
 
-/// What a limit that is reached means for the asker.
-pub(crate) fn exceeded(limit: Exceeded) -> &'static str {
-    match limit {
-        Exceeded::Today => {
+/// What it means for the asker that nothing was counted.
+pub(crate) fn not_counted(why: NotCounted) -> &'static str {
+    match why {
+        NotCounted::Replay => "this signed query was answered before; sign it anew",
+        NotCounted::Today => {
             "you have no new asks left at this site today; what you asked before is answered again, and tomorrow there are new ones"
         }
-        Exceeded::Asks => {
+        NotCounted::Asks => {
             "your project has no asks left at this site; what it asked before is answered again, and the site's privacy auditor \
              can renew it"
         }
-        Exceeded::Cohorts => {
+        NotCounted::Cohorts => {
             "your project has asked about as many cohorts at this site as it may; ask about one of them, or let the site's privacy \
              auditor renew it"
         }
-        Exceeded::Held => {
+        NotCounted::Held => {
             "new questions of yours are held at this site, because several came in nearly equal pairs; its privacy auditor can \
              release them"
         }

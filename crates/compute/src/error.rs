@@ -2,13 +2,13 @@
 
 use coda_client::ClientError;
 use coda_engine::TablesError;
-use coda_ledger::Exceeded;
+use coda_ledger::NotCounted;
 use coda_model::{Identity, query::QueryError};
 use coda_policy::Refusal;
 use coda_service::{CallerError, Failure, Reply, causes};
 use tonic::Code;
 
-use crate::{answering::exceeded, policies::PoliciesError};
+use crate::{answering::not_counted, policies::PoliciesError};
 
 /// Why a query is not answered.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +32,6 @@ pub(crate) enum ComputeError {
     TokenSignature(#[source] Option<coda_pki::SignatureError>),
     #[error("the token is malformed")]
     Token(#[from] coda_wire::token::TokenError),
-    #[error("the envelope was answered before")]
-    Replay,
     #[error("not permitted")]
     Refusal(#[from] Refusal),
     #[error("the query does not fit the dictionary")]
@@ -60,8 +58,8 @@ pub(crate) enum ComputeError {
     Ledger(#[from] coda_ledger::LedgerError),
     #[error("the site's policy is not valid")]
     Policy(#[from] PoliciesError),
-    #[error("a limit is reached: {0:?}")]
-    Exceeded(Exceeded),
+    #[error("not counted: {0:?}")]
+    NotCounted(NotCounted),
     #[error("the receipt cannot be signed")]
     Sign(#[from] coda_pki::KeyError),
     #[error("the audit log cannot be written")]
@@ -100,9 +98,6 @@ impl Failure for ComputeError {
             Self::TokenSignature(_) => {
                 Reply::refused(Code::Unauthenticated, "token signature", "the token is not of this network")
             }
-            Self::Replay => {
-                Reply::refused(Code::PermissionDenied, "replay", "this signed query was answered before; sign it anew")
-            }
             Self::Refusal(refusal) => Reply::refused(Code::PermissionDenied, "not permitted", refusal.to_string()),
             Self::Query(error) => Reply::refused(Code::InvalidArgument, "query", error.to_string()),
             Self::QueryDictionary => Reply::refused(
@@ -124,9 +119,13 @@ impl Failure for ComputeError {
                 Reply::failed(Code::FailedPrecondition, "no build", "the site has no published data of this data set")
             }
             Self::TooSmall => Reply::refused(Code::OutOfRange, "too small", "too small to answer alone"),
-            Self::Exceeded(limit) => {
-                let reason = if *limit == Exceeded::Held { "held" } else { "limit" };
-                Reply::refused(Code::ResourceExhausted, reason, exceeded(*limit))
+            Self::NotCounted(why) => {
+                let (code, reason) = match why {
+                    NotCounted::Replay => (Code::PermissionDenied, "replay"),
+                    NotCounted::Held => (Code::ResourceExhausted, "held"),
+                    NotCounted::Today | NotCounted::Asks | NotCounted::Cohorts => (Code::ResourceExhausted, "limit"),
+                };
+                Reply::refused(code, reason, not_counted(*why))
             }
             Self::Storage(_) => own("storage"),
             Self::Column(_) | Self::Tables(_) => own("columns"),

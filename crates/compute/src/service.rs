@@ -142,8 +142,8 @@ struct SignedAnswer {
 }
 
 impl ComputeService {
-    /// A request that may go on: its signatures are good, policy permits it, and it was not answered before.
-    async fn permitted(
+    /// A request that may go on: its signatures are good, and policy permits it. Whether it was answered before, the ledger knows.
+    fn permitted(
         &self,
         caller: &Caller,
         request: v1::Request,
@@ -162,10 +162,6 @@ impl ComputeService {
         let policy = self.policies.now()?;
         let request = admitted.request(dataset);
         let permit = permit(&request, &admitted.claims, &self.site, &policy.site, now.unix_timestamp())?;
-        let until = envelope.not_after + coda_policy::permit::LONGEST_LIFE;
-        if !self.ledger.take_nonce(envelope.nonce, until, now.unix_timestamp()).await? {
-            return Err(ComputeError::Replay);
-        }
         Ok((permit, admitted, policy))
     }
 
@@ -173,7 +169,7 @@ impl ComputeService {
         if self.isolation.is_begun() {
             return Err(ComputeError::Isolated);
         }
-        let (permit, admitted, policy) = self.permitted(&caller, request).await?;
+        let (permit, admitted, policy) = self.permitted(&caller, request)?;
         let received = Event::QueryReceived {
             user: permit.user().clone(),
             site: permit.site().clone(),

@@ -13,7 +13,7 @@ use futures::{StreamExt, stream::FuturesUnordered};
 
 /// A site to ask, or the reason why it is not asked.
 pub(crate) enum Target {
-    Asked(Compute),
+    Asked(Box<Compute>),
     Refused(&'static str),
 }
 

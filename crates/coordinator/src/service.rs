@@ -130,7 +130,7 @@ impl Coordinator {
             let target = if Isolation::beside(&self.audit, Some(site)).is_begun() {
                 Target::Refused(ISOLATED)
             } else if claims.claims.iter().any(|claim| claim.allows_within(queries, site, &envelope.project)) {
-                Target::Asked(compute.clone())
+                Target::Asked(Box::new(compute.clone()))
             } else if claims.claims.iter().any(|claim| claim.allows(queries, site)) {
                 Target::Refused(NO_PROJECT)
             } else {

@@ -44,9 +44,10 @@ impl Access<'_> {
         self.transaction.commit().await.map_err(|error| self.ledger.failed(error))
     }
 
-    pub(crate) async fn run(&mut self, statement: Statement<'_>) -> Result<(), LedgerError> {
+    /// How many rows a statement changed.
+    pub(crate) async fn run(&mut self, statement: Statement<'_>) -> Result<u64, LedgerError> {
         let outcome = statement.execute(&mut *self.transaction).await;
-        outcome.map(|_| ()).map_err(|error| self.ledger.failed(error))
+        outcome.map(|outcome| outcome.rows_affected()).map_err(|error| self.ledger.failed(error))
     }
 
     pub(crate) async fn rows(&mut self, statement: Statement<'_>) -> Result<Vec<SqliteRow>, LedgerError> {
@@ -59,8 +60,17 @@ impl Access<'_> {
 
     /// The one number a statement gives, such as a count.
     pub(crate) async fn number(&mut self, statement: Statement<'_>) -> Result<i64, LedgerError> {
-        let row = statement.fetch_one(&mut *self.transaction).await;
-        row.and_then(|row| row.try_get(0)).map_err(|error| self.ledger.failed(error))
+        self.numbers(statement).await.map(|[number]| number)
+    }
+
+    /// The numbers of the one row that a statement gives.
+    pub(crate) async fn numbers<const N: usize>(&mut self, statement: Statement<'_>) -> Result<[i64; N], LedgerError> {
+        let row = statement.fetch_one(&mut *self.transaction).await.map_err(|error| self.ledger.failed(error))?;
+        let mut numbers = [0; N];
+        for (at, number) in numbers.iter_mut().enumerate() {
+            *number = row.try_get(at).map_err(|error| self.ledger.failed(error))?;
+        }
+        Ok(numbers)
     }
 
     /// A column of a row of `table`, which is named by `row` where the column is not as it should be.

@@ -38,12 +38,14 @@ pub(crate) async fn open(path: &Path, max_pages: Option<u32>) -> Result<SqlitePo
 }
 
 async fn try_open(path: &Path, max_pages: Option<u32>) -> Result<SqlitePool, LedgerError> {
-    // FULL: what was committed survives a loss of power.
+    // FULL: what was committed survives a loss of power. No pages in memory: every transaction reads the file as it is, so that
+    // a ledger that somebody damages stops the site at its next question and not when it happens to need another page.
     let mut options = SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        .pragma("cache_size", "0")
         .busy_timeout(BUSY);
     if let Some(pages) = max_pages {
         options = options.pragma("max_page_count", pages.to_string());

@@ -161,9 +161,6 @@ pub enum LedgerError {
     /// It is asked of a lineage that there is not.
     #[error("the ledger does not know {0}")]
     Unknown(&'static str),
-    /// A number is too large to keep.
-    #[error("a number is too large for the ledger")]
-    Number,
     /// There is no randomness, or a key cannot be used.
     #[error("the cryptographic library failed; see whether the system gives random bytes")]
     Cryptography,

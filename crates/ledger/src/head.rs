@@ -43,7 +43,7 @@ impl Access<'_> {
 
     pub(crate) async fn write_head(&mut self, head: &Head) -> Result<(), LedgerError> {
         let sealed = self.seal(&place(), &head.encode())?;
-        self.run(sqlx::query("INSERT OR REPLACE INTO head (id, sealed) VALUES (1, $1)").bind(sealed)).await
+        self.run(sqlx::query("INSERT OR REPLACE INTO head (id, sealed) VALUES (1, $1)").bind(sealed)).await.map(drop)
     }
 
     /// The tables have the rows that were written.

@@ -1,16 +1,19 @@
 //! The ledger, opened and closed.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use coda_disclosure::SiteSecret;
+use coda_model::DatasetId;
 use sqlx::SqlitePool;
 
 use crate::database;
 use crate::error::LedgerError;
 use crate::head::Head;
 use crate::key::{self, FirstUse, Key};
+use crate::lineage::LineageId;
 use crate::seal::{Secret, Vault};
 
 /// What a site was asked. Copies share the database. `Debug` is silent.
@@ -20,7 +23,12 @@ pub struct Ledger {
     pub(crate) vault: Arc<Vault>,
     perturbation: Arc<Secret>,
     pub(crate) path: Arc<Path>,
+    /// Those that were looked up: a lineage never changes its number.
+    pub(crate) lineages: Lineages,
 }
+
+/// The numbers of lineages, by data set and source.
+type Lineages = Arc<RwLock<HashMap<(DatasetId, [u8; 16]), LineageId>>>;
 
 /// What the file of the perturbation key has after the name of the database.
 const PERTURBATION: &str = ".perturbation-key";
@@ -65,7 +73,7 @@ impl Ledger {
                 return Err(error);
             }
         };
-        let ledger = Self { pool, vault, perturbation, path: path.into() };
+        let ledger = Self { pool, vault, perturbation, path: path.into(), lineages: Arc::default() };
         match ledger.take_up(&key, first).await {
             Ok(()) => Ok(ledger),
             Err(error) => {

@@ -10,17 +10,25 @@ use crate::access::Access;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::lineage::LineageId;
+use crate::nonce::Nonce;
 use crate::renewal::Party;
 
 const SECONDS_A_DAY: i64 = 86_400;
 
-const KNOWN: &str = "SELECT count(*) FROM asks WHERE lineage = $1 AND project = $2 AND ask = $3";
-const INSERT: &str =
-    "INSERT INTO asks (id, lineage, project, user, ask, cohort, day, time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+/// Nothing where the project asked it before.
+const INSERT: &str = "INSERT INTO asks (id, lineage, project, user, ask, cohort, day, time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+     ON CONFLICT (lineage, project, ask) DO NOTHING";
 const OF_PROJECT: &str =
     "SELECT count(*), count(DISTINCT cohort) FROM asks WHERE lineage = $1 AND project = $2 AND id > $3";
 const OF_USER: &str = "SELECT count(*), count(DISTINCT cohort) FROM asks WHERE lineage = $1 AND user = $2 AND id > $3";
-const TODAY: &str = "SELECT count(*) FROM asks WHERE lineage = $1 AND user = $2 AND day = $3";
+/// The person's asks of a day, asks and cohorts of the project and of the person since they were renewed, and what holds them.
+const USED: &str = "SELECT (SELECT count(*) FROM asks WHERE lineage = $1 AND user = $3 AND day = $4), \
+     project.asks, project.cohorts, person.asks, person.cohorts, \
+     (SELECT count(*) FROM holds WHERE lineage = $1 AND released_after IS NULL \
+         AND ((kind = 'user' AND name = $3) OR (kind = 'project' AND name = $2))) \
+     FROM (SELECT count(*) AS asks, count(DISTINCT cohort) AS cohorts FROM asks WHERE lineage = $1 AND project = $2 AND id > $5) \
+         AS project, \
+     (SELECT count(*) AS asks, count(DISTINCT cohort) AS cohorts FROM asks WHERE lineage = $1 AND user = $3 AND id > $6) AS person";
 
 /// What somebody asks, before it is answered.
 #[derive(Debug, Clone)]
@@ -33,6 +41,8 @@ pub struct NewAsks {
     pub project: String,
     /// When, in seconds since 1970.
     pub time: i64,
+    /// Of the envelope in which it is asked.
+    pub nonce: Nonce,
     /// What.
     pub asks: Vec<NewAsk>,
 }
@@ -55,10 +65,12 @@ pub struct Counted {
     pub new: Vec<Option<i64>>,
 }
 
-/// A limit that is reached.
+/// Why asks are not counted, and must not be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exceeded {
-    /// The person's new asks of today.
+pub enum NotCounted {
+    /// The envelope was answered before, or may have been.
+    Replay,
+    /// The person's new asks of today are used up.
     Today,
     /// The project's, or the person's, asks until a renewal.
     Asks,
@@ -69,38 +81,33 @@ pub enum Exceeded {
 }
 
 impl Ledger {
-    /// Counts asks, all or none of them. What is returned when this returns is on the disk.
+    /// Takes the nonce of an envelope and counts its asks: all of this, or nothing. What is returned when this returns is on the disk.
     ///
     /// # Errors
     /// [`LedgerError::Clock`], and others when it cannot be read or written; then the asks must be refused.
-    pub async fn count(&self, new: &NewAsks, limits: &Limits) -> Result<Result<Counted, Exceeded>, LedgerError> {
-        let NewAsks { lineage, user, project, time, asks } = new;
+    pub async fn count(&self, new: &NewAsks, limits: &Limits) -> Result<Result<Counted, NotCounted>, LedgerError> {
+        let NewAsks { lineage, user, project, time, nonce, asks } = new;
+        // Dropped before its end, the transaction takes with it what was inserted.
         let mut change = self.begin().await?;
         let mut head = change.head().await?;
         change.tick(&mut head, *time)?;
+        if !change.take(*nonce, &mut head, *time).await? {
+            return Ok(Err(NotCounted::Replay));
+        }
         let day = time.div_euclid(SECONDS_A_DAY);
         let mut found = Vec::with_capacity(asks.len());
         for NewAsk { ask, cohort } in asks {
-            let known = sqlx::query(KNOWN).bind(lineage.0).bind(project).bind(ask.as_slice());
-            if change.number(known).await? > 0 {
-                found.push(None);
-                continue;
-            }
-            if found.is_empty() || found.iter().all(Option::is_none) {
-                // What was asked before is answered again, held or not.
-                if change.is_held(*lineage, user, project).await? {
-                    return Ok(Err(Exceeded::Held));
-                }
-            }
-            head.asks += 1;
-            let insert = sqlx::query(INSERT).bind(head.asks).bind(lineage.0).bind(project).bind(user.as_str());
-            change.run(insert.bind(ask.as_slice()).bind(cohort.as_slice()).bind(day).bind(time)).await?;
-            found.push(Some(head.asks));
+            let insert = sqlx::query(INSERT).bind(head.asks + 1).bind(lineage.0).bind(project).bind(user.as_str());
+            let insert = insert.bind(ask.as_slice()).bind(cohort.as_slice()).bind(day).bind(time);
+            let is_new = change.run(insert).await? > 0;
+            head.asks += i64::from(is_new);
+            found.push(is_new.then_some(head.asks));
         }
-        let left = match change.left(*lineage, user, project, day, limits).await? {
+        let is_new = found.iter().any(Option::is_some);
+        let left = match change.left(new, day, limits).await? {
             Ok(left) => left,
-            // The transaction is dropped, and with it what was inserted.
-            Err(exceeded) if found.iter().any(Option::is_some) => return Ok(Err(exceeded)),
+            Err(why) if is_new => return Ok(Err(why)),
+            // What was asked before is answered again, held or not.
             Err(_) => Limits::default(),
         };
         change.write_head(&head).await?;
@@ -113,22 +120,24 @@ impl Access<'_> {
     /// What is left after what stands in the tables.
     async fn left(
         &mut self,
-        lineage: LineageId,
-        user: &UserId,
-        project: &str,
+        new: &NewAsks,
         day: i64,
         limits: &Limits,
-    ) -> Result<Result<Limits, Exceeded>, LedgerError> {
-        let today = self.amount(sqlx::query(TODAY).bind(lineage.0).bind(user.as_str()).bind(day)).await?;
-        let of_project = self.used(OF_PROJECT, lineage, &Party::Project(project.to_owned())).await?;
-        let of_user = self.used(OF_USER, lineage, &Party::User(user.clone())).await?;
-        let (asks, cohorts) = (of_project.0.max(of_user.0), of_project.1.max(of_user.1));
-        let left = |limit: u64, used: u64, exceeded| limit.checked_sub(used).ok_or(exceeded);
+    ) -> Result<Result<Limits, NotCounted>, LedgerError> {
+        let NewAsks { lineage, user, project, .. } = new;
+        let [of_project, of_user] = self.both_renewed_after(*lineage, user, project).await?;
+        let used = sqlx::query(USED).bind(lineage.0).bind(project).bind(user.as_str()).bind(day);
+        let used: [i64; 6] = self.numbers(used.bind(of_project).bind(of_user)).await?;
+        let [today, asks, cohorts, own_asks, own_cohorts, held] = used.map(i64::unsigned_abs);
+        let left = |limit: u64, used: u64, why| limit.checked_sub(used).ok_or(why);
         let all = || {
+            if held > 0 {
+                return Err(NotCounted::Held);
+            }
             Ok(Limits {
-                asks_left_today: left(limits.asks_left_today, today, Exceeded::Today)?,
-                asks_left: left(limits.asks_left, asks, Exceeded::Asks)?,
-                cohorts_left: left(limits.cohorts_left, cohorts, Exceeded::Cohorts)?,
+                asks_left_today: left(limits.asks_left_today, today, NotCounted::Today)?,
+                asks_left: left(limits.asks_left, asks.max(own_asks), NotCounted::Asks)?,
+                cohorts_left: left(limits.cohorts_left, cohorts.max(own_cohorts), NotCounted::Cohorts)?,
             })
         };
         Ok(all())
@@ -142,17 +151,9 @@ impl Access<'_> {
         party: &Party,
     ) -> Result<(u64, u64), LedgerError> {
         let after = self.renewed_after(lineage, party).await?;
-        let row = self.row(sqlx::query(statement).bind(lineage.0).bind(party.name().to_owned()).bind(after)).await?;
-        let number = |at: usize| -> Result<u64, LedgerError> {
-            let found = row.as_ref().map(|row| sqlx::Row::try_get::<i64, _>(row, at)).transpose();
-            let found = found.map_err(|error| self.ledger().failed(error))?.unwrap_or_default();
-            u64::try_from(found).map_err(|_| LedgerError::Number)
-        };
-        Ok((number(0)?, number(1)?))
-    }
-
-    pub(crate) async fn amount(&mut self, statement: crate::access::Statement<'_>) -> Result<u64, LedgerError> {
-        u64::try_from(self.number(statement).await?).map_err(|_| LedgerError::Number)
+        let used = sqlx::query(statement).bind(lineage.0).bind(party.name().to_owned()).bind(after);
+        let [asks, cohorts] = self.numbers(used).await?.map(i64::unsigned_abs);
+        Ok((asks, cohorts))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Lineages: all builds of a data set made with one pseudonym key.
 
 use std::fmt;
+use std::sync::PoisonError;
 
 use coda_model::DatasetId;
 
@@ -24,6 +25,16 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`] when it cannot be read or written.
     pub async fn lineage(&self, dataset: &DatasetId, source: [u8; 16]) -> Result<LineageId, LedgerError> {
+        let known = (dataset.clone(), source);
+        if let Some(lineage) = self.lineages.read().unwrap_or_else(PoisonError::into_inner).get(&known) {
+            return Ok(*lineage);
+        }
+        let lineage = self.find_lineage(dataset, source).await?;
+        self.lineages.write().unwrap_or_else(PoisonError::into_inner).insert(known, lineage);
+        Ok(lineage)
+    }
+
+    async fn find_lineage(&self, dataset: &DatasetId, source: [u8; 16]) -> Result<LineageId, LedgerError> {
         let mut change = self.begin().await?;
         let mut head = change.head().await?;
         let find = sqlx::query("SELECT id FROM lineages WHERE dataset = $1 AND source = $2");

@@ -1,43 +1,48 @@
 //! Nonces of envelopes: each is good once.
 
+use crate::access::Access;
 use crate::error::LedgerError;
 use crate::head::Head;
-use crate::ledger::Ledger;
 
 /// So many of the last nonces are kept even when their envelopes are over, so that a clock that was ahead for a while has
 /// not made envelopes good again.
 const KEPT: i64 = 10_000;
 
-const FORGOTTEN: &str = "SELECT coalesce(max(until), 0) FROM nonces WHERE id <= $1 AND until < $2";
+/// Whether a nonce was taken, the number of the last one (which is never deleted, so that no number comes twice), and the latest end of
+/// those that need not be kept any more once one is added.
+const LOOK: &str = "SELECT (SELECT count(*) FROM nonces WHERE nonce = $1), last, \
+     (SELECT coalesce(max(until), 0) FROM nonces WHERE id <= last + 1 - $3 AND until < $2) \
+     FROM (SELECT coalesce(max(id), 0) AS last FROM nonces)";
+const INSERT: &str = "INSERT INTO nonces (id, nonce, until) VALUES ($1, $2, $3)";
 const FORGET: &str = "DELETE FROM nonces WHERE id <= $1 AND until < $2";
 
-impl Ledger {
-    /// Takes the nonce of an envelope that is good until `until`, at `now` (seconds since 1970). `false` when it was taken
-    /// before, or may have been: the ledger keeps a nonce until its envelope is over and 10,000 others were taken after it,
-    /// and knows the latest end of those it no longer keeps. On the disk when this returns.
+/// What makes an envelope good once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nonce {
+    /// Random bytes.
+    pub bytes: [u8; 16],
+    /// Until when its envelope is good, in seconds since 1970.
+    pub until: i64,
+}
+
+impl Access<'_> {
+    /// Takes the nonce of an envelope at `now` (seconds since 1970). `false` when it was taken before, or may have been: the ledger
+    /// keeps a nonce until its envelope is over and 10,000 others were taken after it, and knows the latest end of those it no
+    /// longer keeps.
     ///
     /// Whether the envelope is over is for the caller to judge.
-    ///
-    /// # Errors
-    /// [`LedgerError::Clock`], and others when it cannot be read or written; the envelope must then be refused.
-    pub async fn take_nonce(&self, nonce: [u8; 16], until: i64, now: i64) -> Result<bool, LedgerError> {
-        let mut change = self.begin().await?;
-        let mut head = change.head().await?;
-        change.tick(&mut head, now)?;
-        let taken = sqlx::query("SELECT count(*) FROM nonces WHERE nonce = $1").bind(nonce.as_slice());
-        if until <= head.forgotten || change.number(taken).await? > 0 {
+    pub(crate) async fn take(&mut self, nonce: Nonce, head: &mut Head, now: i64) -> Result<bool, LedgerError> {
+        let look = sqlx::query(LOOK).bind(nonce.bytes.to_vec()).bind(now).bind(KEPT);
+        let [taken, last, forgotten] = self.numbers(look).await?;
+        if nonce.until <= head.forgotten || taken > 0 {
             return Ok(false);
         }
-        // The last one is never deleted, so no number comes twice.
-        let last = change.number(sqlx::query("SELECT coalesce(max(id), 0) FROM nonces")).await?;
-        let insert = sqlx::query("INSERT INTO nonces (id, nonce, until) VALUES ($1, $2, $3)");
-        change.run(insert.bind(last + 1).bind(nonce.as_slice()).bind(until)).await?;
-        let old = last + 1 - KEPT;
-        let forgotten = change.number(sqlx::query(FORGOTTEN).bind(old).bind(now)).await?;
-        change.run(sqlx::query(FORGET).bind(old).bind(now)).await?;
-        let head = Head { forgotten: head.forgotten.max(forgotten), ..head };
-        change.write_head(&head).await?;
-        change.commit().await?;
+        let insert = sqlx::query(INSERT).bind(last + 1).bind(nonce.bytes.to_vec()).bind(nonce.until);
+        self.run(insert).await?;
+        if forgotten > 0 {
+            self.run(sqlx::query(FORGET).bind(last + 1 - KEPT).bind(now)).await?;
+            head.forgotten = head.forgotten.max(forgotten);
+        }
         Ok(true)
     }
 }

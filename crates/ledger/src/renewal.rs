@@ -46,6 +46,9 @@ impl fmt::Display for Party {
 
 const INSERT: &str = "INSERT INTO renewals (id, lineage, kind, name, after, time, renewed_by, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const LAST: &str = "SELECT * FROM renewals WHERE lineage = $1 AND kind = $2 AND name = $3 ORDER BY id DESC LIMIT 1";
+const LAST_OF_BOTH: &str = "SELECT * FROM renewals WHERE id IN (\
+     (SELECT max(id) FROM renewals WHERE lineage = $1 AND kind = 'project' AND name = $2), \
+     (SELECT max(id) FROM renewals WHERE lineage = $1 AND kind = 'user' AND name = $3))";
 
 impl Ledger {
     /// Lets the asks of a project or a person count anew from now on. Whether `by` may is not asked here.
@@ -77,6 +80,23 @@ impl Access<'_> {
         let last = sqlx::query(LAST).bind(lineage.0).bind(party.kind()).bind(party.name().to_owned());
         let Some(row) = self.row(last).await? else { return Ok(0) };
         self.read_renewal(lineage, &row)
+    }
+
+    /// The same of a project and of a person at once.
+    pub(crate) async fn both_renewed_after(
+        &mut self,
+        lineage: LineageId,
+        user: &UserId,
+        project: &str,
+    ) -> Result<[i64; 2], LedgerError> {
+        let last = sqlx::query(LAST_OF_BOTH).bind(lineage.0).bind(project.to_owned()).bind(user.as_str().to_owned());
+        let mut after = [0, 0];
+        for row in self.rows(last).await? {
+            let kind: &str = self.column(&row, "kind", &Place::new("renewals", "of unknown number"))?;
+            let [of_project, of_user] = &mut after;
+            *(if kind == "user" { of_user } else { of_project }) = self.read_renewal(lineage, &row)?;
+        }
+        Ok(after)
     }
 
     pub(crate) fn read_renewal(&self, lineage: LineageId, row: &sqlx::sqlite::SqliteRow) -> Result<i64, LedgerError> {

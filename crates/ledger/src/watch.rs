@@ -86,8 +86,6 @@ const OF_PROJECT: &str = "SELECT coalesce(sum(weight), 0) FROM sightings WHERE l
      AND ask >= (SELECT coalesce(min(first), 0) FROM (SELECT min(id) AS first FROM asks WHERE lineage = $1 AND project = $2 GROUP BY \
      cohort ORDER BY first DESC LIMIT $5))";
 const RELEASED: &str = "SELECT coalesce(max(released_after), 0) FROM holds WHERE lineage = $1 AND kind = $2 AND name = $3 AND released_after IS NOT NULL";
-const HELD: &str = "SELECT count(*) FROM holds WHERE lineage = $1 AND released_after IS NULL AND ((kind = 'user' AND name = $2) OR \
-     (kind = 'project' AND name = $3))";
 const HELD_PARTY: &str =
     "SELECT count(*) FROM holds WHERE lineage = $1 AND released_after IS NULL AND kind = $2 AND name = $3";
 const INSERT_HOLD: &str = "INSERT INTO holds (lineage, kind, name, time) VALUES ($1, $2, $3, $4)";
@@ -190,16 +188,6 @@ impl Ledger {
 }
 
 impl Access<'_> {
-    pub(crate) async fn is_held(
-        &mut self,
-        lineage: LineageId,
-        user: &UserId,
-        project: &str,
-    ) -> Result<bool, LedgerError> {
-        let held = sqlx::query(HELD).bind(lineage.0).bind(user.as_str().to_owned()).bind(project.to_owned());
-        Ok(self.number(held).await? > 0)
-    }
-
     /// Sets that may be near this one or near everybody but this one.
     async fn candidates(&mut self, watched: &Watched<'_>, set: &WatchedSet) -> Result<Vec<Kept>, LedgerError> {
         let (mut found, mut known) = (Vec::new(), BTreeSet::new());
@@ -222,7 +210,7 @@ impl Access<'_> {
         for group in set.groups() {
             insert = insert.bind(group as i64);
         }
-        self.run(insert.bind(sealed)).await
+        self.run(insert.bind(sealed)).await.map(drop)
     }
 
     pub(crate) fn read_set(&self, row: &SqliteRow) -> Result<Kept, LedgerError> {
@@ -245,7 +233,7 @@ impl Access<'_> {
         let mut counted = [0, 0];
         for (counted, of) in counted.iter_mut().zip(["twin", "near cell"]) {
             let count = sqlx::query(statement).bind(lineage.0).bind(name.clone()).bind(of).bind(released).bind(COHORTS);
-            *counted = self.amount(count).await?;
+            *counted = self.number(count).await?.unsigned_abs();
         }
         let [twins, near_cells] = counted;
         let standing = self.number(sqlx::query(HELD_PARTY).bind(lineage.0).bind(kind).bind(name.clone())).await? > 0;

@@ -13,7 +13,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::{self, CertificateError};
 use crate::chain::{self, ChainError};
-use crate::known::{ChainDigest, Known};
+use crate::known::{ChainDigest, Known, KnownSignatures};
 use crate::now;
 use crate::provider::provider;
 use crate::revocation::{Revocation, RevocationError, SignedList};
@@ -25,6 +25,7 @@ pub struct Roots {
     store: Arc<RootCertStore>,
     clients: Arc<dyn ClientCertVerifier>,
     known: Arc<Known>,
+    signatures: Arc<KnownSignatures>,
     revocation: Arc<Revocation>,
     /// How old knowledge of revocation may be; none is asked for where this is absent.
     required: Option<Duration>,
@@ -96,6 +97,11 @@ impl Roots {
         self.revocation.take(lists, &self.certificates, now)
     }
 
+    /// The signatures under chains of these trust anchors that were found to fit.
+    pub(crate) fn signatures(&self) -> &KnownSignatures {
+        &self.signatures
+    }
+
     /// What is known of revocation under these trust anchors.
     pub(crate) fn revocation(&self) -> &Revocation {
         &self.revocation
@@ -111,7 +117,8 @@ impl Roots {
         let clients = WebPkiClientVerifier::builder_with_provider(store.clone(), provider())
             .build()
             .map_err(|_| CertificateError::Missing)?;
-        Ok(Self { certificates, store, clients, known: Arc::default(), revocation: Arc::default(), required: None })
+        let (known, signatures, revocation) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { certificates, store, clients, known, signatures, revocation, required: None })
     }
 
     pub(crate) fn verify_client(

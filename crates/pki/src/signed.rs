@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use crate::certificate::{self, CertificateError};
 use crate::chain::ChainError;
 use crate::digest::sha256;
+use crate::known::SignatureDigest;
 use crate::public::{self, Kind};
 use crate::roots::Roots;
 
@@ -57,6 +58,11 @@ pub fn verify_signed(
 ) -> Result<Signer, SignatureError> {
     let leaf = chain.first().ok_or(SignatureError::NoChain)?;
     let identity = roots.verify(chain, now).map_err(SignatureError::Chain)?;
+    let signer = Signer { identity, thumbprint: sha256(leaf) };
+    let digest = SignatureDigest::of(leaf, bytes, signature);
+    if roots.signatures().has(digest) {
+        return Ok(signer);
+    }
     let parsed = certificate::parse(leaf).map_err(SignatureError::Certificate)?;
     let algorithm: &'static dyn VerificationAlgorithm = match public::kind(parsed.public_key()) {
         Some(Kind::P256) => &ECDSA_P256_SHA256_ASN1,
@@ -67,5 +73,6 @@ pub fn verify_signed(
     UnparsedPublicKey::new(algorithm, &parsed.public_key().subject_public_key.data)
         .verify(bytes, signature)
         .map_err(|_| SignatureError::Signature)?;
-    Ok(Signer { identity, thumbprint: sha256(leaf) })
+    roots.signatures().keep(digest);
+    Ok(signer)
 }

@@ -1,7 +1,7 @@
 //! An attack by pairs: a cohort, and the cohort less one person whom a fine filter chooses.
 
 use coda_disclosure::watch::{ALERT, HOLD};
-use coda_ledger::Exceeded;
+use coda_ledger::NotCounted;
 
 use crate::{clinic, seen::SIZES, watcher::Watcher};
 
@@ -32,7 +32,7 @@ async fn whoever_asks_in_pairs_is_alerted_and_held() {
             assert_eq!(watcher.seen.held, pair >= HOLD);
         }
         assert_eq!(alerted, Some(ALERT));
-        assert_eq!(watcher.ask("where = 'stay >= 4'\nof = ['count']").await, Err(Exceeded::Held));
+        assert_eq!(watcher.ask("where = 'stay >= 4'\nof = ['count']").await, Err(NotCounted::Held));
     }
 }
 

@@ -3,7 +3,7 @@
 use coda_compute::watched;
 use coda_disclosure::RuleSet;
 use coda_engine::Study;
-use coda_ledger::{Counted, Exceeded, Ledger, LineageId, NewAsk, NewAsks, Options, Watched};
+use coda_ledger::{Counted, Ledger, LineageId, NewAsk, NewAsks, Nonce, NotCounted, Options, Watched};
 use coda_model::{UserId, dictionary::Dictionary, estimate::Limits, threshold::Threshold};
 use coda_pki::sha256;
 use tempfile::TempDir;
@@ -24,6 +24,8 @@ pub(crate) struct Watcher<'w> {
     dictionary: &'w Dictionary,
     ledger: Ledger,
     lineage: LineageId,
+    /// How often it was asked, for nonces.
+    asked: u128,
     /// What was seen of the person's questions so far.
     pub(crate) seen: Seen,
     _folder: TempDir,
@@ -35,18 +37,21 @@ impl<'w> Watcher<'w> {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(&folder.path().join("ledger.sqlite"), Options::default()).await.unwrap();
         let lineage = ledger.lineage(&dictionary.datasets[0].id, [7; 16]).await.unwrap();
-        Self { site, dictionary, ledger, lineage, seen: Seen::default(), _folder: folder }
+        Self { site, dictionary, ledger, lineage, asked: 0, seen: Seen::default(), _folder: folder }
     }
 
     /// Asks, and lets the watch look at the new asks, as the computation node does after an answer has left. Says how many people
     /// the first query set has.
-    pub(crate) async fn ask(&mut self, query: &str) -> Result<u64, Exceeded> {
+    pub(crate) async fn ask(&mut self, query: &str) -> Result<u64, NotCounted> {
         let (plan, dataset) = (plan(self.dictionary, query), &self.dictionary.datasets[0]);
         let cohort = sha256(plan.cohort_text(dataset).as_bytes());
         let ask = |ask| NewAsk { ask: sha256(plan.ask_text(dataset, ask).as_bytes()), cohort };
         let (user, project) = (UserId::new("ana").unwrap(), "p".to_owned());
         let asks = (0..plan.asks.len()).map(ask).collect();
-        let new = NewAsks { lineage: self.lineage, user: user.clone(), project: project.clone(), time: NOW, asks };
+        self.asked += 1;
+        let nonce = Nonce { bytes: u128::to_le_bytes(self.asked), until: NOW + 300 };
+        let new =
+            NewAsks { lineage: self.lineage, user: user.clone(), project: project.clone(), time: NOW, nonce, asks };
         let Counted { new, .. } = self.ledger.count(&new, &AMPLE).await.unwrap()?;
         let tables = self.site.tables(&plan, dataset);
         let sums = Study::of(&plan, &tables).unwrap().bucket_sums(&tables).unwrap();

@@ -1,9 +1,12 @@
 //! A folder with a ledger, and things to write into it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use coda_disclosure::watch::{SetKind, WatchedSet};
-use coda_ledger::{Counted, Digest, Exceeded, Ledger, LedgerError, LineageId, NewAsk, NewAsks, Options, Watched};
+use coda_ledger::{
+    Counted, Digest, Ledger, LedgerError, LineageId, NewAsk, NewAsks, Nonce, NotCounted, Options, Watched,
+};
 use coda_model::{DatasetId, UserId, estimate::Limits};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
@@ -77,6 +80,15 @@ pub(crate) async fn lineage(ledger: &Ledger) -> LineageId {
     ledger.lineage(&DatasetId::new("diabetes").unwrap(), [1; 16]).await.unwrap()
 }
 
+/// A nonce that no other envelope has, of this program or of one that it starts.
+pub(crate) fn new_nonce() -> Nonce {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let mut bytes = [9; 16];
+    bytes[..8].copy_from_slice(&LAST.fetch_add(1, Relaxed).to_le_bytes());
+    bytes[8..12].copy_from_slice(&std::process::id().to_le_bytes());
+    Nonce { bytes, until: NOON + 300 }
+}
+
 /// New asks of ana for a project, each of a cohort.
 pub(crate) fn asks(lineage: LineageId, project: &str, asks: &[(u64, u64)]) -> NewAsks {
     let ask = |(ask, cohort): &(u64, u64)| NewAsk { ask: digest(*ask), cohort: digest(*cohort) };
@@ -85,11 +97,12 @@ pub(crate) fn asks(lineage: LineageId, project: &str, asks: &[(u64, u64)]) -> Ne
         user: user("ana"),
         project: project.to_owned(),
         time: NOON,
+        nonce: new_nonce(),
         asks: asks.iter().map(ask).collect(),
     }
 }
 
-pub(crate) async fn count(ledger: &Ledger, new: &NewAsks, limits: &Limits) -> Result<Counted, Exceeded> {
+pub(crate) async fn count(ledger: &Ledger, new: &NewAsks, limits: &Limits) -> Result<Counted, NotCounted> {
     ledger.count(new, limits).await.unwrap()
 }
 

@@ -1,12 +1,12 @@
 //! The watch: twins are counted, and whoever asks for many of them is held.
 
 use coda_disclosure::watch::{ALERT, HOLD, SetKind, WatchedSet};
-use coda_ledger::{Exceeded, Ledger, LineageId, Party, Sighting};
+use coda_ledger::{Ledger, LineageId, NotCounted, Party, Sighting};
 
 use crate::fixture::{AMPLE, Folder, asks, count, lineage, record_keys, set, sightings, user};
 
 /// Asks for a pair of cohorts that differ by one person, of whom the first has so many people.
-async fn pair(ledger: &Ledger, lineage: LineageId, number: u64, kind: SetKind) -> Result<Vec<Sighting>, Exceeded> {
+async fn pair(ledger: &Ledger, lineage: LineageId, number: u64, kind: SetKind) -> Result<Vec<Sighting>, NotCounted> {
     let people = record_keys(400);
     let start = 3 * number as usize;
     let mut seen = Vec::new();
@@ -36,11 +36,11 @@ async fn who_asks_in_pairs_is_seen_alerted_and_held() {
         }
     }
     assert_eq!(alerted, Some(ALERT));
-    assert_eq!(pair(&ledger, lineage, 50, SetKind::Cell).await, Err(Exceeded::Held));
+    assert_eq!(pair(&ledger, lineage, 50, SetKind::Cell).await, Err(NotCounted::Held));
     // What was asked before is answered again, and somebody else's project is not held.
     assert!(count(&ledger, &asks(lineage, "p", &[(0, 0)]), &AMPLE).await.is_ok());
     let mut other = asks(lineage, "q", &[(900, 900)]);
-    assert_eq!(count(&ledger, &other, &AMPLE).await, Err(Exceeded::Held));
+    assert_eq!(count(&ledger, &other, &AMPLE).await, Err(NotCounted::Held));
     other.user = user("ben");
     assert!(count(&ledger, &other, &AMPLE).await.is_ok());
 
