@@ -24,6 +24,8 @@ pub(crate) struct Effort {
     pub(crate) calls: usize,
     /// Earlier asks in the ledgers of the networks of the small query, in asks of [`ASKS`]; the first has none.
     pub(crate) earlier: [usize; 3],
+    /// Log-ins by password and code.
+    pub(crate) log_ins: usize,
 }
 
 /// Asks of an earlier question.
@@ -42,6 +44,7 @@ impl Effort {
         warming: 30,
         calls: 300,
         earlier: [0, 3000, 10_000],
+        log_ins: 100,
     };
     /// Each part once, on little data.
     pub(crate) const QUICK: Self = Self {
@@ -55,5 +58,6 @@ impl Effort {
         warming: 1,
         calls: 1,
         earlier: [0, ASKS, 2 * ASKS],
+        log_ins: 1,
     };
 }

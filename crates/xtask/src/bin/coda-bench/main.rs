@@ -3,10 +3,12 @@
 
 mod ask;
 mod big;
+mod checks;
 mod cohort;
 mod data;
 mod echo;
 mod effort;
+mod logins;
 mod network;
 mod process;
 mod report;
@@ -75,6 +77,7 @@ async fn measure(effort: &Effort) -> anyhow::Result<Report> {
     let (small, of_small) = small::measure(effort).await?;
     let table = tables::measure(effort).await?;
     let (big, of_big) = big::measure(effort).await?;
-    let cases = of_big.into_iter().chain(of_small).chain([table]).collect();
+    let (of_checks, of_logins) = (checks::measure(effort).await?, logins::measure(effort).await?);
+    let cases = of_big.into_iter().chain(of_small).chain([table]).chain(of_checks).chain(of_logins).collect();
     Ok(Report { big, small, cases })
 }

@@ -2,13 +2,14 @@
 
 use std::{
     fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
-use coda_client::{Hub, HubSettings, NewGrant};
+use coda_client::{Front, Hub, HubSettings, NewGrant};
 use coda_model::{Identity, SiteId, UserId};
 use coda_pki::{Algorithm, Authority, Credentials, Now};
 use coda_runtime::{Clock, SystemClock};
@@ -22,15 +23,18 @@ use crate::{
 const POLICY: &str =
     "cohorts_per_project = 100000\nasks_per_project = 1000000\nasks_per_day = 1000000\nreply_quantum_ms = 0\n";
 
+/// The first administrator.
+const MASTER: &str = "master@hub.example";
+
 /// The project of every query.
 pub(crate) const PROJECT: &str = "study";
 
-/// What the auth server has of its own. No mail is sent here.
+/// What the auth server has of its own.
 const AUTH: &str = r#"database = "auth.db"
 revoked = "authority"
 
 [accounts]
-listen = "127.0.0.1:0"
+listen = "LOG-IN"
 coordinator = "127.0.0.1:1"
 auth = "127.0.0.1:1"
 issuing = "authority"
@@ -39,7 +43,7 @@ issuing = "authority"
 domains = ["hub.example"]
 
 [mail]
-server = "127.0.0.1:1"
+server = "MAIL"
 from = "coda@hub.example"
 tls = "none"
 "#;
@@ -50,16 +54,33 @@ pub(crate) struct Network {
     authority: Authority,
     services: Vec<Service>,
     settings: HubSettings,
+    /// Where people log in.
+    log_in: SocketAddr,
 }
 
+/// Where no mail server listens.
+const NO_MAIL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+
 impl Network {
-    /// Builds these data sets of the sites and starts everything.
+    /// Builds these data sets of the sites and starts everything. No mail is sent.
     pub(crate) fn start(folder: &Path, files: &[PathBuf], datasets: &[&str]) -> anyhow::Result<Self> {
+        Self::start_with_mail(folder, files, datasets, NO_MAIL)
+    }
+
+    /// The same with a mail server.
+    pub(crate) fn start_with_mail(
+        folder: &Path,
+        files: &[PathBuf],
+        datasets: &[&str],
+        mail: SocketAddr,
+    ) -> anyhow::Result<Self> {
         let authority = Authority::create(&folder.join("authority"), Algorithm::P256, SystemClock.now())?;
         let text = dictionary();
         fs::write(folder.join("dictionary.toml"), &text)?;
         fs::write(folder.join("policy.toml"), POLICY)?;
-        let auth = node(folder, &authority, &Identity::Auth, "auth", AUTH)?;
+        let log_in = free()?;
+        let auth = AUTH.replace("LOG-IN", &log_in.to_string()).replace("MAIL", &mail.to_string());
+        let auth = node(folder, &authority, &Identity::Auth, "auth", &auth)?;
         let hub = format!("auth = \"{}\"\n", auth.address);
         let mut services = Vec::new();
         let mut sites = String::new();
@@ -91,13 +112,13 @@ impl Network {
         let coordinator = node(folder, &authority, &Identity::Coordinator, "coordinator", &more)?;
         let settings = HubSettings { coordinator: coordinator.address.to_string(), auth: auth.address.to_string() };
         services.extend([auth, coordinator]);
-        Ok(Self { folder: folder.to_owned(), authority, services, settings })
+        Ok(Self { folder: folder.to_owned(), authority, services, settings, log_in })
     }
 
     /// The hub, as so many researchers who may query every site.
     pub(crate) async fn hubs(&self, researchers: usize) -> anyhow::Result<Vec<Hub>> {
         let config = self.folder.join("auth.toml");
-        run("coda-hub", &["name-master", "--config", &config.display().to_string(), "--user", "master@hub.example"])?;
+        run("coda-hub", &["name-master", "--config", &config.display().to_string(), "--user", MASTER])?;
         let sites = SITES.join(",");
         let project = ["project", "open", PROJECT, "--title", "Measured", "--approval", "none", "--sites", &sites];
         let rest = ["--until", "2099-12-31", "--config", &config.display().to_string()];
@@ -110,7 +131,7 @@ impl Network {
             Ok(())
         };
         let names: Vec<String> = (0..researchers).map(|number| format!("researcher-{number}@hub.example")).collect();
-        let master = self.person("master@hub.example")?;
+        let master = self.person(MASTER)?;
         for name in &names {
             master.open_account(name.clone(), String::new()).await?;
         }
@@ -124,6 +145,16 @@ impl Network {
             }
         }
         names.iter().map(|name| self.person(name)).collect()
+    }
+
+    /// Opens an account once there is a master administrator, see [`hubs`](Self::hubs); its first password.
+    pub(crate) async fn open_account(&self, name: &str) -> anyhow::Result<String> {
+        Ok(self.person(MASTER)?.open_account(name.to_owned(), String::new()).await?)
+    }
+
+    /// Where people log in.
+    pub(crate) fn front(&self) -> anyhow::Result<Front> {
+        Ok(Front::of(&self.log_in.to_string(), self.authority.roots().clone(), now())?)
     }
 
     /// Stops a process in order and starts it again at the same address; how long until it listens, in seconds.
@@ -151,6 +182,11 @@ impl Network {
     fn person(&self, name: &str) -> anyhow::Result<Hub> {
         Ok(Hub::new(&self.settings, self.credentials(&Identity::User(UserId::new(name)?))?, now())?)
     }
+}
+
+/// A port that was free a moment ago.
+fn free() -> anyhow::Result<SocketAddr> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 /// The system's time, for TLS.
