@@ -144,6 +144,19 @@ pub enum Event {
         /// Whether new questions are refused until the auditor has looked.
         held: bool,
     },
+    /// Administrators are told of unlikely requests.
+    AlarmRaised {
+        /// By the service that was asked.
+        service: Identity,
+        /// What was unlikely: the reason of its refusals.
+        reason: String,
+        /// Who asked: a party, or an address.
+        by: String,
+        /// How often.
+        count: u64,
+        /// Whether letters were sent; not where some were within the last hour.
+        told: bool,
+    },
     /// A call was not answered. Written before the caller learns of it.
     Refused {
         /// Who, when a certificate says so.

@@ -100,6 +100,13 @@ enum Written<'a> {
         alert: bool,
         held: bool,
     },
+    AlarmRaised {
+        service: String,
+        reason: &'a str,
+        by: &'a str,
+        count: u64,
+        told: bool,
+    },
     Refused {
         peer: Option<String>,
         address: Option<SocketAddr>,
@@ -210,6 +217,9 @@ fn written(event: &Event) -> Written<'_> {
             alert: *alert,
             held: *held,
         },
+        Event::AlarmRaised { service, reason, by, count, told } => {
+            Written::AlarmRaised { service: service.to_string(), reason, by, count: *count, told: *told }
+        }
         Event::Refused { peer, address, what, reason } => {
             Written::Refused { peer: peer.as_ref().map(ToString::to_string), address: *address, what, reason }
         }

@@ -19,6 +19,9 @@ pub(crate) enum AuthError {
     /// It cannot be said who asks.
     #[error(transparent)]
     Caller(#[from] CallerError),
+    /// A person calls what is for services.
+    #[error("a person raises an alarm")]
+    NotAService,
     /// A machine asks.
     #[error("{0} is not a person")]
     NotAPerson(Identity),
@@ -77,11 +80,14 @@ impl Failure for AuthError {
         let invalid = |reason, message: &'static str| Reply::refused(Code::InvalidArgument, reason, message);
         match self {
             Self::Caller(error) => error.reply(),
-            Self::NotAPerson(_) => Reply::refused(
+            Self::NotAPerson(_) => Reply::unlikely(
                 Code::PermissionDenied,
                 "not a person",
                 "only people have roles; use a person's certificate",
             ),
+            Self::NotAService => {
+                Reply::unlikely(Code::PermissionDenied, "not a service", "only services of the network raise an alarm")
+            }
             Self::NoCertificate => Reply::refused(
                 Code::Unauthenticated,
                 "no certificate",
@@ -188,12 +194,12 @@ fn account(error: &AccountError) -> Reply {
         E::Exists => refused(Code::AlreadyExists, "account exists", "there is an account of this name already"),
         E::Unknown => refused(Code::NotFound, "no account", "there is no open account of this name"),
         E::NotLocked => refused(Code::FailedPrecondition, "not locked", "the account is not locked"),
-        E::Oneself => refused(
+        E::Oneself => Reply::unlikely(
             Code::PermissionDenied,
             "oneself",
             "nobody administers their own account; ask another administrator",
         ),
-        E::NotYours => refused(Code::PermissionDenied, "not yours", "you do not administer this account"),
+        E::NotYours => Reply::unlikely(Code::PermissionDenied, "not yours", "you do not administer this account"),
         E::Request(_) => refused(
             Code::InvalidArgument,
             "request",
@@ -242,5 +248,8 @@ fn refused(refusal: &GrantRefusal) -> Reply {
         ),
         GrantRefusal::NotYours(..) => (Code::PermissionDenied, "not yours", "you do not administer this role here"),
     };
-    Reply::refused(code, reason, message)
+    match refusal {
+        GrantRefusal::Oneself | GrantRefusal::NotYours(..) => Reply::unlikely(code, reason, message),
+        GrantRefusal::Scope(..) | GrantRefusal::Extra(..) => Reply::refused(code, reason, message),
+    }
 }

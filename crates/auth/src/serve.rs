@@ -10,7 +10,7 @@ use coda_pki::{
     serve::{Limits, expect_identity, serve_with},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, Keeper, LogService, log::LogError, now, renewing};
+use coda_service::{Guard, Intrusions, Keeper, LogService, causes, log::LogError, now, renewing};
 use coda_wire::v1::{
     accounts_server::AccountsServer, auth_server::AuthServer, log_in_server::LogInServer, log_server::LogServer,
 };
@@ -178,7 +178,8 @@ pub async fn serve(
     accounts.renew_list(clock.now()).await?;
     let revoked = Arc::new(Revoked::new(config.revoked.clone(), credentials.roots().clone(), clock.clone()));
     revoked.take()?;
-    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone());
+    let (intrusions, mut alarms) = Intrusions::open(&config.audit)?;
+    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, (audit, intrusions), clock.clone());
     let routes = |door: Door| {
         let auth = AuthService {
             door: door.clone(),
@@ -201,6 +202,15 @@ pub async fn serve(
     let log_in = LogInServer::new(log_in).max_decoding_message_size(LARGEST_REQUEST);
     let open = routes(Door::sessions(guard.clone(), accounts.clone())).add_service(log_in);
     let stop = lifecycle.stop().clone();
+    let (told, clock_of_alarms) = (accounts.clone(), clock.clone());
+    tokio::spawn(async move {
+        // Ends with the guard, which raises them.
+        while let Some(alarm) = alarms.recv().await {
+            if let Err(error) = told.tell_of(&Identity::Auth, alarm, clock_of_alarms.now()).await {
+                tracing::error!(cause = causes(&error), "nobody was told of an alarm");
+            }
+        }
+    });
     revoked.follow(&stop, &accounts);
     if let (Some(listener), Some(ocsp)) = (ports.ocsp, config.ocsp.clone()) {
         ocsp::follow(listener, ocsp, stores.people.clone(), credentials.clone(), now(&clock), &stop)

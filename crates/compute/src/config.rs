@@ -27,8 +27,6 @@ pub struct File {
     pub policy: Option<PathBuf>,
     /// The audit log.
     pub audit: PathBuf,
-    /// The log of unlikely requests; beside the audit log when absent.
-    pub intrusions: Option<PathBuf>,
     /// The ledger; its key and the perturbation key are kept beside it.
     pub ledger: PathBuf,
     /// `host:port` of the hub's auth server, which says which certificates were revoked.
@@ -61,8 +59,6 @@ pub struct ComputeConfig {
     pub policy: Option<PathBuf>,
     /// The audit log.
     pub audit: PathBuf,
-    /// The log of unlikely requests.
-    pub intrusions: PathBuf,
     /// The ledger.
     pub ledger: PathBuf,
     /// The hub's auth server.
@@ -75,23 +71,16 @@ impl File {
     /// # Errors
     /// [`NameError`] when `site` is no name of a site.
     pub fn settings(self, at: &Path) -> Result<Settings, NameError> {
-        let Self { listen, site, storage, dictionary, policy, audit, intrusions, ledger, auth, tls } = self;
-        let intrusions = intrusions.unwrap_or_else(|| intrusions_beside(&audit));
+        let Self { listen, site, storage, dictionary, policy, audit, ledger, auth, tls } = self;
         let compute = ComputeConfig {
             site: SiteId::new(&site)?,
             storage,
             dictionary: beside(at, &dictionary),
             policy: policy.map(|policy| beside(at, &policy)),
             audit: beside(at, &audit),
-            intrusions: beside(at, &intrusions),
             ledger: beside(at, &ledger),
             auth: AuthServer::at(auth),
         };
         Ok(Settings { listen, tls: tls.resolved(|path| beside(at, path)), compute })
     }
-}
-
-/// `audit.jsonl` has `audit.intrusions.jsonl` beside it.
-fn intrusions_beside(audit: &Path) -> PathBuf {
-    audit.with_extension("intrusions.jsonl")
 }

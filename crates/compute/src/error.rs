@@ -81,7 +81,7 @@ impl Failure for ComputeError {
         };
         match self {
             Self::Caller(error) => error.reply(),
-            Self::Peer(_) => Reply::refused(Code::PermissionDenied, "peer", "only the coordinator is answered"),
+            Self::Peer(_) => Reply::unlikely(Code::PermissionDenied, "peer", "only the coordinator is answered"),
             Self::Isolated => Reply::refused(
                 Code::PermissionDenied,
                 "isolated",
@@ -90,15 +90,15 @@ impl Failure for ComputeError {
             Self::Incomplete | Self::Envelope(_) | Self::Token(_) => {
                 Reply::refused(Code::InvalidArgument, "request", "the request is not a signed query with a token")
             }
-            Self::EnvelopeSignature(_) | Self::NoPerson => Reply::refused(
+            Self::EnvelopeSignature(_) | Self::NoPerson => Reply::unlikely(
                 Code::Unauthenticated,
                 "envelope signature",
                 "the query is not signed by a person of this network",
             ),
             Self::TokenSignature(_) => {
-                Reply::refused(Code::Unauthenticated, "token signature", "the token is not of this network")
+                Reply::unlikely(Code::Unauthenticated, "token signature", "the token is not of this network")
             }
-            Self::Refusal(refusal) => Reply::refused(Code::PermissionDenied, "not permitted", refusal.to_string()),
+            Self::Refusal(refusal) => Reply::unlikely(Code::PermissionDenied, "not permitted", refusal.to_string()),
             Self::Query(error) => Reply::refused(Code::InvalidArgument, "query", error.to_string()),
             Self::QueryDictionary => Reply::refused(
                 Code::FailedPrecondition,
@@ -120,12 +120,14 @@ impl Failure for ComputeError {
             }
             Self::TooSmall => Reply::refused(Code::OutOfRange, "too small", "too small to answer alone"),
             Self::NotCounted(why) => {
-                let (code, reason) = match why {
-                    NotCounted::Replay => (Code::PermissionDenied, "replay"),
-                    NotCounted::Held => (Code::ResourceExhausted, "held"),
-                    NotCounted::Today | NotCounted::Asks | NotCounted::Cohorts => (Code::ResourceExhausted, "limit"),
-                };
-                Reply::refused(code, reason, not_counted(*why))
+                let (exhausted, words) = (Code::ResourceExhausted, not_counted(*why));
+                match why {
+                    NotCounted::Replay => Reply::unlikely(Code::PermissionDenied, "replay", words),
+                    NotCounted::Held => Reply::refused(exhausted, "held", words),
+                    NotCounted::Today | NotCounted::Asks | NotCounted::Cohorts => {
+                        Reply::refused(exhausted, "limit", words)
+                    }
+                }
             }
             Self::Storage(_) => own("storage"),
             Self::Column(_) | Self::Tables(_) => own("columns"),

@@ -18,7 +18,9 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, Isolation, Keeper, LogService, log::LogError, now, renewing, revocation::follow};
+use coda_service::{
+    Guard, Intrusions, Isolation, Keeper, LogService, intrusions, log::LogError, now, renewing, revocation::follow,
+};
 use coda_wire::v1::{compute_server::ComputeServer, log_server::LogServer};
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -80,7 +82,7 @@ pub async fn serve(
     credentials: Credentials,
     lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
-    let ComputeConfig { site, storage, dictionary, policy, audit, intrusions, ledger, auth } = config;
+    let ComputeConfig { site, storage, dictionary, policy, audit, ledger, auth } = config;
     expect_identity(&credentials, Identity::Compute(site.clone()))?;
     let text = read(&dictionary)?;
     let digest = coda_pki::sha256(text.as_bytes());
@@ -96,8 +98,9 @@ pub async fn serve(
     let path = audit;
     let audit = Arc::new(AuditLog::open(&path)?);
     let keeper = Arc::new(Keeper::open(&path, audit.clone(), &party, clock.clone())?);
-    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone());
-    let intrusions = AuditLog::open(&intrusions)?;
+    let (intrusions, alarms) = Intrusions::open(&path)?;
+    intrusions::tell(alarms, &auth, &credentials, &clock, lifecycle.stop())?;
+    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, (audit, intrusions), clock.clone());
     let ledger = Ledger::open(&ledger, coda_ledger::Options::default()).await?;
     let service = Detached::new(ComputeService {
         guard: guard.clone(),
@@ -111,7 +114,6 @@ pub async fn serve(
         policy_secret: ledger.secret("policy"),
         secret: ledger.site_secret(),
         ledger: ledger.clone(),
-        intrusions,
         clock: clock.clone(),
     });
     let log = LogServer::new(LogService::new(guard, keeper)).max_decoding_message_size(LARGEST_REQUEST);

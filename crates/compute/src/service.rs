@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use coda_audit::{AuditLog, Event, Outcome};
+use coda_audit::{Event, Outcome};
 use coda_disclosure::SiteSecret;
 use coda_ledger::Ledger;
 use coda_model::{DatasetId, Identity, SiteId, dictionary::Dictionary, query::QueryError};
@@ -54,8 +54,6 @@ pub(crate) struct ComputeService {
     pub(crate) ledger: Ledger,
     pub(crate) secret: SiteSecret,
     pub(crate) policy_secret: [u8; 32],
-    /// The log of unlikely requests.
-    pub(crate) intrusions: AuditLog,
     pub(crate) clock: Arc<dyn Clock>,
 }
 

@@ -7,7 +7,7 @@ use coda_disclosure::watch::ALERT;
 use coda_engine::{Study, needs};
 use coda_ledger::{Sighting, Watched};
 use coda_runtime::in_place;
-use coda_service::causes;
+use coda_service::{causes, intrusions::Alarm};
 
 use crate::{answering::Watch, error::ComputeError, service::ComputeService, watched};
 
@@ -36,7 +36,7 @@ impl ComputeService {
         Ok(self.ledger.watch(&watched).await?)
     }
 
-    /// A line in the log of unlikely requests at each twin, and an alert where the person or the project asked for many.
+    /// A line in the intrusion log at each twin, and an alert where the person or the project asked for many.
     fn note(&self, watch: &Watch, sightings: &[Sighting]) {
         let Some(most) =
             sightings.iter().filter(|sighting| sighting.new_twins > 0).max_by_key(|sighting| sighting.twins)
@@ -47,12 +47,14 @@ impl ComputeService {
         let (alert, held) = (twins >= ALERT, sightings.iter().any(|sighting| sighting.held));
         let (user, project) = (watch.user.clone(), watch.project.clone());
         let event = Event::Watched { user, project, twins, near_cells, alert, held };
-        if let Err(error) = self.intrusions.record(&event, self.clock.now()) {
-            tracing::error!(cause = causes(&error), "what the watch saw could not be recorded");
-        }
+        self.guard.intrusions().record(&event, self.clock.now());
         if alert {
-            let user = tracing::field::display(&watch.user);
-            tracing::warn!(user, twins, held, "questions come in nearly equal pairs (coda-node watch list)");
+            let by = format!("coda://user/{}", watch.user);
+            self.guard.intrusions().raise(Alarm {
+                reason: "questions in nearly equal pairs".to_owned(),
+                by,
+                count: twins,
+            });
         }
     }
 }

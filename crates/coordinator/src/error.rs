@@ -35,10 +35,10 @@ pub(crate) enum CoordinatorError {
 
 impl Failure for CoordinatorError {
     fn reply(&self) -> Reply {
-        let unauthenticated = |reason, message: &'static str| Reply::refused(Code::Unauthenticated, reason, message);
+        let unauthenticated = |reason, message: &'static str| Reply::unlikely(Code::Unauthenticated, reason, message);
         match self {
             Self::Caller(error) => error.reply(),
-            Self::NotAPerson(_) => Reply::refused(Code::PermissionDenied, "peer", "only people are answered here"),
+            Self::NotAPerson(_) => Reply::unlikely(Code::PermissionDenied, "peer", "only people are answered here"),
             Self::Incomplete | Self::Envelope(_) | Self::Token(_) => {
                 Reply::refused(Code::InvalidArgument, "request", "the request is not a signed query with a token")
             }

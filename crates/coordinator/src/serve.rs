@@ -13,7 +13,7 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, Keeper, log::LogError, now, renewing, revocation::follow};
+use coda_service::{Guard, Intrusions, Keeper, intrusions, log::LogError, now, renewing, revocation::follow};
 use coda_wire::v1::coordinator_server::CoordinatorServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -80,6 +80,8 @@ pub async fn serve(
     };
     let links = sites.into_iter().map(connect).collect::<Result<Vec<_>, _>>().map_err(ServeError::Site)?;
     let audit = Arc::new(AuditLog::open(&log)?);
+    let (intrusions, alarms) = Intrusions::open(&log)?;
+    intrusions::tell(alarms, &auth, &credentials, &clock, lifecycle.stop())?;
     let keeper = Arc::new(Keeper::open(&log, audit.clone(), &party, clock.clone())?);
     let to_auth = link(&auth.address, Identity::Auth, &party, now.clone()).map_err(ServeError::Site)?;
     let logs = links.iter().map(|(site, link)| (site.clone(), Log::new(link.clone()))).collect();
@@ -94,7 +96,7 @@ pub async fn serve(
         order,
         sites: links.into_iter().map(compute).collect(),
         deadline,
-        guard: Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone()),
+        guard: Guard::new(env!("CARGO_CRATE_NAME"), &credentials, (audit, intrusions), clock.clone()),
         keeper,
         audit: log,
         stop: lifecycle.stop().clone(),

@@ -98,6 +98,11 @@ impl Coordinator {
         let plan = Plan::of(&envelope.query, &self.dictionary)?;
         coda_stats::check(&plan)?;
         let targets = self.targets(&envelope, &claims)?;
+        if targets.iter().any(|(_, target)| matches!(target, Target::Refused(NO_ROLE))) {
+            // The other sites are asked all the same.
+            let (peer, address) = (Some(Identity::User(caller.user.clone())), caller.address);
+            self.guard.note(&Event::Refused { peer, address, what: "Coordinator/Ask", reason: "no role" });
+        }
         request.dictionary = self.digest.to_vec();
         let hash = coda_pki::sha256(request.envelope.as_ref().map_or(&[][..], |envelope| &envelope.content));
         let received = |(site, _): &(SiteId, Target)| Event::QueryReceived {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use coda_compute::config::File;
 use coda_program::{Incident, Rejoining, isolate, rejoin, settings};
-use coda_service::Isolation;
+use coda_service::{Intrusions, Isolation};
 
 #[derive(Debug, Args)]
 pub(crate) struct Isolate {
@@ -31,8 +31,9 @@ impl Isolate {
             settings("computation node", &self.compute, File::settings)?;
         let isolation = Isolation::beside(&config.audit, None);
         let [hashes, cosigned] = ["hashes", "cosigned"].map(|end| config.audit.with_added_extension(end));
+        let intrusions = Intrusions::beside(&config.audit);
         let mut files =
-            vec![config.audit.as_path(), &hashes, &cosigned, &config.intrusions, &config.dictionary, &self.compute];
+            vec![config.audit.as_path(), &hashes, &cosigned, &intrusions, &config.dictionary, &self.compute];
         files.extend(config.policy.as_deref());
         isolate(&isolation, &format!("the site {}", config.site), &config.audit, &self.incident, &files, &tls)
     }

@@ -66,7 +66,9 @@ impl Command {
                 let holds = ledger.holds().await?;
                 let Some(hold) = holds.iter().find(|known| known.id == hold) else { bail!("there is no hold {hold}") };
                 let mut text = line(hold);
-                text.push_str("  asked for cohorts in pairs that differ by few people; the log of unlikely requests has the times\n");
+                text.push_str(
+                    "  asked for cohorts in pairs that differ by few people; the intrusion log has the times\n",
+                );
                 Ok(text)
             }
             Self::Release(Release { of: One { hold, .. }, by, reason }) => {

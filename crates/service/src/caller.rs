@@ -76,6 +76,9 @@ impl CallerError {
                 "revocation unknown",
                 "it cannot be found out now which certificates were revoked; try again later",
             ),
+            Self::Certificate(ChainError::Revoked) => {
+                Reply::unlikely(Code::Unauthenticated, "certificate", "your certificate is no longer valid; renew it")
+            }
             Self::Certificate(_) => {
                 Reply::refused(Code::Unauthenticated, "certificate", "your certificate is no longer valid; renew it")
             }

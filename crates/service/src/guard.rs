@@ -18,6 +18,8 @@ use tracing::{Instrument as _, Span, field};
 use crate::{
     caller::{Caller, CallerError},
     failure::{Failure, causes},
+    intrusions::Intrusions,
+    reply::Fault,
 };
 
 /// So many refusals of callers whom nobody knows are recorded in a minute; the rest are counted.
@@ -29,6 +31,7 @@ pub struct Guard {
     service: &'static str,
     roots: Roots,
     audit: Arc<AuditLog>,
+    intrusions: Intrusions,
     clock: Arc<dyn Clock>,
     strangers: Arc<Mutex<Strangers>>,
 }
@@ -54,8 +57,23 @@ struct Call {
 
 impl Guard {
     /// The guard of a service that trusts the network of `credentials`; `service` is its crate's name, for the log.
-    pub fn new(service: &'static str, credentials: &Credentials, audit: Arc<AuditLog>, clock: Arc<dyn Clock>) -> Self {
-        Self { service, roots: credentials.roots().clone(), audit, clock, strangers: Arc::default() }
+    pub fn new(
+        service: &'static str,
+        credentials: &Credentials,
+        (audit, intrusions): (Arc<AuditLog>, Intrusions),
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { service, roots: credentials.roots().clone(), audit, intrusions, clock, strangers: Arc::default() }
+    }
+
+    /// Notes something unlikely in a request that is answered all the same.
+    pub fn note(&self, refused: &Event) {
+        self.intrusions.note(refused, self.clock.now());
+    }
+
+    /// The intrusion log.
+    pub fn intrusions(&self) -> &Intrusions {
+        &self.intrusions
     }
 
     /// The trust anchor of the network.
@@ -177,6 +195,9 @@ impl Guard {
         }
         let Call { service: _, method, peer, address, now, arrived: _ } = call;
         let event = Event::Refused { peer: peer.clone(), address: *address, what: method, reason: reply.reason };
+        if reply.fault == Fault::Unlikely && peer.is_some() {
+            self.intrusions.note(&event, *now);
+        }
         let events = match peer {
             Some(_) => vec![event],
             None => self.strangers.lock().unwrap_or_else(PoisonError::into_inner).recorded(event, *now),

@@ -13,6 +13,7 @@
 mod caller;
 mod failure;
 mod guard;
+pub mod intrusions;
 mod isolation;
 pub mod log;
 mod reply;
@@ -23,6 +24,7 @@ mod signed;
 pub use caller::{Caller, CallerError, Person};
 pub use failure::{Failure, causes};
 pub use guard::Guard;
+pub use intrusions::Intrusions;
 pub use isolation::Isolation;
 pub use log::{Keeper, LogService};
 pub use reply::{Fault, Reply};

@@ -22,6 +22,8 @@ pub struct Reply {
 pub enum Fault {
     /// The caller's: another request would be answered.
     Caller,
+    /// The caller's, and no honest program asks so, or not often.
+    Unlikely,
     /// The service's own: its administrator must see to it.
     Own,
 }
@@ -30,6 +32,11 @@ impl Reply {
     /// The caller asked for what cannot be given.
     pub fn refused(code: Code, reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self { code, message: message.into(), reason, fault: Fault::Caller }
+    }
+
+    /// The caller asked for what no honest program asks for, or not often: it goes to the intrusion log as well.
+    pub fn unlikely(code: Code, reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { fault: Fault::Unlikely, ..Self::refused(code, reason, message) }
     }
 
     /// The service cannot answer.

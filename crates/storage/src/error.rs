@@ -35,7 +35,7 @@ impl Failure for StorageError {
     fn reply(&self) -> Reply {
         match self {
             Self::Caller(error) => error.reply(),
-            Self::NotOurs(_) => Reply::refused(
+            Self::NotOurs(_) => Reply::unlikely(
                 Code::PermissionDenied,
                 "not ours",
                 "only the site's own computation node is served by its storage node",

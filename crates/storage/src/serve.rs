@@ -10,7 +10,7 @@ use coda_pki::{
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, renewing, revocation::follow};
+use coda_service::{Guard, Intrusions, intrusions, renewing, revocation::follow};
 use coda_wire::v1::storage_server::StorageServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -54,11 +54,13 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let StorageConfig { site, builds, audit, auth } = config;
     expect_identity(&credentials, Identity::Storage(site.clone()))?;
-    let (builds, audit) = (Builds::open(builds)?, Arc::new(AuditLog::open(&audit)?));
+    let builds = Builds::open(builds)?;
+    let ((intrusions, alarms), audit) = (Intrusions::open(&audit)?, Arc::new(AuditLog::open(&audit)?));
     let lifecycle = lifecycle.into();
     let credentials = follow(&auth, &credentials, &clock, lifecycle.stop()).await?;
     let party = renewing(&credentials, &clock, lifecycle.stop())?;
-    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, clock.clone());
+    intrusions::tell(alarms, &auth, &credentials, &clock, lifecycle.stop())?;
+    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, (audit, intrusions), clock.clone());
     let service = StorageServer::new(StorageService { guard, site, builds });
     let routes = Routes::new(service.max_decoding_message_size(LARGEST_REQUEST));
     Ok(coda_service::serve(routes, listener, &party, &clock, LIMITS, lifecycle).await?)

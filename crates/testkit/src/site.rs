@@ -149,7 +149,6 @@ impl SiteOptions {
             dictionary: start.dictionary_path.to_owned(),
             policy,
             audit: folder.join("compute-audit.jsonl"),
-            intrusions: folder.join("compute-intrusions.jsonl"),
             ledger: folder.join("ledger.db"),
             auth: auth_server(start.auth),
         };

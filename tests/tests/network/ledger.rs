@@ -214,7 +214,7 @@ async fn who_asks_in_nearly_equal_pairs_is_held() {
         assert!(asked < 40, "nobody is held");
         // The watch works after an answer has left.
         let seen = || {
-            files(world.folder.path(), "compute-intrusions.jsonl")
+            files(world.folder.path(), "compute-audit.intrusions.jsonl")
                 .iter()
                 .map(|(_, text)| text.lines().count())
                 .sum::<usize>()
@@ -227,7 +227,7 @@ async fn who_asks_in_nearly_equal_pairs_is_held() {
     // What was asked before is answered, and so is somebody else.
     assert!(answered(&world, RESEARCHER, &of(&["count"]).whose("place >= 0")).await.is_ok());
     let log: String =
-        files(world.folder.path(), "compute-intrusions.jsonl").into_iter().map(|(_, text)| text).collect();
+        files(world.folder.path(), "compute-audit.intrusions.jsonl").into_iter().map(|(_, text)| text).collect();
     assert!(log.contains(r#""alert":true"#) && log.contains(r#""held":true"#), "{log}");
 }
 

@@ -17,6 +17,8 @@ mod envelopes;
 #[cfg(test)]
 mod heart;
 #[cfg(test)]
+mod intrusions;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod played;

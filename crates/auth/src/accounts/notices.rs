@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use coda_model::UserId;
+use coda_audit::Event;
+use coda_model::{Identity, SiteId, UserId};
+use coda_service::intrusions::Alarm;
 use time::OffsetDateTime;
 
 use super::account::place;
@@ -28,14 +30,7 @@ impl Accounts {
         if failed < BURST {
             return Ok(false);
         }
-        let sql = "SELECT coalesce(max(at), 0) FROM notices WHERE what = 'burst'";
-        let told: i64 = sqlx::query_scalar(sql).fetch_one(&mut **change).await?;
-        let sql = "INSERT INTO notices (what, at) VALUES ('burst', $1) ON CONFLICT (what) DO UPDATE SET at = $1";
-        let is_new = at - told > TOLD;
-        if is_new {
-            sqlx::query(sql).bind(at).execute(&mut **change).await?;
-        }
-        Ok(is_new)
+        note(change, "burst", at).await
     }
 
     /// Whether the person has logged in before, and never from here.
@@ -89,17 +84,68 @@ impl Accounts {
         self.warn(None, &letter, now).await
     }
 
+    /// Tells of unlikely requests that a service had: for each kind of them, once an hour.
+    pub(crate) async fn tell_of(
+        &self,
+        service: &Identity,
+        alarm: Alarm,
+        now: OffsetDateTime,
+    ) -> Result<(), AccountError> {
+        let Alarm { reason, by, count } = alarm;
+        let mut change = self.0.database.change().await?;
+        let told = note(&mut change, &format!("alarm {service} {reason}"), now.unix_timestamp()).await?;
+        let event =
+            Event::AlarmRaised { service: service.clone(), reason: reason.clone(), by: by.clone(), count, told };
+        self.0.audit.record(&event, now)?;
+        change.commit().await.map_err(DatabaseError::from)?;
+        if told {
+            let text = format!(
+                "{service} had {count} unlikely requests ({reason}), by {by}. Each is in the intrusion log of that service, \
+                 beside its audit log. More of this kind are told of after an hour. See docs/identity.md, \"An alarm\"."
+            );
+            let letter = Letter { subject: format!("Coda: unlikely requests to {service}"), text };
+            let site = match service {
+                Identity::Compute(site) | Identity::Storage(site) => Some(site),
+                Identity::Coordinator | Identity::Auth | Identity::User(_) => None,
+            };
+            self.warn_administrators(site, None, &letter, now).await?;
+        }
+        Ok(())
+    }
+
     /// Tells the person, the master administrators, and the administrators of the person's site.
     async fn warn(&self, user: Option<&UserId>, letter: &Letter, now: OffsetDateTime) -> Result<(), AccountError> {
         let institution = user.and_then(|user| self.0.institutions.of(user));
         let site = institution.and_then(|institution| institution.site.as_ref());
+        self.warn_administrators(site, user, letter, now).await
+    }
+
+    async fn warn_administrators(
+        &self,
+        site: Option<&SiteId>,
+        user: Option<&UserId>,
+        letter: &Letter,
+        now: OffsetDateTime,
+    ) -> Result<(), AccountError> {
         let sql = "SELECT DISTINCT person FROM grants WHERE revoked_at IS NULL AND (until IS NULL OR until > $1) \
              AND (role = 'master-administrator' OR (role = 'site-administrator' AND site = $2))";
-        let query = sqlx::query_scalar(sql).bind(now.unix_timestamp()).bind(site.map(coda_model::SiteId::as_str));
+        let query = sqlx::query_scalar(sql).bind(now.unix_timestamp()).bind(site.map(SiteId::as_str));
         let people: Vec<String> = query.fetch_all(&mut *self.0.database.read().await?).await?;
         let mut people: Vec<_> = people.iter().filter_map(|person| UserId::new(person).ok()).collect();
         people.extend(user.filter(|user| !people.contains(user)).cloned());
         self.0.post.warn(people, letter, now);
         Ok(())
     }
+}
+
+/// Whether nobody was told of this in the last hour; they are now.
+async fn note(change: &mut Change, what: &str, at: i64) -> Result<bool, DatabaseError> {
+    let sql = "SELECT coalesce(max(at), 0) FROM notices WHERE what = $1";
+    let told: i64 = sqlx::query_scalar(sql).bind(what).fetch_one(&mut **change).await?;
+    let is_new = at - told > TOLD;
+    if is_new {
+        let sql = "INSERT INTO notices (what, at) VALUES ($1, $2) ON CONFLICT (what) DO UPDATE SET at = $2";
+        sqlx::query(sql).bind(what).bind(at).execute(&mut **change).await?;
+    }
+    Ok(is_new)
 }

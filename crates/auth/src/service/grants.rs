@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use coda_audit::Event;
+use coda_model::{Identity, plain::plain};
 use coda_pki::{Reloading, SignedList};
 use coda_policy::{Claim, Claims};
-use coda_service::Person;
+use coda_service::{Caller, Person, intrusions::Alarm};
 use coda_wire::{token, v1};
 use tonic::{Request, Response, Status};
 
@@ -18,6 +19,9 @@ use crate::error::AuthError;
 use crate::grants::{Grant, Grants};
 use crate::projects::Projects;
 use crate::revoked::Revoked;
+
+/// Words of an alarm are cut to so many characters.
+const LONGEST_WORD: usize = 120;
 
 /// Answers `coda.v1.Auth`.
 pub(crate) struct AuthService {
@@ -88,6 +92,20 @@ impl v1::auth_server::Auth for AuthService {
             Ok(v1::ListRevokedReply { lists: lists.into_iter().map(list).collect() })
         };
         self.door.answer("Auth/ListRevoked", request, work).await
+    }
+
+    async fn raise_alarm(&self, request: Request<v1::Alarm>) -> Result<Response<v1::RaiseAlarmReply>, Status> {
+        let work = async |entered: Entered, v1::Alarm { reason, by, count }: v1::Alarm| {
+            let Caller { identity, now, .. } = entered.caller;
+            if matches!(identity, Identity::User(_)) {
+                return Err(AuthError::NotAService);
+            }
+            let alarm = Alarm { reason: plain(&reason, LONGEST_WORD), by: plain(&by, LONGEST_WORD), count };
+            let accounts = self.accounts.clone();
+            whole(async move { accounts.tell_of(&identity, alarm, now).await }).await?;
+            Ok(v1::RaiseAlarmReply {})
+        };
+        self.door.answer("Auth/RaiseAlarm", request, work).await
     }
 }
 

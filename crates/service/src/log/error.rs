@@ -78,7 +78,7 @@ impl Failure for LogError {
     fn reply(&self) -> Reply {
         match self {
             Self::Unknown(error) => error.reply(),
-            Self::Caller(_) => Reply::refused(Code::PermissionDenied, "peer", "only the coordinator is answered here"),
+            Self::Caller(_) => Reply::unlikely(Code::PermissionDenied, "peer", "only the coordinator is answered here"),
             Self::Checkpoint(_)
             | Self::Policy(_)
             | Self::Submission(_)
@@ -89,7 +89,7 @@ impl Failure for LogError {
                 Reply::refused(Code::InvalidArgument, "checkpoint", "what came is no checkpoint with its keys")
             }
             Self::Witness { .. } => {
-                Reply::refused(Code::FailedPrecondition, "witness", "the log does not continue what was seen of it")
+                Reply::unlikely(Code::FailedPrecondition, "witness", "the log does not continue what was seen of it")
             }
             _ => Reply::failed(Code::Internal, "audit", "the audit log cannot be used now"),
         }

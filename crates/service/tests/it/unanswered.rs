@@ -6,7 +6,7 @@ use coda_audit::{AuditError, AuditLog};
 use coda_model::Identity;
 use coda_pki::{Algorithm, Authority};
 use coda_runtime::ManualClock;
-use coda_service::{CallerError, Failure, Guard, Reply};
+use coda_service::{CallerError, Failure, Guard, Intrusions, Reply};
 use tempfile::TempDir;
 use time::{Duration, macros::datetime};
 use tonic::{Code, Request, Status};
@@ -32,8 +32,9 @@ fn guard(folder: &TempDir) -> Guard {
     let now = datetime!(2026-11-22 12:00 UTC);
     let authority = Authority::create(&folder.path().join("authority"), Algorithm::P256, now).unwrap();
     let credentials = authority.credentials(&Identity::Auth, Algorithm::P256, Duration::days(1), now).unwrap();
-    let audit = AuditLog::open(&folder.path().join("audit.jsonl")).unwrap();
-    Guard::new("test", &credentials, Arc::new(audit), Arc::new(ManualClock::new(now)))
+    let path = folder.path().join("audit.jsonl");
+    let (audit, (intrusions, _)) = (AuditLog::open(&path).unwrap(), Intrusions::open(&path).unwrap());
+    Guard::new("test", &credentials, (Arc::new(audit), intrusions), Arc::new(ManualClock::new(now)))
 }
 
 /// A call without mutual TLS; it must not get as far as the work.
