@@ -217,7 +217,8 @@ pub async fn serve(
             .map_err(Box::new)?;
     }
     let config = party.open_server_config(now(&clock))?;
-    let opened = serve_with(open, ports.open, config, OPEN_LIMITS, || stop.clone().into_requested());
+    let opened =
+        serve_with(open, ports.open, (config, credentials.roots()), OPEN_LIMITS, || stop.clone().into_requested());
     let log = LogServer::new(LogService::new(guard.clone(), keeper)).max_decoding_message_size(LARGEST_REQUEST);
     let closed = routes(Door::certificates(guard)).add_service(log);
     let served = coda_service::serve(closed, ports.certificates, &party, &clock, LIMITS, lifecycle);

@@ -15,6 +15,8 @@ use tower::service_fn;
 
 mod following;
 
+use crate::revocable::Revocable;
+use crate::roots::Roots;
 use crate::tls::TlsError;
 pub use following::Following;
 
@@ -60,6 +62,16 @@ impl Default for Timeouts {
 /// # Errors
 /// [`ConnectError::Address`].
 pub fn channel(address: &str, config: Arc<ClientConfig>, timeouts: Timeouts) -> Result<Channel, ConnectError> {
+    channel_under(address, config, None, timeouts)
+}
+
+/// The same under trust anchors: the connection is cut when they are told that the server's certificate was revoked.
+fn channel_under(
+    address: &str,
+    config: Arc<ClientConfig>,
+    roots: Option<Roots>,
+    timeouts: Timeouts,
+) -> Result<Channel, ConnectError> {
     // http and not https: TLS is ours, and tonic refuses https when another crate has switched its own TLS on.
     let endpoint = Endpoint::from_shared(format!("http://{address}"))
         .map_err(|source| ConnectError::Address { address: address.to_owned(), source })?
@@ -70,8 +82,13 @@ pub fn channel(address: &str, config: Arc<ClientConfig>, timeouts: Timeouts) -> 
         .keep_alive_while_idle(true);
     let address: Arc<str> = address.into();
     Ok(endpoint.connect_with_connector_lazy(service_fn(move |_| {
-        let (address, config) = (address.clone(), config.clone());
-        async move { open(&address, config).await.map(TokioIo::new) }
+        let (address, config, roots) = (address.clone(), config.clone(), roots.clone());
+        async move {
+            let stream = open(&address, config).await?;
+            let chain = stream.get_ref().1.peer_certificates().map(<[_]>::to_vec);
+            // Without trust anchors that are told of anything, nothing is asked.
+            Ok::<_, io::Error>(TokioIo::new(Revocable::new(stream, chain.as_deref(), roots)))
+        }
     })))
 }
 

@@ -187,15 +187,20 @@ impl Revocation {
         Some(Listed { from: list.from, until: list.until, revoked: list.revoked.get(serial).copied() })
     }
 
+    /// Whether a certificate is on a list, whatever the date of the list: the authority's clock may be ahead.
+    pub(crate) fn is_revoked(&self, mark: &Mark) -> bool {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.lists.get(&mark.issuer).is_some_and(|list| list.revoked.contains_key(&mark.serial))
+    }
+
     /// Whether a certificate is good at `now`, as far as is known; where `required`, no older knowledge than that will do.
     pub(crate) fn check(&self, mark: &Mark, required: Option<Duration>, now: OffsetDateTime) -> Result<(), ChainError> {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let list = state.lists.get(&mark.issuer);
-        // Whatever its date: the authority's clock may be ahead.
-        if list.is_some_and(|list| list.revoked.contains_key(&mark.serial)) {
+        if self.is_revoked(mark) {
             return Err(ChainError::Revoked);
         }
         let Some(at_most) = required else { return Ok(()) };
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = state.lists.get(&mark.issuer);
         let is_recent = state.taken.is_some_and(|taken| (now - taken).abs() <= at_most);
         if is_recent && list.is_some_and(|list| now <= list.until) {
             Ok(())

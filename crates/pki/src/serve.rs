@@ -6,10 +6,12 @@ use arc_swap::ArcSwap;
 use coda_model::Identity;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
+use tokio_stream::StreamExt as _;
 use tonic::{service::Routes, transport::Server};
 
 use crate::{
-    Credentials, Now, accept,
+    Credentials, Now, Roots, accept,
+    revocable::Revocable,
     tls::{TlsError, server_config},
 };
 
@@ -87,11 +89,12 @@ pub async fn serve_when_ready<Stopped: Future<Output = ()>, Stop: Fn() -> Stoppe
     limits: Limits,
     ready: impl FnOnce() -> Stop,
 ) -> Result<(), ServeError> {
-    serve_with(routes, listener, server_config(credentials, now)?, limits, ready()).await
+    serve_with(routes, listener, (server_config(credentials, now)?, credentials.roots()), limits, ready()).await
 }
 
 /// Serves on `listener` with this configuration of TLS, such as
-/// [`Reloading::server_config`](crate::Reloading::server_config), until the future of `stop` resolves; then requests under way have ten
+/// [`Reloading::server_config`](crate::Reloading::server_config), under these trust anchors: a connection is cut when they are told that
+/// the certificate at its other end was revoked. Goes on until the future of `stop` resolves; then requests under way have ten
 /// seconds to end.
 ///
 /// # Errors
@@ -99,11 +102,15 @@ pub async fn serve_when_ready<Stopped: Future<Output = ()>, Stop: Fn() -> Stoppe
 pub async fn serve_with<Stopped: Future<Output = ()>>(
     routes: Routes,
     listener: TcpListener,
-    config: Arc<ServerConfig>,
+    (config, roots): (Arc<ServerConfig>, &Roots),
     limits: Limits,
     stop: impl Fn() -> Stopped,
 ) -> Result<(), ServeError> {
-    let incoming = accept::incoming(listener, Arc::new(ArcSwap::from(config)));
+    let incoming = accept::incoming(listener, Arc::new(ArcSwap::from(config))).map(|stream| {
+        let stream = stream?;
+        let chain = stream.get_ref().1.peer_certificates().map(<[_]>::to_vec);
+        Ok::<_, std::io::Error>(Revocable::new(stream, chain.as_deref(), Some(roots.clone())))
+    });
     let serving = Server::builder()
         .timeout(limits.request)
         .concurrency_limit_per_connection(limits.requests_per_connection as usize)

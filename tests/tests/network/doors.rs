@@ -91,6 +91,11 @@ impl Admitted {
     }
 }
 
+/// The methods of every service.
+pub(crate) fn methods() -> impl Iterator<Item = &'static str> {
+    DOORS.iter().map(|door| door.method)
+}
+
 #[test]
 fn every_method_of_every_service_is_in_the_table() {
     let folder = std::path::PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../proto");

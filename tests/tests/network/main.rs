@@ -27,6 +27,8 @@ mod population;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod replays;
+#[cfg(test)]
 mod revoked;
 #[cfg(test)]
 mod signing;

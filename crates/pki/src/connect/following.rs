@@ -5,7 +5,7 @@ use coda_model::Identity;
 use rustls::ClientConfig;
 use tonic::transport::Channel;
 
-use super::{ConnectError, Timeouts, channel};
+use super::{ConnectError, Timeouts, channel_under};
 use crate::credentials::Credentials;
 use crate::now::Now;
 use crate::reloading::Reloading;
@@ -33,7 +33,7 @@ impl fmt::Debug for Following {
 }
 
 impl Following {
-    /// Prepares connections to `expected` at `address` (`host:port`); see [`channel`](super::channel()) for what they do.
+    /// Prepares connections to `expected` at `address` (`host:port`); see [`channel`](super::channel) for what they do.
     ///
     /// # Errors
     /// [`ConnectError`].
@@ -46,7 +46,8 @@ impl Following {
     ) -> Result<Self, ConnectError> {
         let with = credentials.current();
         let config = credentials.client_config(expected, now)?;
-        let open = Mutex::new(Open { with, channel: channel(address, config.clone(), timeouts)? });
+        let channel = channel_under(address, config.clone(), Some(with.roots().clone()), timeouts)?;
+        let open = Mutex::new(Open { with, channel });
         Ok(Self { address: address.to_owned(), config, timeouts, credentials: credentials.clone(), open })
     }
 
@@ -57,7 +58,8 @@ impl Following {
         let current = self.credentials.current();
         if !Arc::ptr_eq(&open.with, &current) {
             // The address was good before, so this does not fail; if it did, the old channel would have to do.
-            if let Ok(channel) = channel(&self.address, self.config.clone(), self.timeouts) {
+            let roots = Some(current.roots().clone());
+            if let Ok(channel) = channel_under(&self.address, self.config.clone(), roots, self.timeouts) {
                 *open = Open { with: current, channel };
             }
         }

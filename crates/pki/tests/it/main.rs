@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accept;
 #[cfg(test)]
+mod cut;
+#[cfg(test)]
 mod forged;
 #[cfg(test)]
 mod grpc;

@@ -30,9 +30,9 @@ const MONTH: Duration = Duration::days(30);
 
 /// Says with which certificate the caller came; for the text "wait", when told to go on.
 #[derive(Clone)]
-struct Who {
-    arrived: Arc<Notify>,
-    go_on: Arc<Notify>,
+pub(crate) struct Who {
+    pub(crate) arrived: Arc<Notify>,
+    pub(crate) go_on: Arc<Notify>,
 }
 
 impl tonic::server::NamedService for Who {
@@ -68,19 +68,19 @@ impl Service<http::Request<Body>> for Who {
 }
 
 /// A party with its files.
-struct Party {
+pub(crate) struct Party {
     folder: TempDir,
     identity: &'static str,
-    credentials: Reloading,
+    pub(crate) credentials: Reloading,
 }
 
 /// A server and its client, each with its files.
-struct World {
-    network: Network,
-    node: Party,
-    hub: Party,
+pub(crate) struct World {
+    pub(crate) network: Network,
+    pub(crate) node: Party,
+    pub(crate) hub: Party,
     address: String,
-    who: Who,
+    pub(crate) who: Who,
     _stop: oneshot::Sender<()>,
 }
 
@@ -128,7 +128,7 @@ fn write(folder: &TempDir, credentials: &Credentials) {
 }
 
 impl World {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let network = Network::new();
         let (node, hub) = (Party::new(&network, NODE), Party::new(&network, HUB));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -144,11 +144,12 @@ impl World {
         };
         let config = node.credentials.server_config(network.now()).unwrap();
         let limits = Limits { request: std::time::Duration::from_mins(1), requests_per_connection: 64 };
-        tokio::spawn(serve_with(Routes::new(who.clone()), listener, config, limits, stop_of));
+        let (roots, routes) = (network.authority.roots().clone(), Routes::new(who.clone()));
+        tokio::spawn(async move { serve_with(routes, listener, (config, &roots), limits, stop_of).await });
         Self { network, node, hub, address, who, _stop: stop }
     }
 
-    fn following(&self) -> Following {
+    pub(crate) fn following(&self) -> Following {
         let now = self.network.now();
         Following::new(&self.address, named(NODE), &self.hub.credentials, now, Timeouts::default()).unwrap()
     }
@@ -161,7 +162,7 @@ impl World {
     }
 }
 
-async fn ask(channel: Channel, text: &str) -> Result<String, Status> {
+pub(crate) async fn ask(channel: Channel, text: &str) -> Result<String, Status> {
     let mut client = tonic::client::Grpc::new(channel);
     client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
     let path = http::uri::PathAndQuery::from_static("/test.Who/Say");
