@@ -4,15 +4,16 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tlog_tiles::{Hash, record_hash};
+use tlog_tiles::{Hash, record_hash, stored_hash_count};
 
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::AuditError;
 use crate::follow::{Followed, Kept, follow};
-use crate::hashes;
+use crate::hashes::{self, Hashes};
 use crate::policy::{Policy, PolicyRefusal, Trusted};
 use crate::snapshot;
 use crate::tree::{Edge, TreeHead};
+use crate::volumes::{Lines, Volumes};
 
 /// How much of a log a checkpoint covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,14 +66,22 @@ pub enum VerifyError {
 pub fn verify_cosigned(path: &Path, checkpoint: &SignedCheckpoint, policy: &Policy) -> Result<Coverage, VerifyError> {
     let trusted = policy.trust(checkpoint)?;
     let failed = |source| AuditError::File { path: path.to_owned(), source };
-    let records = snapshot::whole_lines(path).map_err(failed)?;
-    let mut covered = (trusted.head.size == 0).then(|| Edge::default().head());
-    // Without the hashes beside the log, which may have been changed as well.
-    let Followed { edge, torn, .. } = follow(path, Edge::default(), records, io::empty(), |edge, _| {
+    let Lines { gone, reader } = Volumes::lines(path).map_err(failed)?;
+    if trusted.head.size < gone {
+        return Err(AuditError::Removed(trusted.head.size).into());
+    }
+    // Without the hashes beside the log, which may have been changed as well; but for those of what is no longer kept: were they
+    // others, the tree would not be that of the checkpoint.
+    let begun = before(path, gone)?;
+    let mut covered = (trusted.head.size == gone).then(|| begun.head());
+    let Followed { edge, torn, removed, .. } = follow(path, begun, reader, io::empty(), |edge, _| {
         if edge.size() == trusted.head.size {
             covered = Some(edge.head());
         }
     })?;
+    if removed < gone {
+        return Err(AuditError::Cut(path.to_owned()).into());
+    }
     let Some(covered) = covered else {
         return Err(VerifyError::Cut { path: path.to_owned(), records: edge.size(), covered: trusted.head.size });
     };
@@ -90,6 +99,16 @@ pub fn verify_cosigned(path: &Path, checkpoint: &SignedCheckpoint, policy: &Poli
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The tree of the records that are no longer kept.
+fn before(path: &Path, gone: u64) -> Result<Edge, AuditError> {
+    if gone == 0 {
+        return Ok(Edge::default());
+    }
+    let file = File::open(hashes::beside(path)).map_err(|source| AuditError::File { path: path.to_owned(), source })?;
+    let hashes = Hashes { file: Some(file), in_file: stored_hash_count(gone), rest: Vec::new() };
+    Edge::at(gone, &hashes).map_err(|source| AuditError::Hashes { path: path.to_owned(), source })
 }
 
 /// The first record that differs from the hashes beside the log, provided that these have the tree `head`.
@@ -112,9 +131,9 @@ fn first_changed(path: &Path, head: TreeHead) -> Result<Option<VerifyError>, Aud
     if edge.head() != head {
         return Ok(None);
     }
-    let records = File::open(path).map_err(failed)?;
-    let (mut leaves, mut changed) = (leaves.into_iter(), None);
-    follow(path, Edge::default(), &records, io::empty(), |edge, line| {
+    let Lines { gone, reader } = Volumes::lines(path).map_err(failed)?;
+    let (mut leaves, mut changed) = (leaves.into_iter().skip(gone as usize), None);
+    follow(path, before(path, gone)?, reader, io::empty(), |edge, line| {
         if leaves.next().is_some_and(|leaf| leaf != record_hash(line)) {
             changed.get_or_insert(edge.size());
         }

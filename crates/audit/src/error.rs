@@ -59,6 +59,9 @@ pub enum AuditError {
         /// Records of the checkpoint.
         size: u64,
     },
+    /// The record stood in a volume that was removed, as the configuration says.
+    #[error("record {0} is no longer kept")]
+    Removed(u64),
     /// There is no such record, or none under the checkpoint.
     #[error("there is no record {0} under this checkpoint")]
     Absent(u64),

@@ -144,6 +144,11 @@ pub enum Event {
         /// Whether new questions are refused until the auditor has looked.
         held: bool,
     },
+    /// Old volumes of this log were removed, as the configuration says.
+    Removed {
+        /// The last record that was removed.
+        through: u64,
+    },
     /// Administrators are told of unlikely requests.
     AlarmRaised {
         /// By the service that was asked.

@@ -23,6 +23,8 @@ pub(crate) struct Followed {
     pub(crate) kept: u64,
     /// The hashes after those, which were not kept.
     pub(crate) missing: Vec<Hash>,
+    /// The last record that the lines say was removed.
+    pub(crate) removed: u64,
 }
 
 /// Reads lines that continue the tree of `edge`, one in memory at a time: a log lasts for years.
@@ -41,7 +43,7 @@ pub(crate) fn follow(
     mut each: impl FnMut(&Edge, &[u8]),
 ) -> Result<Followed, AuditError> {
     let failed = |source| AuditError::File { path: path.to_owned(), source };
-    let mut followed = Followed { edge, whole: 0, torn: 0, kept: 0, missing: vec![] };
+    let mut followed = Followed { edge, whole: 0, torn: 0, kept: 0, missing: vec![], removed: 0 };
     let (mut records, mut hashes, mut line) = (BufReader::new(records), Kept::new(hashes), Vec::new());
     loop {
         line.clear();
@@ -64,6 +66,9 @@ pub(crate) fn follow(
                 Some(_) => return Err(changed()),
                 None => followed.missing.push(hash),
             }
+        }
+        if let Some(removed) = line::removed(text) {
+            followed.removed = followed.removed.max(removed);
         }
         followed.whole += bytes as u64;
         each(&followed.edge, text);

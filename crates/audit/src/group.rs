@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// How far a file has come to the disk, and who brings it further.
+/// How far a log has come to the disk, in records, and who brings it further.
 #[derive(Debug, Default)]
 pub(crate) struct Group {
     progress: Mutex<Progress>,
@@ -22,7 +22,7 @@ pub(crate) enum GroupError {
 
 #[derive(Debug, Default)]
 struct Progress {
-    /// Bytes that are on the disk for certain.
+    /// How far it is on the disk for certain.
     synced: u64,
     /// Whether somebody is waiting for the disk.
     busy: bool,
@@ -30,7 +30,7 @@ struct Progress {
 }
 
 impl Group {
-    /// Returns when `end` bytes are on the disk. The first to come calls `sync`, which brings all that was written so far to
+    /// Returns when all up to `end` is on the disk. The first to come calls `sync`, which brings all that was written so far to
     /// the disk and says how much that was; those who come meanwhile wait for the next one.
     ///
     /// # Errors

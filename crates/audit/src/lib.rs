@@ -44,6 +44,7 @@ mod text;
 pub mod tiles;
 pub mod tree;
 pub mod vkey;
+pub mod volumes;
 pub mod witness;
 
 pub use certified::{Certified, CertifiedError};

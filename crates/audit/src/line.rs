@@ -100,6 +100,9 @@ enum Written<'a> {
         alert: bool,
         held: bool,
     },
+    Removed {
+        through: u64,
+    },
     AlarmRaised {
         service: String,
         reason: &'a str,
@@ -132,6 +135,16 @@ enum WrittenOutcome {
     Failed {
         reason: &'static str,
     },
+}
+
+/// The last record that was removed from the log, where a line says so.
+pub(crate) fn removed(line: &[u8]) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Removed<'a> {
+        event: &'a str,
+        through: u64,
+    }
+    serde_json::from_slice::<Removed<'_>>(line).ok().filter(|line| line.event == "removed").map(|line| line.through)
 }
 
 /// The number that a line has, or `None` when it has none.
@@ -217,6 +230,7 @@ fn written(event: &Event) -> Written<'_> {
             alert: *alert,
             held: *held,
         },
+        Event::Removed { through } => Written::Removed { through: *through },
         Event::AlarmRaised { service, reason, by, count, told } => {
             Written::AlarmRaised { service: service.to_string(), reason, by, count: *count, told: *told }
         }

@@ -1,12 +1,13 @@
-//! The file: opened, continued, checked.
+//! The log: opened, continued, checked, and begun anew on the first of a month in another volume.
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::mem;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use tlog_tiles::{Hash, record_hash, stored_hash_count};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -21,13 +22,14 @@ use crate::key::LogKey;
 use crate::line;
 use crate::snapshot::Snapshot;
 use crate::tree::Edge;
+use crate::volumes::{self, Volumes};
 
 /// A log that is open for appending. Several programs may have the same file open; each line is written under a lock on it.
 #[derive(Debug)]
 pub struct AuditLog {
     path: PathBuf,
-    /// The lines: the truth.
-    records: File,
+    /// How long a closed volume is kept; for ever where this is absent.
+    keep_for: Option<Duration>,
     /// What can be computed from the lines, and shows whether they are still the same.
     hashes: File,
     state: Mutex<State>,
@@ -54,18 +56,23 @@ enum Reach {
     Disk,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    /// Bytes of the lines that were checked, up to and with the last line feed.
+    /// The lines of the volume that is written: the truth.
+    records: Arc<File>,
+    /// Bytes of its lines that were checked, up to and with the last line feed.
     checked: u64,
+    /// Year and month of its first line, once it has one.
+    begun: Option<(i32, u8)>,
     edge: Edge,
     /// The last hashes, which are not yet in their file: their lines may not be on the disk.
     pending: Vec<Hash>,
 }
 
 impl AuditLog {
-    /// Opens the log at `path`, made with mode 0600 when there is none, and checks every line of it against its number and
-    /// the hashes kept in `<path>.hashes`. Hashes that are missing there are computed anew.
+    /// Opens the log at `path`, made with mode 0600 when there is none, and checks every line of the volume that is written against
+    /// its number and the hashes kept in `<path>.hashes`. Hashes that are missing there are computed anew. Closed volumes are kept
+    /// for ever; [`verify`](crate::verify()) looks at those too.
     ///
     /// A last line without line feed is cut off: its writing was interrupted, so nobody was told that it succeeded and
     /// nothing was done on the strength of it. A line of which hashes were kept was complete once, and is not cut off.
@@ -74,18 +81,25 @@ impl AuditLog {
     /// [`AuditError::File`], [`AuditError::Open`], [`AuditError::Cut`], and [`AuditError::Changed`] with the first line that
     /// does not fit.
     pub fn open(path: &Path) -> Result<Self, AuditError> {
-        let records = private(path, disk::open_private)?;
+        Self::open_keeping(path, None)
+    }
+
+    /// The same, with closed volumes removed once all their lines are older than `keep_for`, but for the last one.
+    ///
+    /// # Errors
+    /// As [`AuditLog::open`].
+    pub fn open_keeping(path: &Path, keep_for: Option<Duration>) -> Result<Self, AuditError> {
+        let records = Arc::new(private(path, disk::open_private)?);
         let hashes = private(&hashes::beside(path), disk::open_private_anywhere)?;
-        let log = Self {
-            path: path.to_owned(),
-            records,
-            hashes,
-            state: Mutex::new(State::default()),
-            group: Group::default(),
-        };
+        let state = State { records, checked: 0, begun: None, edge: Edge::default(), pending: Vec::new() };
+        let (state, group) = (Mutex::new(state), Group::default());
+        let log = Self { path: path.to_owned(), keep_for, hashes, state, group };
         disk::sync_folder(path).map_err(|source| AuditError::File { path: path.to_owned(), source })?;
         // Also where there is no line: then no hash may be there either.
-        let end = log.locked(|state| log.follow(state).map(|()| state.checked))?;
+        let end = log.alone(|state| {
+            log.begin(state)?;
+            log.follow(state).map(|()| state.edge.size())
+        })?;
         log.sync(end)?;
         Ok(log)
     }
@@ -126,8 +140,8 @@ impl AuditLog {
     /// # Errors
     /// As [`AuditLog::append`].
     pub fn snapshot(&self) -> Result<Snapshot, AuditError> {
-        let (end, edge, rest) = self.locked(|state| Ok((state.checked, state.edge.clone(), state.pending.clone())))?;
-        self.sync(end)?;
+        let (edge, rest) = self.locked(|state| Ok((state.edge.clone(), state.pending.clone())))?;
+        self.sync(edge.size())?;
         let file = self.hashes.try_clone().map_err(|source| self.failed(source))?;
         let in_file = stored_hash_count(edge.size()).saturating_sub(rest.len() as u64);
         Ok(Snapshot::new(self.path.clone(), edge, Hashes { file: Some(file), in_file, rest }))
@@ -152,10 +166,12 @@ impl AuditLog {
         }
     }
 
-    /// Puts the lines of `events` at the end of the file, and says where the file ends then. Needs the lock.
+    /// Puts the lines of `events` at the end of the log, and says how many records it has then. Needs the lock.
     fn put(&self, state: &mut State, events: &[Event], now: OffsetDateTime) -> Result<u64, AuditError> {
+        let removed = if self.is_due(state, now)? { self.turn(state, now)? } else { None };
+        let removed = removed.map(|through| Event::Removed { through });
         let (mut lines, mut edge, mut kept) = (Vec::new(), state.edge.clone(), Vec::new());
-        for event in events {
+        for event in removed.iter().chain(events) {
             let number = edge.size().checked_add(1).ok_or(AuditError::Unwritable)?;
             let line = line::write(number, event, now).ok_or(AuditError::Unwritable)?;
             if line.len() > LONGEST {
@@ -165,24 +181,63 @@ impl AuditLog {
             lines.extend(line);
             lines.push(b'\n');
         }
-        (&self.records).write_all(&lines).map_err(|source| self.failed(source))?;
+        (&*state.records).write_all(&lines).map_err(|source| self.failed(source))?;
         state.checked += lines.len() as u64;
         state.edge = edge;
         state.pending.extend(kept);
-        Ok(state.checked)
+        if let Some(Event::Removed { through }) = removed {
+            // Only once it is on record: volumes that are missing without a word are the sign of somebody else.
+            self.remove(state, through);
+        }
+        Ok(state.edge.size())
     }
 
-    /// Returns when `end` bytes of the lines are on the disk.
+    fn remove(&self, state: &State, through: u64) {
+        let removed = || Volumes::of(&self.path)?.remove_through(through);
+        if let Err(error) = state.records.sync_data().and_then(|()| removed()) {
+            tracing::warn!(path = %self.path.display(), %error, "an old volume of the audit log cannot be removed");
+        }
+    }
+
+    /// Whether the volume that is written was begun in a month before this one. Needs the lock.
+    fn is_due(&self, state: &mut State, now: OffsetDateTime) -> Result<bool, AuditError> {
+        if state.checked == 0 {
+            return Ok(false);
+        }
+        if state.begun.is_none() {
+            state.begun = volumes::begun(&self.path).map_err(|source| self.failed(source))?.map(month);
+        }
+        Ok(state.begun.is_some_and(|begun| begun < month(now)))
+    }
+
+    /// Begins another volume. The last record of those that need not be kept any more, where there are any. Needs the lock.
+    fn turn(&self, state: &mut State, now: OffsetDateTime) -> Result<Option<u64>, AuditError> {
+        let failed = |source| self.failed(source);
+        let written = state.records.clone();
+        // Whoever opens the log from now on begins with the hashes.
+        written.sync_data().map_err(failed)?;
+        self.keep(state, state.edge.size())?;
+        self.hashes.sync_data().map_err(failed)?;
+        let mut volumes = Volumes::of(&self.path).map_err(failed)?;
+        let first = volumes.before_current().map_err(failed)?.saturating_add(1);
+        state.records = Arc::new(volumes.close(first).map_err(failed)?);
+        (state.checked, state.begun) = (0, None);
+        written.unlock().map_err(failed)?;
+        self.keep_for.map_or(Ok(None), |keep_for| volumes.last_before(now - keep_for)).map_err(failed)
+    }
+
+    /// Returns when the first `end` records are on the disk.
     fn sync(&self, end: u64) -> Result<(), AuditError> {
         let mut durable = None;
         let outcome = self.group.reach(end, || {
-            let (bytes, size) = {
+            let (records, size) = {
                 let state = self.state();
-                (state.checked, state.edge.size())
+                (state.records.clone(), state.edge.size())
             };
-            self.records.sync_data()?;
+            // A volume is on the disk before it is closed.
+            records.sync_data()?;
             durable = Some(size);
-            Ok(bytes)
+            Ok(size)
         });
         match outcome {
             Ok(()) => {}
@@ -211,16 +266,64 @@ impl AuditLog {
 
     /// Does something while no other thread or program writes, with a state that knows all lines.
     fn locked<T>(&self, work: impl FnOnce(&mut State) -> Result<T, AuditError>) -> Result<T, AuditError> {
+        self.alone(|state| self.catch_up(state).and_then(|()| work(state)))
+    }
+
+    /// Does something while no other thread or program writes.
+    fn alone<T>(&self, work: impl FnOnce(&mut State) -> Result<T, AuditError>) -> Result<T, AuditError> {
         let mut state = self.state();
-        self.records.lock().map_err(|source| self.failed(source))?;
-        let outcome = self.catch_up(&mut state).and_then(|()| work(&mut state));
-        self.records.unlock().map_err(|source| self.failed(source))?;
+        state.records.lock().map_err(|source| self.failed(source))?;
+        let outcome = self.take_up(&mut state).and_then(|()| work(&mut state));
+        state.records.unlock().map_err(|source| self.failed(source))?;
         outcome
+    }
+
+    /// Goes over to the volume that another program has begun. Needs the lock on the one before, and has that on the new one then.
+    fn take_up(&self, state: &mut State) -> Result<(), AuditError> {
+        loop {
+            match volumes::is_at(&state.records, &self.path) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Err(AuditError::Cut(self.path.clone()));
+                }
+                Err(source) => return Err(self.failed(source)),
+            }
+            let next = Arc::new(private(&self.path, disk::open_private)?);
+            next.lock().map_err(|source| self.failed(source))?;
+            let before = mem::replace(&mut state.records, next);
+            before.unlock().map_err(|source| self.failed(source))?;
+            self.begin(state)?;
+        }
+    }
+
+    /// The state before the first line of the volume that is written, from the hashes of the closed ones. Needs the lock.
+    fn begin(&self, state: &mut State) -> Result<(), AuditError> {
+        let failed = |source| self.failed(source);
+        let unproved = |source| AuditError::Hashes { path: self.path.clone(), source };
+        let volumes = Volumes::of(&self.path).map_err(failed)?;
+        let before = volumes.before_current().map_err(failed)?;
+        (state.checked, state.begun) = (0, None);
+        state.pending.clear();
+        let (gone, length) = (volumes.gone(), self.hashes.metadata().map_err(failed)?.len());
+        let start = if length < hashes::offset(stored_hash_count(before)) { gone } else { before };
+        let file = self.hashes.try_clone().map_err(failed)?;
+        let kept = Hashes { file: Some(file), in_file: stored_hash_count(start), rest: Vec::new() };
+        state.edge = Edge::at(start, &kept).map_err(unproved)?;
+        if start < before {
+            // The hashes are gone, or some of them: all that is kept is read.
+            let mut hashes = &self.hashes;
+            hashes.seek(SeekFrom::Start(hashes::offset(stored_hash_count(start)))).map_err(failed)?;
+            let closed = volumes.closed_lines().map_err(failed)?;
+            let Followed { edge, missing, .. } = follow(&self.path, state.edge.clone(), closed, hashes, |_, _| {})?;
+            (state.edge, state.pending) = (edge, missing);
+        }
+        Ok(())
     }
 
     /// Checks what another program, or an append of ours that failed half way, has put at the end. Needs the lock.
     fn catch_up(&self, state: &mut State) -> Result<(), AuditError> {
-        let length = self.records.metadata().map_err(|source| self.failed(source))?.len();
+        let length = state.records.metadata().map_err(|source| self.failed(source))?.len();
         if length < state.checked {
             return Err(AuditError::Cut(self.path.clone()));
         }
@@ -231,13 +334,14 @@ impl AuditLog {
     }
 
     fn follow(&self, state: &mut State) -> Result<(), AuditError> {
-        let (mut records, mut hashes) = (&self.records, &self.hashes);
+        let volume = state.records.clone();
+        let (mut records, mut hashes) = (&*volume, &self.hashes);
         let known = stored_hash_count(state.edge.size());
         records
             .seek(SeekFrom::Start(state.checked))
             .and_then(|_| hashes.seek(SeekFrom::Start(hashes::offset(known))))
             .map_err(|source| self.failed(source))?;
-        let Followed { edge, whole, torn, kept, missing } =
+        let Followed { edge, whole, torn, kept, missing, .. } =
             follow(&self.path, state.edge.clone(), records, hashes, |_, _| {})?;
         // Who kept hashes of these lines has kept those of the lines before them as well.
         if kept > 0 {
@@ -248,10 +352,7 @@ impl AuditLog {
         state.edge = edge;
         if torn > 0 {
             tracing::warn!(path = %self.path.display(), bytes = torn, "an interrupted line was cut off the audit log");
-            self.records
-                .set_len(state.checked)
-                .and_then(|()| self.records.sync_all())
-                .map_err(|source| self.failed(source))?;
+            volume.set_len(state.checked).and_then(|()| volume.sync_all()).map_err(|source| self.failed(source))?;
         }
         Ok(())
     }
@@ -263,6 +364,11 @@ impl AuditLog {
     fn failed(&self, source: io::Error) -> AuditError {
         AuditError::File { path: self.path.clone(), source }
     }
+}
+
+/// Year and month.
+fn month(time: OffsetDateTime) -> (i32, u8) {
+    (time.year(), time.month().into())
 }
 
 fn private(path: &Path, open: fn(&Path) -> io::Result<File>) -> Result<File, AuditError> {

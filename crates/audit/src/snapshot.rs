@@ -1,15 +1,16 @@
 //! A log as it was at one moment, to be read.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use tlog_tiles::tree_hash;
+use tlog_tiles::{stored_hash_count, tree_hash};
 
 use crate::error::AuditError;
 use crate::follow::{Followed, LONGEST, follow};
 use crate::hashes::{self, Hashes};
 use crate::tree::{Edge, TreeHead};
+use crate::volumes::{Lines, Volumes};
 
 /// A log as it was at one moment. Lines that come later are not in it.
 #[derive(Debug)]
@@ -24,11 +25,12 @@ impl Snapshot {
         Self { path, edge, hashes }
     }
 
-    /// Reads the log at `path` from its first line to its last, and checks each against its number and, where there is
+    /// Reads the log at `path` from the first line that is kept to its last, and checks each against its number and, where there is
     /// `<path>.hashes`, against the hashes kept of it. Changes nothing.
     ///
     /// # Errors
-    /// [`AuditError::File`]; [`AuditError::Cut`]; [`AuditError::Changed`] with the first line that does not fit, be it only
+    /// [`AuditError::File`]; [`AuditError::Cut`], also where volumes are gone of which no line says that they were removed;
+    /// [`AuditError::Changed`] with the first line that does not fit, be it only
     /// without its line feed.
     pub fn open(path: &Path) -> Result<Self, AuditError> {
         let failed = |source| AuditError::File { path: path.to_owned(), source };
@@ -38,16 +40,26 @@ impl Snapshot {
             Err(error) => return Err(failed(error)),
         };
         // Before the lines: hashes never come before theirs.
-        let kept: Box<dyn Read> = match &file {
-            Some(file) => Box::new(file.take(file.metadata().map_err(failed)?.len())),
+        let length = file.as_ref().map_or(Ok(0), |file| file.metadata().map(|about| about.len())).map_err(failed)?;
+        let Lines { gone, reader } = Volumes::lines(path).map_err(failed)?;
+        let before = stored_hash_count(gone);
+        let mut hashes = Hashes { file, in_file: before, rest: Vec::new() };
+        let edge = Edge::at(gone, &hashes).map_err(|source| AuditError::Hashes { path: path.to_owned(), source })?;
+        let kept: Box<dyn Read> = match &mut hashes.file {
+            Some(file) => {
+                file.seek(SeekFrom::Start(hashes::offset(before))).map_err(failed)?;
+                Box::new(file.take(length.saturating_sub(hashes::offset(before))))
+            }
             None => Box::new(io::empty()),
         };
-        let records = whole_lines(path).map_err(failed)?;
-        let Followed { edge, whole: _, torn, kept, missing } = follow(path, Edge::default(), records, kept, |_, _| {})?;
+        let Followed { edge, torn, kept, missing, removed, .. } = follow(path, edge, reader, kept, |_, _| {})?;
+        if removed < gone {
+            return Err(AuditError::Cut(path.to_owned()));
+        }
         if torn > 0 {
             return Err(AuditError::Changed { path: path.to_owned(), line: edge.size().saturating_add(1) });
         }
-        Ok(Self::new(path.to_owned(), edge, Hashes { file, in_file: kept, rest: missing }))
+        Ok(Self::new(path.to_owned(), edge, Hashes { in_file: before + kept, rest: missing, ..hashes }))
     }
 
     /// Where the log is.
@@ -66,9 +78,12 @@ impl Snapshot {
     /// [`AuditError::Absent`], [`AuditError::File`].
     pub fn line(&self, sequence: u64) -> Result<Vec<u8>, AuditError> {
         let failed = |source| AuditError::File { path: self.path.clone(), source };
-        let skipped = sequence.checked_sub(1).filter(|_| sequence <= self.edge.size());
-        let skipped = skipped.ok_or(AuditError::Absent(sequence))?;
-        let mut records = BufReader::new(File::open(&self.path).map_err(failed)?);
+        if sequence == 0 || sequence > self.edge.size() {
+            return Err(AuditError::Absent(sequence));
+        }
+        let Lines { gone, reader } = Volumes::lines(&self.path).map_err(failed)?;
+        let skipped = (sequence - 1).checked_sub(gone).ok_or(AuditError::Removed(sequence))?;
+        let mut records = BufReader::new(reader);
         for _ in 0..skipped {
             records.skip_until(b'\n').map_err(failed)?;
         }
@@ -81,8 +96,8 @@ impl Snapshot {
     /// [`AuditError::File`], [`AuditError::Changed`].
     pub fn find(&self, most: usize, mut wanted: impl FnMut(&[u8]) -> bool) -> Result<Vec<(u64, Vec<u8>)>, AuditError> {
         let mut found = std::collections::VecDeque::new();
-        for (sequence, line) in (1..).zip(self.lines(self.edge.size())?) {
-            let line = line?;
+        for line in self.lines(self.edge.size())? {
+            let (sequence, line) = line?;
             if wanted(&line) {
                 found.push_back((sequence, line));
                 if found.len() > most {
@@ -93,12 +108,15 @@ impl Snapshot {
         Ok(found.into())
     }
 
-    /// The first `count` records, one in memory at a time.
-    pub(crate) fn lines(&self, count: u64) -> Result<impl Iterator<Item = Result<Vec<u8>, AuditError>>, AuditError> {
+    /// Those of the first `count` records that are kept, with their numbers, one in memory at a time.
+    pub(crate) fn lines(
+        &self,
+        count: u64,
+    ) -> Result<impl Iterator<Item = Result<(u64, Vec<u8>), AuditError>>, AuditError> {
         let path = self.path.clone();
-        let file = File::open(&path).map_err(|source| AuditError::File { path: path.clone(), source })?;
-        let mut records = BufReader::new(file);
-        Ok((1..=count).map(move |sequence| read(&path, &mut records, sequence)))
+        let lines = Volumes::lines(&path).map_err(|source| AuditError::File { path: path.clone(), source })?;
+        let mut records = BufReader::new(lines.reader);
+        Ok((lines.gone + 1..=count).map(move |sequence| Ok((sequence, read(&path, &mut records, sequence)?))))
     }
 
     /// The tree of the first `size` records.
@@ -117,16 +135,6 @@ impl Snapshot {
     pub(crate) fn unproved(&self, source: tlog_tiles::Error) -> AuditError {
         AuditError::Hashes { path: self.path.clone(), source }
     }
-}
-
-/// The lines that are there now. Who reads them keeps nobody from writing more.
-pub(crate) fn whole_lines(path: &Path) -> io::Result<impl Read> {
-    let records = File::open(path)?;
-    // While nobody writes, so that the last line is not half written.
-    records.lock_shared()?;
-    let length = records.metadata()?.len();
-    records.unlock()?;
-    Ok(records.take(length))
 }
 
 /// The line that starts where `records` stands.

@@ -26,13 +26,14 @@ pub fn export(log: &Snapshot, checkpoint: &SignedCheckpoint, folder: &Path) -> R
         return Err(AuditError::OtherTree { path: log.path().to_owned(), size: head.size });
     }
     let mut bundle = Vec::new();
-    let mut number = 0;
-    for line in log.lines(head.size)? {
-        let line = line?;
+    for (expected, line) in (1..).zip(log.lines(head.size)?) {
+        let (number, line) = line?;
+        if number != expected {
+            return Err(AuditError::Removed(expected));
+        }
         let length = u16::try_from(line.len()).map_err(|_| AuditError::Long(line.len()))?;
         bundle.extend(length.to_be_bytes());
         bundle.extend(line);
-        number += 1;
         if number % WIDTH == 0 || number == head.size {
             write(&folder.join(path("entries", (number - 1) / WIDTH, number)), &bundle)?;
             bundle.clear();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use tlog_tiles::{EMPTY_HASH, Hash, node_hash};
+use tlog_tiles::{EMPTY_HASH, Hash, HashReader, node_hash, stored_hash_index};
 
 /// The hash at the top of a tree: it is another one as soon as one byte of one line is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ pub struct TreeHead {
 }
 
 /// The right edge of a growing tree: all that is needed to add a record, and to know the root.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Edge {
     size: u64,
     /// The top hashes of the complete subtrees, the largest first: one for each bit that is set in `size`.
@@ -51,6 +51,17 @@ impl fmt::Debug for Root {
 }
 
 impl Edge {
+    /// That of the first `size` records, from the hashes kept of them.
+    pub(crate) fn at(size: u64, hashes: &impl HashReader) -> Result<Self, tlog_tiles::Error> {
+        let mut indexes = Vec::new();
+        let mut start = 0;
+        for level in (0..64_u8).rev().filter(|level| size >> level & 1 == 1) {
+            indexes.push(stored_hash_index(level, start >> level));
+            start += 1 << level;
+        }
+        Ok(Self { size, peaks: hashes.read_hashes(&indexes)? })
+    }
+
     /// Number of records.
     pub(crate) fn size(&self) -> u64 {
         self.size
@@ -78,7 +89,7 @@ impl Edge {
 
 #[cfg(test)]
 mod tests {
-    use tlog_tiles::{Error, HashReader, record_hash, stored_hash_count, stored_hashes, tree_hash};
+    use tlog_tiles::{Error, record_hash, stored_hash_count, stored_hashes, tree_hash};
 
     use super::*;
 
@@ -100,6 +111,7 @@ mod tests {
             memory.0.extend(expected);
             assert_eq!(edge.head().root, tree_hash(number + 1, &memory).unwrap().into());
             assert_eq!(memory.0.len() as u64, stored_hash_count(edge.size()));
+            assert_eq!(Edge::at(edge.size(), &memory).unwrap(), edge);
         }
     }
 

@@ -21,4 +21,6 @@ mod processes;
 #[cfg(test)]
 mod proofs;
 #[cfg(test)]
+mod volumes;
+#[cfg(test)]
 mod witnesses;
