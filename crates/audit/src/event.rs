@@ -118,6 +118,22 @@ pub enum Event {
         /// How it is.
         new: Option<String>,
     },
+    /// The site's policy is another one, or is in force for the first time since the service started.
+    PolicyChanged {
+        /// How it was, in canonical form.
+        old: Option<String>,
+        /// How it is.
+        new: String,
+    },
+    /// Queries of a data set are answered from another build, or for the first time since the service started.
+    BuildChanged {
+        /// The data set.
+        dataset: DatasetId,
+        /// From which they were answered.
+        old: Option<String>,
+        /// From which they are.
+        new: String,
+    },
     /// A site or an account was cut off while an incident is looked into, or let back.
     Isolated {
         /// Whom.

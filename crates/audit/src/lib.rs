@@ -55,7 +55,7 @@ pub use event::{Event, Outcome};
 pub use follow::LONGEST;
 pub use key::{KeyError, LogKey, Seed, WitnessKey};
 pub use line::time_of;
-pub use log::{AuditLog, SigningError};
+pub use log::{AuditLog, SigningError, years};
 pub use name::{Name, NameError};
 pub use policy::{Policy, PolicyError, PolicyRefusal, Trusted};
 pub use proof::{ProofError, RecordProof};

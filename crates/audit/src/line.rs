@@ -86,6 +86,15 @@ enum Written<'a> {
         old: Option<&'a str>,
         new: Option<&'a str>,
     },
+    PolicyChanged {
+        old: Option<&'a str>,
+        new: &'a str,
+    },
+    BuildChanged {
+        dataset: &'a str,
+        old: Option<&'a str>,
+        new: &'a str,
+    },
     Isolated {
         whom: &'a str,
         reason: &'a str,
@@ -220,6 +229,10 @@ fn written(event: &Event) -> Written<'_> {
         },
         Event::ProjectChanged { project, what, old, new } => {
             Written::ProjectChanged { project, what, old: old.as_deref(), new: new.as_deref() }
+        }
+        Event::PolicyChanged { old, new } => Written::PolicyChanged { old: old.as_deref(), new },
+        Event::BuildChanged { dataset, old, new } => {
+            Written::BuildChanged { dataset: dataset.as_str(), old: old.as_deref(), new }
         }
         Event::Isolated { whom, reason, by, begun } => Written::Isolated { whom, reason, by, begun: *begun },
         Event::Watched { user, project, twins, near_cells, alert, held } => Written::Watched {

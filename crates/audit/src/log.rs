@@ -47,6 +47,11 @@ pub enum SigningError {
     Checkpoint(#[from] CheckpointError),
 }
 
+/// So many whole years, for [`AuditLog::open_keeping`].
+pub fn years(number: u32) -> Duration {
+    Duration::days(i64::from(number).saturating_mul(366))
+}
+
 /// How far a line must have come before its writer goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {

@@ -25,6 +25,8 @@ pub struct File {
     pub database: String,
     /// The audit log.
     pub audit: PathBuf,
+    /// How many years its volumes are kept; for ever when absent.
+    pub audit_years: Option<u32>,
     /// Certificate, key and trust anchors; the key signs tokens too.
     pub tls: Files,
     /// The folder of revocation lists, as `coda-hub authority` fills it.
@@ -105,6 +107,8 @@ pub struct AuthConfig {
     pub database: DatabaseAt,
     /// The audit log.
     pub audit: PathBuf,
+    /// How many years its volumes are kept; for ever when absent.
+    pub audit_years: Option<u32>,
     /// The folder of revocation lists.
     pub revoked: PathBuf,
     /// How long a token is valid.
@@ -170,8 +174,20 @@ impl File {
     /// # Errors
     /// [`SettingError`].
     pub fn settings(self, at: &Path) -> Result<Settings, SettingError> {
-        let Self { listen, database, audit, tls, revoked, accounts, institution, mail, sms, ocsp, token_seconds } =
-            self;
+        let Self {
+            listen,
+            database,
+            audit,
+            audit_years,
+            tls,
+            revoked,
+            accounts,
+            institution,
+            mail,
+            sms,
+            ocsp,
+            token_seconds,
+        } = self;
         let path = |path: &Path| beside(at, path);
         let token_life = TokenLife::new(token_seconds)?;
         let limits = accounts.limits()?;
@@ -202,6 +218,7 @@ impl File {
         let auth = AuthConfig {
             database: DatabaseAt::new(&database, path),
             audit: path(&audit),
+            audit_years,
             revoked: path(&revoked),
             token_life,
             accounts,

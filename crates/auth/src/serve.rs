@@ -118,7 +118,7 @@ impl Stores {
     pub async fn open(config: &AuthConfig) -> Result<Self, ServeError> {
         let AccountsConfig { issuing, limits, breached, institutions, mail, sms, cost, coordinator: _, auth: _ } =
             &config.accounts;
-        let audit = Arc::new(AuditLog::open(&config.audit)?);
+        let audit = Arc::new(AuditLog::open_keeping(&config.audit, config.audit_years.map(coda_audit::years))?);
         let people = Arc::new(People::open(issuing).map_err(Box::new)?);
         let post = Post { mail: Mail::new(mail)?, gateway: sms.as_ref().map(Gateway::new).transpose()? };
         let breached = breached.as_deref().map(Breached::open).transpose()?;
@@ -178,7 +178,7 @@ pub async fn serve(
     accounts.renew_list(clock.now()).await?;
     let revoked = Arc::new(Revoked::new(config.revoked.clone(), credentials.roots().clone(), clock.clone()));
     revoked.take()?;
-    let (intrusions, mut alarms) = Intrusions::open(&config.audit)?;
+    let (intrusions, mut alarms) = Intrusions::open(&config.audit, config.audit_years)?;
     let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, (audit, intrusions), clock.clone());
     let routes = |door: Door| {
         let auth = AuthService {

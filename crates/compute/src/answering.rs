@@ -1,5 +1,6 @@
 //! From a permit to what may leave: plan, limits, frames, release.
 
+use coda_audit::Event;
 use coda_disclosure::{Query, Release, RuleSet, release};
 use coda_engine::{execute, needs};
 use coda_ledger::{Counted, LineageId, NewAsk, NewAsks, Nonce, NotCounted};
@@ -15,7 +16,11 @@ use coda_policy::{Permit, site::ExactRelease};
 use coda_runtime::in_place;
 
 use crate::{
-    admission::Admitted, columns::Loaded, error::ComputeError, policies::Policy, service::ComputeService,
+    admission::Admitted,
+    columns::{Changed, Loaded},
+    error::ComputeError,
+    policies::Policy,
+    service::ComputeService,
     statements::Speaker,
 };
 
@@ -68,6 +73,10 @@ impl ComputeService {
     ) -> Result<Answered, ComputeError> {
         let (plan, dataset) = self.planned(permit, admitted)?;
         let loaded = self.columns.tables(dataset, &needs(&plan, dataset), &self.digest).await?;
+        if let Some(Changed { old, new }) = self.columns.changed(&dataset.id).await {
+            let (old, new) = (old.map(|build| build.to_string()), new.to_string());
+            self.guard.announce(&[Event::BuildChanged { dataset: dataset.id.clone(), old, new }])?;
+        }
         let rules = rules(dataset, policy);
         let speaker = self.speaker(&loaded);
         if rules.rounding.is_exact() || is_large_enough(&plan, dataset, &loaded, &speaker, &rules, policy) {

@@ -10,7 +10,7 @@ use std::{
 use coda_client::{ClientError, CurrentBuild, Storage};
 use coda_disclosure::{SiteSecret, record_keys};
 use coda_engine::{Need, Tables, columns, keys};
-use coda_model::{DatasetId, dictionary::Dataset, frame::SetKey};
+use coda_model::{BuildId, DatasetId, dictionary::Dataset, frame::SetKey};
 use tokio::sync::Mutex;
 
 use crate::error::ComputeError;
@@ -30,6 +30,14 @@ struct Kept {
     asked: Instant,
     columns: HashMap<Need, Arc<Vec<i32>>>,
     people: Option<People>,
+    /// For the record, until it is there.
+    changed: Option<Changed>,
+}
+
+/// Another build than before.
+pub(crate) struct Changed {
+    pub(crate) old: Option<BuildId>,
+    pub(crate) new: BuildId,
 }
 
 /// The people of a build, by their record keys.
@@ -89,6 +97,11 @@ impl Columns {
         Ok(Loaded { build: build.clone(), tables, lineage, everybody })
     }
 
+    /// That a data set has another build than before, where that is not on record; it is for the caller to put it there.
+    pub(crate) async fn changed(&self, dataset: &DatasetId) -> Option<Changed> {
+        self.kept.lock().await.get_mut(dataset)?.changed.take()
+    }
+
     /// Asks which build is current. While the storage node cannot be reached, what is in memory is answered from.
     async fn refresh(&self, kept: &mut HashMap<DatasetId, Kept>, dataset: &DatasetId) -> Result<(), ComputeError> {
         if kept.get(dataset).is_some_and(|kept| kept.asked.elapsed() < RECHECK_AFTER) {
@@ -106,7 +119,11 @@ impl Columns {
         match kept.get_mut(dataset) {
             Some(kept) if kept.build == build => kept.asked = Instant::now(),
             _ => {
-                let new = Kept { build, asked: Instant::now(), columns: HashMap::new(), people: None };
+                let before = kept.remove(dataset);
+                // Of two that were not put on record the first one's counts.
+                let old = before.and_then(|kept| kept.changed.map_or(Some(kept.build.id), |changed| changed.old));
+                let changed = Some(Changed { old, new: build.id.clone() });
+                let new = Kept { build, asked: Instant::now(), columns: HashMap::new(), people: None, changed };
                 kept.insert(dataset.clone(), new);
             }
         }

@@ -27,6 +27,8 @@ pub struct File {
     pub policy: Option<PathBuf>,
     /// The audit log.
     pub audit: PathBuf,
+    /// How many years its volumes are kept; for ever when absent.
+    pub audit_years: Option<u32>,
     /// The ledger; its key and the perturbation key are kept beside it.
     pub ledger: PathBuf,
     /// `host:port` of the hub's auth server, which says which certificates were revoked.
@@ -59,6 +61,8 @@ pub struct ComputeConfig {
     pub policy: Option<PathBuf>,
     /// The audit log.
     pub audit: PathBuf,
+    /// How many years its volumes are kept; for ever when absent.
+    pub audit_years: Option<u32>,
     /// The ledger.
     pub ledger: PathBuf,
     /// The hub's auth server.
@@ -71,13 +75,14 @@ impl File {
     /// # Errors
     /// [`NameError`] when `site` is no name of a site.
     pub fn settings(self, at: &Path) -> Result<Settings, NameError> {
-        let Self { listen, site, storage, dictionary, policy, audit, ledger, auth, tls } = self;
+        let Self { listen, site, storage, dictionary, policy, audit, audit_years, ledger, auth, tls } = self;
         let compute = ComputeConfig {
             site: SiteId::new(&site)?,
             storage,
             dictionary: beside(at, &dictionary),
             policy: policy.map(|policy| beside(at, &policy)),
             audit: beside(at, &audit),
+            audit_years,
             ledger: beside(at, &ledger),
             auth: AuthServer::at(auth),
         };

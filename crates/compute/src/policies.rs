@@ -23,6 +23,14 @@ pub enum PoliciesError {
 pub(crate) struct Policies {
     path: Option<PathBuf>,
     kept: Mutex<Option<(Stamp, Arc<Policy>)>>,
+    /// What has not been put on record.
+    changed: Mutex<Option<Changed>>,
+}
+
+/// A change of the policy, in canonical form.
+pub(crate) struct Changed {
+    pub(crate) old: Option<String>,
+    pub(crate) new: String,
 }
 
 /// What tells one state of a file from another.
@@ -43,9 +51,18 @@ impl Policies {
     /// # Errors
     /// [`PoliciesError`] when the file is not valid now.
     pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, PoliciesError> {
-        let policies = Self { path, kept: Mutex::new(None) };
+        let policies = Self { path, kept: Mutex::new(None), changed: Mutex::new(None) };
         policies.now()?;
         Ok(policies)
+    }
+
+    /// What has changed since this was asked last, for the record.
+    pub(crate) fn changed(&self) -> Option<Changed> {
+        self.changed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .filter(|changed| changed.old.as_ref() != Some(&changed.new))
     }
 
     /// The policy as its file says now. A file that is not valid refuses everything rather than going on with what it said
@@ -73,6 +90,11 @@ impl Policies {
         if kept.is_some() {
             tracing::info!("the site's policy has changed and is in force");
         }
+        let before = kept.as_ref().map(|(_, policy)| policy.site.canonical());
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of two that were not put on record the first one's old text counts.
+        let old = changed.take().map_or(before, |changed| changed.old);
+        *changed = Some(Changed { old, new: policy.site.canonical() });
         *kept = Some((stamp, policy.clone()));
         Ok(policy)
     }

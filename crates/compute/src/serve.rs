@@ -82,7 +82,7 @@ pub async fn serve(
     credentials: Credentials,
     lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
-    let ComputeConfig { site, storage, dictionary, policy, audit, ledger, auth } = config;
+    let ComputeConfig { site, storage, dictionary, policy, audit, audit_years, ledger, auth } = config;
     expect_identity(&credentials, Identity::Compute(site.clone()))?;
     let text = read(&dictionary)?;
     let digest = coda_pki::sha256(text.as_bytes());
@@ -96,9 +96,9 @@ pub async fn serve(
     let party = renewing(&credentials, &clock, lifecycle.stop())?;
     let storage = link(&storage, Identity::Storage(site.clone()), &party, now(&clock)).map_err(ServeError::Storage)?;
     let path = audit;
-    let audit = Arc::new(AuditLog::open(&path)?);
+    let audit = Arc::new(AuditLog::open_keeping(&path, audit_years.map(coda_audit::years))?);
     let keeper = Arc::new(Keeper::open(&path, audit.clone(), &party, clock.clone())?);
-    let (intrusions, alarms) = Intrusions::open(&path)?;
+    let (intrusions, alarms) = Intrusions::open(&path, audit_years)?;
     intrusions::tell(alarms, &auth, &credentials, &clock, lifecycle.stop())?;
     let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, (audit, intrusions), clock.clone());
     let ledger = Ledger::open(&ledger, coda_ledger::Options::default()).await?;

@@ -30,7 +30,7 @@ use crate::{
     answering::{Answered, Watch},
     columns::Columns,
     error::ComputeError,
-    policies::{Policies, Policy},
+    policies::{Changed, Policies, Policy},
 };
 
 /// An answer's length is a multiple of this (docs/disclosure.md, R16).
@@ -168,6 +168,9 @@ impl ComputeService {
             return Err(ComputeError::Isolated);
         }
         let (permit, admitted, policy) = self.permitted(&caller, request)?;
+        if let Some(Changed { old, new }) = self.policies.changed() {
+            self.guard.announce(&[Event::PolicyChanged { old, new }])?;
+        }
         let received = Event::QueryReceived {
             user: permit.user().clone(),
             site: permit.site().clone(),

@@ -28,6 +28,8 @@ pub struct File {
     pub dictionary: PathBuf,
     /// The audit log.
     pub audit: PathBuf,
+    /// How many years its volumes are kept; for ever when absent.
+    pub audit_years: Option<u32>,
     /// How long a site may take, in seconds.
     pub deadline_seconds: Option<u64>,
     /// After how many seconds audit logs are cosigned again; 60 when left out.
@@ -69,6 +71,8 @@ pub struct CoordinatorConfig {
     pub dictionary: PathBuf,
     /// The audit log.
     pub audit: PathBuf,
+    /// How many years its volumes are kept; for ever when absent.
+    pub audit_years: Option<u32>,
     /// How long a site may take.
     pub deadline: Duration,
     /// After how long audit logs are cosigned again.
@@ -102,7 +106,8 @@ impl File {
     /// # Errors
     /// [`ConfigError`].
     pub fn settings(self, at: &Path) -> Result<Settings, ConfigError> {
-        let Self { listen, dictionary, audit, deadline_seconds, checkpoint_seconds, auth, tls, site } = self;
+        let Self { listen, dictionary, audit, audit_years, deadline_seconds, checkpoint_seconds, auth, tls, site } =
+            self;
         let deadline = deadline_seconds.unwrap_or(DEADLINE_SECONDS);
         if !(1..=500).contains(&deadline) {
             return Err(ConfigError::Deadline);
@@ -122,6 +127,7 @@ impl File {
         let coordinator = CoordinatorConfig {
             dictionary: beside(at, &dictionary),
             audit: beside(at, &audit),
+            audit_years,
             deadline: Duration::from_secs(deadline),
             checkpoints: Duration::from_secs(checkpoints),
             auth: AuthServer::at(auth),

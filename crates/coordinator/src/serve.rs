@@ -65,7 +65,7 @@ pub async fn serve(
     credentials: Credentials,
     lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
-    let CoordinatorConfig { dictionary: path, audit: log, deadline, auth, sites, checkpoints } = config;
+    let CoordinatorConfig { dictionary: path, audit: log, audit_years, deadline, auth, sites, checkpoints } = config;
     expect_identity(&credentials, Identity::Coordinator)?;
     let text = std::fs::read_to_string(&path).map_err(|error| ServeError::Read(path.clone(), error))?;
     let dictionary = Dictionary::parse(&text).map_err(|error| ServeError::Dictionary(path, error))?;
@@ -79,8 +79,8 @@ pub async fn serve(
         Ok((site, link))
     };
     let links = sites.into_iter().map(connect).collect::<Result<Vec<_>, _>>().map_err(ServeError::Site)?;
-    let audit = Arc::new(AuditLog::open(&log)?);
-    let (intrusions, alarms) = Intrusions::open(&log)?;
+    let audit = Arc::new(AuditLog::open_keeping(&log, audit_years.map(coda_audit::years))?);
+    let (intrusions, alarms) = Intrusions::open(&log, audit_years)?;
     intrusions::tell(alarms, &auth, &credentials, &clock, lifecycle.stop())?;
     let keeper = Arc::new(Keeper::open(&log, audit.clone(), &party, clock.clone())?);
     let to_auth = link(&auth.address, Identity::Auth, &party, now.clone()).map_err(ServeError::Site)?;

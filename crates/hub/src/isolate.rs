@@ -75,8 +75,7 @@ impl Site {
             settings("coordinator", &at, coda_coordinator::config::File::settings)?;
         known(&id, &config)?;
         let isolation = Isolation::beside(&config.audit, Some(&id));
-        let [hashes, cosigned] = ["hashes", "cosigned"].map(|end| config.audit.with_added_extension(end));
-        let files = [config.audit.as_path(), &hashes, &cosigned, &config.dictionary, &at];
+        let files = [config.dictionary.as_path(), &at];
         isolate(&isolation, &format!("the site {id}"), &config.audit, &incident, &files, &tls)
     }
 }
@@ -104,8 +103,7 @@ impl User {
             anyhow::Ok(())
         });
         coda_program::record_isolation(&config.audit, &format!("the account {id}"), &incident)?;
-        let [hashes, cosigned] = ["hashes", "cosigned"].map(|end| config.audit.with_added_extension(end));
-        let mut files = vec![config.audit.as_path(), &hashes, &cosigned, &at];
+        let mut files = vec![at.as_path()];
         let waiting = match &config.database {
             DatabaseAt::File(path) => Some((path, PathBuf::from(format!("{}-wal", path.display())))),
             DatabaseAt::Postgres(_) => None,
@@ -113,7 +111,7 @@ impl User {
         if let Some((path, waiting)) = &waiting {
             files.extend([path.as_path(), waiting]);
         }
-        keep(&incident.evidence, &files, &tls)?;
+        keep(&incident.evidence, &config.audit, &files, &tls)?;
         // Told last: also where it failed, what was tried is on record and the evidence kept.
         closed
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use coda_compute::config::File;
 use coda_program::{Incident, Rejoining, isolate, rejoin, settings};
-use coda_service::{Intrusions, Isolation};
+use coda_service::Isolation;
 
 #[derive(Debug, Args)]
 pub(crate) struct Isolate {
@@ -30,10 +30,7 @@ impl Isolate {
         let coda_compute::config::Settings { listen: _, tls, compute: config } =
             settings("computation node", &self.compute, File::settings)?;
         let isolation = Isolation::beside(&config.audit, None);
-        let [hashes, cosigned] = ["hashes", "cosigned"].map(|end| config.audit.with_added_extension(end));
-        let intrusions = Intrusions::beside(&config.audit);
-        let mut files =
-            vec![config.audit.as_path(), &hashes, &cosigned, &intrusions, &config.dictionary, &self.compute];
+        let mut files = vec![config.dictionary.as_path(), &self.compute];
         files.extend(config.policy.as_deref());
         isolate(&isolation, &format!("the site {}", config.site), &config.audit, &self.incident, &files, &tls)
     }

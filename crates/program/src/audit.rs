@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use coda_audit::{
-    Coverage, LogVerifier, Policy, RecordProof, SignedCheckpoint, Snapshot, WitnessVerifier, certified, tiles,
+    Coverage, LogVerifier, Policy, RecordProof, SignedCheckpoint, Snapshot, WitnessVerifier, certified, tiles, time_of,
     verify_cosigned,
 };
+use coda_model::plain::plain;
 use coda_pki::Roots;
 use coda_runtime::{Clock as _, SystemClock};
-use time::format_description::well_known::Rfc3339;
+
+use serde_json::{Map, Value};
+use time::{Date, format_description::well_known::Rfc3339, macros::format_description};
 
 use crate::output::{print, write_or_print};
 
@@ -29,6 +32,20 @@ pub enum Audit {
         /// What else to check it against.
         #[command(flatten)]
         against: Against,
+    },
+    /// Show the lines of a log as a table, the last 50 unless told otherwise.
+    Show {
+        /// The log.
+        file: PathBuf,
+        /// Only those with this word in them: the name of a person, a site or an event, or a digest.
+        #[arg(long, value_name = "WORD")]
+        with: Option<String>,
+        /// Only those from this day on, as in 2026-11-30.
+        #[arg(long, value_name = "DAY")]
+        since: Option<String>,
+        /// At most so many, the newest.
+        #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+        last: usize,
     },
     /// Write the proof that one line is in a log, for whoever has the public keys but not the log (C2SP tlog-proof).
     Prove {
@@ -88,6 +105,7 @@ impl Audit {
     pub fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Verify { file, against } => print(&verify(&file, against)?),
+            Self::Show { file, with, since, last } => print(&show(&file, with.as_deref(), since.as_deref(), last)?),
             Self::Prove { file, sequence, checkpoint, out } => {
                 let checkpoint = read(&checkpoint)?;
                 let proof = RecordProof::new(&Snapshot::open(&file)?, sequence, &checkpoint)?;
@@ -99,6 +117,31 @@ impl Audit {
             }
         }
     }
+}
+
+/// Number, time and event of each line, and what else it has, as `key=value`.
+fn show(file: &Path, with: Option<&str>, since: Option<&str>, last: usize) -> anyhow::Result<String> {
+    let day = format_description!("[year]-[month]-[day]");
+    let since = since.map(|since| {
+        Date::parse(since, day).ok().with_context(|| format!("{since:?} is no day; write it as 2026-11-30"))
+    });
+    let since = since.transpose()?;
+    let wanted = |line: &[u8]| {
+        let is_late = || time_of(line).is_some_and(|time| since.is_none_or(|since| time.date() >= since));
+        with.is_none_or(|word| String::from_utf8_lossy(line).contains(word)) && is_late()
+    };
+    let mut said = String::new();
+    for (_, line) in Snapshot::open(file)?.find(last, wanted)? {
+        let mut line: Map<String, Value> = serde_json::from_slice(&line).context("a line cannot be read")?;
+        let word = |value: Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+        let mut words: Vec<_> =
+            ["sequence", "time", "event"].iter().filter_map(|key| line.remove(*key)).map(word).collect();
+        let rest = line.into_iter().filter(|(_, value)| !value.is_null());
+        words.extend(rest.map(|(key, value)| format!("{key}={}", word(value))));
+        said += &plain(&words.join("  "), usize::MAX);
+        said.push('\n');
+    }
+    Ok(said)
 }
 
 fn verify(file: &Path, against: Against) -> anyhow::Result<String> {

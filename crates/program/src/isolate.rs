@@ -9,10 +9,10 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use coda_audit::{AuditLog, Event};
+use coda_audit::{AuditLog, Event, volumes};
 use coda_pki::{Files, certificate};
 use coda_runtime::{Clock as _, SystemClock};
-use coda_service::Isolation;
+use coda_service::{Intrusions, Isolation};
 
 /// Why, by whom, and where the evidence goes.
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ pub struct Rejoining {
     pub by: String,
 }
 
-/// Cuts a site off at the service with this audit log, puts it on record, and keeps the evidence: copies of `files` with their
+/// Cuts a site off at the service with this audit log, puts it on record, and keeps the evidence: copies of the log and of `files` with their
 /// digests, signed with the service's key.
 ///
 /// # Errors
@@ -60,7 +60,7 @@ pub fn isolate(
         eprintln!("{whom} was cut off already; the evidence is kept once more");
     }
     record(audit, whom, reason, by, true)?;
-    keep(evidence, files, own)
+    keep(evidence, audit, files, own)
 }
 
 /// Lets a site back.
@@ -92,18 +92,28 @@ pub fn record_isolation(audit: &Path, whom: &str, incident: &Incident) -> anyhow
     record(audit, whom, &incident.reason, &incident.by, true)
 }
 
-/// Copies files into a new folder with a signed list of their digests.
+/// A log with all that belongs to it: closed volumes, hashes, the last checkpoint, and unlikely requests.
+fn files_of(audit: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = vec![audit.to_owned(), Intrusions::beside(audit)];
+    files.extend(["hashes", "cosigned"].map(|end| audit.with_added_extension(end)));
+    let closed = volumes::closed(audit).with_context(|| format!("cannot list the volumes of {}", audit.display()))?;
+    files.extend(closed);
+    Ok(files)
+}
+
+/// Copies an audit log, with all that belongs to it, and files into a new folder with a signed list of their digests.
 ///
 /// # Errors
 /// When the folder is there already, or a file cannot be copied.
-pub fn keep(folder: &Path, files: &[&Path], own: &Files) -> anyhow::Result<()> {
+pub fn keep(folder: &Path, audit: &Path, files: &[&Path], own: &Files) -> anyhow::Result<()> {
     let made = DirBuilder::new().mode(0o700).create(folder);
     made.with_context(|| {
         format!("what was cut off stays so, but no evidence is kept: cannot make the folder {}", folder.display())
     })?;
     let now = SystemClock.now();
     let mut manifest = format!("evidence at {now}\n");
-    for file in files {
+    let log = files_of(audit)?;
+    for file in log.iter().map(PathBuf::as_path).chain(files.iter().copied()) {
         let name = file.file_name().context("a file has a name")?;
         let bytes = match fs::read(file) {
             Ok(bytes) => bytes,

@@ -70,13 +70,13 @@ impl Intrusions {
         audit.with_extension("intrusions.jsonl")
     }
 
-    /// Opens the intrusion log beside an audit log.
+    /// Opens the intrusion log beside an audit log; its volumes are kept for so many years, or for ever.
     ///
     /// # Errors
     /// [`AuditError`].
-    pub fn open(audit: &Path) -> Result<(Self, Alarms), AuditError> {
+    pub fn open(audit: &Path, years: Option<u32>) -> Result<(Self, Alarms), AuditError> {
         let (alarms, raised) = mpsc::channel(WAITING);
-        let log = Arc::new(AuditLog::open(&Self::beside(audit))?);
+        let log = Arc::new(AuditLog::open_keeping(&Self::beside(audit), years.map(coda_audit::years))?);
         Ok((Self { log, seen: Arc::default(), alarms }, raised))
     }
 
@@ -183,7 +183,7 @@ mod tests {
     async fn five_of_one_party_within_ten_minutes_are_an_alarm_and_each_is_on_record() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
-        let (intrusions, mut alarms) = Intrusions::open(&path).unwrap();
+        let (intrusions, mut alarms) = Intrusions::open(&path, None).unwrap();
         let minute = time::Duration::MINUTE;
         // Four within ten minutes, the fifth after the first is forgotten; others in between.
         for step in [0, 3, 6, 9, 10] {
@@ -204,7 +204,7 @@ mod tests {
     #[tokio::test]
     async fn who_has_no_certificate_is_known_by_the_address_without_the_port() {
         let folder = tempfile::tempdir().unwrap();
-        let (intrusions, mut alarms) = Intrusions::open(&folder.path().join("audit.jsonl")).unwrap();
+        let (intrusions, mut alarms) = Intrusions::open(&folder.path().join("audit.jsonl"), None).unwrap();
         for port in 1..=5 {
             intrusions.note(&refused(None, &format!("127.0.0.1:{port}")), NOON);
         }

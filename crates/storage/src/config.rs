@@ -21,6 +21,8 @@ pub struct File {
     pub builds: PathBuf,
     /// The audit log.
     pub audit: PathBuf,
+    /// How many years its volumes are kept; for ever when absent.
+    pub audit_years: Option<u32>,
     /// `host:port` of the hub's auth server, which says which certificates were revoked.
     pub auth: String,
     /// Certificate, key and trust anchors.
@@ -47,6 +49,8 @@ pub struct StorageConfig {
     pub builds: PathBuf,
     /// The audit log.
     pub audit: PathBuf,
+    /// How many years its volumes are kept; for ever when absent.
+    pub audit_years: Option<u32>,
     /// The hub's auth server.
     pub auth: AuthServer,
 }
@@ -57,10 +61,15 @@ impl File {
     /// # Errors
     /// [`NameError`] when `site` is no name of a site.
     pub fn settings(self, at: &Path) -> Result<Settings, NameError> {
-        let Self { listen, site, builds, audit, auth, tls } = self;
+        let Self { listen, site, builds, audit, audit_years, auth, tls } = self;
         let site = SiteId::new(&site)?;
-        let storage =
-            StorageConfig { site, builds: beside(at, &builds), audit: beside(at, &audit), auth: AuthServer::at(auth) };
+        let storage = StorageConfig {
+            site,
+            builds: beside(at, &builds),
+            audit: beside(at, &audit),
+            audit_years,
+            auth: AuthServer::at(auth),
+        };
         Ok(Settings { listen, tls: tls.resolved(|path| beside(at, path)), storage })
     }
 }

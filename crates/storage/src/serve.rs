@@ -52,10 +52,11 @@ pub async fn serve(
     credentials: Credentials,
     lifecycle: impl Into<Lifecycle>,
 ) -> Result<(), ServeError> {
-    let StorageConfig { site, builds, audit, auth } = config;
+    let StorageConfig { site, builds, audit: path, audit_years, auth } = config;
     expect_identity(&credentials, Identity::Storage(site.clone()))?;
     let builds = Builds::open(builds)?;
-    let ((intrusions, alarms), audit) = (Intrusions::open(&audit)?, Arc::new(AuditLog::open(&audit)?));
+    let audit = Arc::new(AuditLog::open_keeping(&path, audit_years.map(coda_audit::years))?);
+    let (intrusions, alarms) = Intrusions::open(&path, audit_years)?;
     let lifecycle = lifecycle.into();
     let credentials = follow(&auth, &credentials, &clock, lifecycle.stop()).await?;
     let party = renewing(&credentials, &clock, lifecycle.stop())?;

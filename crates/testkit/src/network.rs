@@ -171,6 +171,7 @@ impl Network {
         let config = AuthConfig {
             database: DatabaseAt::File(folder.join("auth.db")),
             audit: folder.join("auth-audit.jsonl"),
+            audit_years: None,
             revoked: folder.join(AUTHORITY),
             token_life: TokenLife::default(),
             ocsp: None,
@@ -206,6 +207,7 @@ impl Network {
         let config = CoordinatorConfig {
             dictionary: dictionary_path,
             audit: folder.join("coordinator-audit.jsonl"),
+            audit_years: None,
             deadline,
             checkpoints,
             auth: auth_server(auth),

@@ -136,6 +136,7 @@ impl SiteOptions {
             site: self.id.clone(),
             builds: builds.folder().to_owned(),
             audit: folder.join("storage-audit.jsonl"),
+            audit_years: None,
             auth: auth_server(start.auth),
         };
         let credentials = (start.credentials)(&Identity::Storage(self.id.clone()))?;
@@ -149,6 +150,7 @@ impl SiteOptions {
             dictionary: start.dictionary_path.to_owned(),
             policy,
             audit: folder.join("compute-audit.jsonl"),
+            audit_years: None,
             ledger: folder.join("ledger.db"),
             auth: auth_server(start.auth),
         };

@@ -66,7 +66,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(TOOLS, "mutations", &["wire", "pki"], LEVEL_0),
     row(TOOLS, "synth",     &["model"], &[]),
     // the benchmark starts a network and measures it
-    row(TOOLS, "xtask",     &["testkit"], LEVELS_0_TO_2),
+    row(TOOLS, "xtask",     &["postbox", "testkit"], LEVELS_0_TO_2),
     row(TOOLS, "tests",     &[], EVERYTHING),
 ];
 

@@ -247,6 +247,39 @@ async fn a_site_of_few_people_is_listed_as_too_small_and_the_others_answer() {
     assert!(low <= 300 && 300 <= high && high - low == 16);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn another_policy_and_another_build_are_on_record_before_the_first_answer_under_them() {
+    let world = world_with(noon(), "asks_per_day = 200\n").await;
+    let of_count = of(&["count"]);
+    answered(&world, RESEARCHER, &of_count).await.unwrap();
+    let log = || fs::read_to_string(world.path("sites/row/compute-audit.jsonl")).unwrap();
+    let changes = |text: &str| -> Vec<serde_json::Value> {
+        let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        lines.filter(|line| line["event"] == "policy-changed" || line["event"] == "build-changed").collect()
+    };
+    let first = changes(&log());
+    assert_eq!(first.len(), 2, "{first:?}");
+    assert!(first.iter().all(|line| line["old"].is_null()), "{first:?}");
+
+    fs::write(world.path("sites/row/policy.toml"), "asks_per_day = 150\nreply_quantum_ms = 0\n").unwrap();
+    let SiteData::Tables(tables) = row("row", PEOPLE - 10).data else { panic!("no tables") };
+    world.network.rebuild(&site("row"), tables).unwrap();
+    let mut asked = 0;
+    while changes(&log()).len() < 4 {
+        answered(&world, RESEARCHER, &of_count).await.unwrap();
+        asked += 1;
+        assert!(asked < 1000, "{}", log());
+    }
+    let all = changes(&log());
+    let (policy, build) = (&all[2], &all[3]);
+    assert!(policy["old"] == first[0]["new"] && policy["new"].as_str().unwrap().contains("150"), "{all:?}");
+    assert!(build["old"] == first[1]["new"] && build["new"] != build["old"], "{all:?}");
+    // Before the line of the first answer from it.
+    let text = log();
+    let place = |words: &str| text.rfind(words).unwrap();
+    assert!(place("\"build-changed\"") < place("\"query-answered\""));
+}
+
 fn ledger_files(world: &World) -> Vec<PathBuf> {
     ["ledger.db", "ledger.db-wal"].map(|name| world.path("sites/row").join(name)).to_vec()
 }

@@ -303,6 +303,7 @@ pub(crate) fn config(folder: &std::path::Path, postbox: &Postbox) -> Option<Auth
     Some(AuthConfig {
         database: crate::engine::database(folder)?,
         audit: path("audit.jsonl"),
+        audit_years: None,
         revoked: folder.to_owned(),
         token_life: TokenLife::default(),
         accounts,

@@ -114,3 +114,26 @@ fn a_line_is_proved_and_a_log_exported() {
     run(&["", "export", &log, "--checkpoint", &checkpoint, &site.path("tiles")]).unwrap();
     assert_eq!(fs::read(site.path("tiles/checkpoint")).unwrap(), fs::read(checkpoint).unwrap());
 }
+
+#[test]
+fn lines_are_shown_as_they_are_asked_for() {
+    let site = Site::new();
+    let show = |more: &[&str]| {
+        let log = site.path("log");
+        let Audit::Show { file, with, since, last } =
+            Line::try_parse_from(["", "show", &log].iter().chain(more)).unwrap().audit
+        else {
+            panic!("another command");
+        };
+        show(&file, with.as_deref(), since.as_deref(), last).unwrap_or_else(|error| format!("{error:#}\n"))
+    };
+    insta::assert_snapshot!(show(&[]), @r"
+    1  2026-11-22T12:00:00Z  grants-listed  by=a
+    2  2026-11-22T12:00:00Z  grants-listed  by=b
+    3  2026-11-22T12:00:00Z  grants-listed  by=c
+    ");
+    assert_eq!(show(&["--last", "1"]), show(&["--with", "\"c\""]));
+    assert_eq!(show(&["--since", "2026-11-22"]), show(&[]));
+    assert_eq!(show(&["--since", "2026-11-23"]), "");
+    assert_eq!(show(&["--since", "soon"]), "\"soon\" is no day; write it as 2026-11-30\n");
+}

@@ -33,7 +33,7 @@ fn guard(folder: &TempDir) -> Guard {
     let authority = Authority::create(&folder.path().join("authority"), Algorithm::P256, now).unwrap();
     let credentials = authority.credentials(&Identity::Auth, Algorithm::P256, Duration::days(1), now).unwrap();
     let path = folder.path().join("audit.jsonl");
-    let (audit, (intrusions, _)) = (AuditLog::open(&path).unwrap(), Intrusions::open(&path).unwrap());
+    let (audit, (intrusions, _)) = (AuditLog::open(&path).unwrap(), Intrusions::open(&path, None).unwrap());
     Guard::new("test", &credentials, (Arc::new(audit), intrusions), Arc::new(ManualClock::new(now)))
 }
 

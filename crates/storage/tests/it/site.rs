@@ -126,7 +126,7 @@ impl Caller {
 pub(crate) fn config(folder: &TempDir) -> StorageConfig {
     let path = |name: &str| folder.path().join(name);
     let (site, auth) = (SiteId::new("north").unwrap(), coda_service::AuthServer::at("127.0.0.1:1"));
-    StorageConfig { site, builds: path("builds"), audit: path("audit.jsonl"), auth }
+    StorageConfig { site, builds: path("builds"), audit: path("audit.jsonl"), audit_years: None, auth }
 }
 
 /// Bytes of no particular meaning: the storage node does not look into a column.
