@@ -70,8 +70,8 @@ pub fn verify_cosigned(path: &Path, checkpoint: &SignedCheckpoint, policy: &Poli
     if trusted.head.size < gone {
         return Err(AuditError::Removed(trusted.head.size).into());
     }
-    // Without the hashes beside the log, which may have been changed as well; but for those of what is no longer kept: were they
-    // others, the tree would not be that of the checkpoint.
+    // The hashes beside the log may have been changed as well, so only those of removed records are used; with others the root would not
+    // be the checkpoint's.
     let begun = before(path, gone)?;
     let mut covered = (trusted.head.size == gone).then(|| begun.head());
     let Followed { edge, torn, removed, .. } = follow(path, begun, reader, io::empty(), |edge, _| {
@@ -79,7 +79,7 @@ pub fn verify_cosigned(path: &Path, checkpoint: &SignedCheckpoint, policy: &Poli
             covered = Some(edge.head());
         }
     })?;
-    if removed < gone {
+    if !snapshot::is_said(removed, gone) {
         return Err(AuditError::Cut(path.to_owned()).into());
     }
     let Some(covered) = covered else {

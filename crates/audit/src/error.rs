@@ -31,7 +31,8 @@ pub enum AuditError {
         /// The first line that does not fit, counted from 1.
         line: u64,
     },
-    /// The file has fewer lines than hashes were kept, or became shorter since it was opened.
+    /// The file has fewer lines than hashes were kept, became shorter since it was opened, or does not continue what was known of it; or a
+    /// volume is gone that no line says was removed.
     #[error("lines were cut off the audit log {}; keep the file and find out who changed it", .0.display())]
     Cut(PathBuf),
     /// The event has no text, such as for a time after the year 9999.

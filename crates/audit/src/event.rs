@@ -160,8 +160,8 @@ pub enum Event {
         /// Whether new questions are refused until the auditor has looked.
         held: bool,
     },
-    /// Old volumes of this log were removed, as the configuration says.
-    Removed {
+    /// Old volumes of this log are removed, as the configuration says.
+    VolumesRemoved {
         /// The last record that was removed.
         through: u64,
     },
@@ -170,12 +170,10 @@ pub enum Event {
         /// By the service that was asked.
         service: Identity,
         /// What was unlikely: the reason of its refusals.
-        reason: String,
-        /// Who asked: a party, or an address.
-        by: String,
-        /// How often.
-        count: u64,
-        /// Whether letters were sent; not where some were within the last hour.
+        reason: &'static str,
+        /// Which party asked.
+        by: Identity,
+        /// Whether letters were due: none about this party was within the last hour. They are sent afterwards.
         told: bool,
     },
     /// A call was not answered. Written before the caller learns of it.

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
 
+use time::{Duration, OffsetDateTime};
 use tlog_tiles::{HASH_SIZE, Hash, record_hash};
 
 use crate::error::AuditError;
@@ -11,6 +12,20 @@ use crate::tree::Edge;
 
 /// Bytes of a line, without its line feed, at most: an entry bundle has two bytes for a length (C2SP tlog-tiles).
 pub const LONGEST: usize = u16::MAX as usize;
+
+/// The least that a volume is kept, by [`Years`](crate::Years).
+pub(crate) const YEAR: Duration = Duration::days(366);
+
+/// What a log says of its volumes that were removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removal {
+    /// The last record that was removed.
+    pub through: u64,
+    /// The record that says so.
+    pub record: u64,
+    /// When it was written.
+    pub time: OffsetDateTime,
+}
 
 /// How far the lines lead.
 pub(crate) struct Followed {
@@ -23,8 +38,8 @@ pub(crate) struct Followed {
     pub(crate) kept: u64,
     /// The hashes after those, which were not kept.
     pub(crate) missing: Vec<Hash>,
-    /// The last record that the lines say was removed.
-    pub(crate) removed: u64,
+    /// What the lines say of records that were removed, the last word of it.
+    pub(crate) removed: Option<Removal>,
 }
 
 /// Reads lines that continue the tree of `edge`, one in memory at a time: a log lasts for years.
@@ -43,7 +58,8 @@ pub(crate) fn follow(
     mut each: impl FnMut(&Edge, &[u8]),
 ) -> Result<Followed, AuditError> {
     let failed = |source| AuditError::File { path: path.to_owned(), source };
-    let mut followed = Followed { edge, whole: 0, torn: 0, kept: 0, missing: vec![], removed: 0 };
+    let mut followed = Followed { edge, whole: 0, torn: 0, kept: 0, missing: vec![], removed: None };
+    let mut first = None;
     let (mut records, mut hashes, mut line) = (BufReader::new(records), Kept::new(hashes), Vec::new());
     loop {
         line.clear();
@@ -67,8 +83,13 @@ pub(crate) fn follow(
                 None => followed.missing.push(hash),
             }
         }
-        if let Some(removed) = line::removed(text) {
-            followed.removed = followed.removed.max(removed);
+        let written = line::time_of(text);
+        first = first.or(written);
+        if let (Some(through), Some(time), Some(first)) = (line::removed(text), written, first) {
+            // No volume is removed before those that are kept are a year old, whatever somebody writes into the log.
+            if through < number && time - first >= YEAR {
+                followed.removed = Some(Removal { through, record: number, time });
+            }
         }
         followed.whole += bytes as u64;
         each(&followed.edge, text);

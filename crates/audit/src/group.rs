@@ -22,7 +22,7 @@ pub(crate) enum GroupError {
 
 #[derive(Debug, Default)]
 struct Progress {
-    /// How far it is on the disk for certain.
+    /// Records that are on the disk for certain.
     synced: u64,
     /// Whether somebody is waiting for the disk.
     busy: bool,
@@ -30,7 +30,7 @@ struct Progress {
 }
 
 impl Group {
-    /// Returns when all up to `end` is on the disk. The first to come calls `sync`, which brings all that was written so far to
+    /// Returns when the first `end` records are on the disk. The first to come calls `sync`, which brings all that was written so far to
     /// the disk and says how much that was; those who come meanwhile wait for the next one.
     ///
     /// # Errors
@@ -60,6 +60,12 @@ impl Group {
         }
         self.moved.notify_all();
         outcome.map(drop).map_err(GroupError::Failed)
+    }
+
+    /// The disk failed outside of this: whoever waits for it must know, though the system tells it only once.
+    pub(crate) fn fail(&self) {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).broken = true;
+        self.moved.notify_all();
     }
 
     /// Whether the disk failed before.

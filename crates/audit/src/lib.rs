@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! audit.jsonl              the lines: the truth, on the disk before anything happens on the strength of them
+//! audit.jsonl.from-000000000001   a closed volume: the lines of an earlier month
 //! audit.jsonl.hashes       the tree: can be computed anew, and shows which line was changed or that lines were cut off
 //!
 //! coda/site/north/compute  a checkpoint (C2SP tlog-checkpoint): the log's origin,
@@ -52,10 +53,10 @@ pub use checkpoint::{CheckpointError, Cosignature, SignedCheckpoint};
 pub use coverage::{Coverage, VerifyError, verify_cosigned};
 pub use error::AuditError;
 pub use event::{Event, Outcome};
-pub use follow::LONGEST;
+pub use follow::{LONGEST, Removal};
 pub use key::{KeyError, LogKey, Seed, WitnessKey};
 pub use line::time_of;
-pub use log::{AuditLog, SigningError, years};
+pub use log::{AuditLog, SigningError, Years, YearsError};
 pub use name::{Name, NameError};
 pub use policy::{Policy, PolicyError, PolicyRefusal, Trusted};
 pub use proof::{ProofError, RecordProof};

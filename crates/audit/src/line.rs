@@ -16,6 +16,9 @@ struct Line<'a> {
     event: Written<'a>,
 }
 
+/// What the line of [`Event::VolumesRemoved`] has in it.
+const WORD: &[u8] = b"\"volumes-removed\"";
+
 /// What the log needs of a line; the event itself is for its reader.
 #[derive(Deserialize)]
 struct Read {
@@ -109,14 +112,13 @@ enum Written<'a> {
         alert: bool,
         held: bool,
     },
-    Removed {
+    VolumesRemoved {
         through: u64,
     },
     AlarmRaised {
         service: String,
         reason: &'a str,
-        by: &'a str,
-        count: u64,
+        by: String,
         told: bool,
     },
     Refused {
@@ -146,14 +148,17 @@ enum WrittenOutcome {
     },
 }
 
-/// The last record that was removed from the log, where a line says so.
+/// The last record whose volume was removed, where a line says so.
 pub(crate) fn removed(line: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     struct Removed<'a> {
         event: &'a str,
         through: u64,
     }
-    serde_json::from_slice::<Removed<'_>>(line).ok().filter(|line| line.event == "removed").map(|line| line.through)
+    // Nearly every line is another one, and need not be read twice.
+    let removed =
+        line.windows(WORD.len()).any(|word| word == WORD).then(|| serde_json::from_slice(line).ok()).flatten();
+    removed.filter(|line: &Removed<'_>| line.event == "volumes-removed").map(|line| line.through)
 }
 
 /// The number that a line has, or `None` when it has none.
@@ -243,9 +248,9 @@ fn written(event: &Event) -> Written<'_> {
             alert: *alert,
             held: *held,
         },
-        Event::Removed { through } => Written::Removed { through: *through },
-        Event::AlarmRaised { service, reason, by, count, told } => {
-            Written::AlarmRaised { service: service.to_string(), reason, by, count: *count, told: *told }
+        Event::VolumesRemoved { through } => Written::VolumesRemoved { through: *through },
+        Event::AlarmRaised { service, reason, by, told } => {
+            Written::AlarmRaised { service: service.to_string(), reason, by: by.to_string(), told: *told }
         }
         Event::Refused { peer, address, what, reason } => {
             Written::Refused { peer: peer.as_ref().map(ToString::to_string), address: *address, what, reason }

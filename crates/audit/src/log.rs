@@ -1,4 +1,4 @@
-//! The log: opened, continued, checked, and begun anew on the first of a month in another volume.
+//! The log: opened, continued, checked. The first line of a month begins another volume.
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -7,7 +7,8 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use time::{Duration, OffsetDateTime};
+use serde::Deserialize;
+use time::{Duration, OffsetDateTime, UtcOffset};
 use tlog_tiles::{Hash, record_hash, stored_hash_count};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -15,7 +16,7 @@ use crate::checkpoint::{CheckpointError, SignedCheckpoint};
 use crate::disk;
 use crate::error::AuditError;
 use crate::event::Event;
-use crate::follow::{Followed, LONGEST, follow};
+use crate::follow::{Followed, LONGEST, YEAR, follow};
 use crate::group::{Group, GroupError};
 use crate::hashes::{self, Hashes};
 use crate::key::LogKey;
@@ -29,7 +30,7 @@ use crate::volumes::{self, Volumes};
 pub struct AuditLog {
     path: PathBuf,
     /// How long a closed volume is kept; for ever where this is absent.
-    keep_for: Option<Duration>,
+    keep_for: Option<Years>,
     /// What can be computed from the lines, and shows whether they are still the same.
     hashes: File,
     state: Mutex<State>,
@@ -47,10 +48,31 @@ pub enum SigningError {
     Checkpoint(#[from] CheckpointError),
 }
 
-/// So many whole years, for [`AuditLog::open_keeping`].
-pub fn years(number: u32) -> Duration {
-    Duration::days(i64::from(number).saturating_mul(366))
+/// How many years closed volumes are kept, of 366 days each: 1 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct Years(u32);
+
+/// A number of years that is none of those.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("volumes of an audit log are kept for 1 to 100 years, or for ever without this key")]
+pub struct YearsError;
+
+impl TryFrom<u32> for Years {
+    type Error = YearsError;
+
+    fn try_from(years: u32) -> Result<Self, YearsError> {
+        if (1..=100).contains(&years) { Ok(Self(years)) } else { Err(YearsError) }
+    }
 }
+
+impl Years {
+    fn duration(self) -> Duration {
+        Duration::days(YEAR.whole_days() * i64::from(self.0))
+    }
+}
+
+const DAY: Duration = Duration::DAY;
 
 /// How far a line must have come before its writer goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +89,8 @@ struct State {
     records: Arc<File>,
     /// Bytes of its lines that were checked, up to and with the last line feed.
     checked: u64,
-    /// Year and month of its first line, once it has one.
-    begun: Option<(i32, u8)>,
+    /// When its first line was written, once it has one.
+    begun: Option<OffsetDateTime>,
     edge: Edge,
     /// The last hashes, which are not yet in their file: their lines may not be on the disk.
     pending: Vec<Hash>,
@@ -93,7 +115,7 @@ impl AuditLog {
     ///
     /// # Errors
     /// As [`AuditLog::open`].
-    pub fn open_keeping(path: &Path, keep_for: Option<Duration>) -> Result<Self, AuditError> {
+    pub fn open_keeping(path: &Path, keep_for: Option<Years>) -> Result<Self, AuditError> {
         let records = Arc::new(private(path, disk::open_private)?);
         let hashes = private(&hashes::beside(path), disk::open_private_anywhere)?;
         let state = State { records, checked: 0, begun: None, edge: Edge::default(), pending: Vec::new() };
@@ -101,7 +123,7 @@ impl AuditLog {
         let log = Self { path: path.to_owned(), keep_for, hashes, state, group };
         disk::sync_folder(path).map_err(|source| AuditError::File { path: path.to_owned(), source })?;
         // Also where there is no line: then no hash may be there either.
-        let end = log.alone(|state| {
+        let end = log.with_lock(|state| {
             log.begin(state)?;
             log.follow(state).map(|()| state.edge.size())
         })?;
@@ -145,7 +167,7 @@ impl AuditLog {
     /// # Errors
     /// As [`AuditLog::append`].
     pub fn snapshot(&self) -> Result<Snapshot, AuditError> {
-        let (edge, rest) = self.locked(|state| Ok((state.edge.clone(), state.pending.clone())))?;
+        let (edge, rest) = self.caught_up(|state| Ok((state.edge.clone(), state.pending.clone())))?;
         self.sync(edge.size())?;
         let file = self.hashes.try_clone().map_err(|source| self.failed(source))?;
         let in_file = stored_hash_count(edge.size()).saturating_sub(rest.len() as u64);
@@ -164,7 +186,7 @@ impl AuditLog {
         if self.group.is_broken() {
             return Err(AuditError::Broken(self.path.clone()));
         }
-        let end = self.locked(|state| self.put(state, events, now))?;
+        let end = self.caught_up(|state| self.put(state, events, now))?;
         match reach {
             Reach::File => Ok(()),
             Reach::Disk => self.sync(end),
@@ -173,8 +195,8 @@ impl AuditLog {
 
     /// Puts the lines of `events` at the end of the log, and says how many records it has then. Needs the lock.
     fn put(&self, state: &mut State, events: &[Event], now: OffsetDateTime) -> Result<u64, AuditError> {
-        let removed = if self.is_due(state, now)? { self.turn(state, now)? } else { None };
-        let removed = removed.map(|through| Event::Removed { through });
+        let removed = if self.is_due(state, now)? { self.rotate(state, now)? } else { None };
+        let removed = removed.map(|through| Event::VolumesRemoved { through });
         let (mut lines, mut edge, mut kept) = (Vec::new(), state.edge.clone(), Vec::new());
         for event in removed.iter().chain(events) {
             let number = edge.size().checked_add(1).ok_or(AuditError::Unwritable)?;
@@ -190,7 +212,7 @@ impl AuditLog {
         state.checked += lines.len() as u64;
         state.edge = edge;
         state.pending.extend(kept);
-        if let Some(Event::Removed { through }) = removed {
+        if let Some(Event::VolumesRemoved { through }) = removed {
             // Only once it is on record: volumes that are missing without a word are the sign of somebody else.
             self.remove(state, through);
         }
@@ -199,36 +221,40 @@ impl AuditLog {
 
     fn remove(&self, state: &State, through: u64) {
         let removed = || Volumes::of(&self.path)?.remove_through(through);
-        if let Err(error) = state.records.sync_data().and_then(|()| removed()) {
+        let synced = state.records.sync_data().inspect_err(|_| self.group.fail());
+        if let Err(error) = synced.and_then(|()| removed()) {
             tracing::warn!(path = %self.path.display(), %error, "an old volume of the audit log cannot be removed");
         }
     }
 
-    /// Whether the volume that is written was begun in a month before this one. Needs the lock.
+    /// Whether the volume that is written was begun in another month than this. Needs the lock.
     fn is_due(&self, state: &mut State, now: OffsetDateTime) -> Result<bool, AuditError> {
         if state.checked == 0 {
             return Ok(false);
         }
         if state.begun.is_none() {
-            state.begun = volumes::begun(&self.path).map_err(|source| self.failed(source))?.map(month);
+            state.begun = volumes::begun(&self.path).map_err(|source| self.failed(source))?;
         }
-        Ok(state.begun.is_some_and(|begun| begun < month(now)))
+        // Also where the clock was far ahead for a while: else no volume would be begun until that time comes.
+        Ok(state.begun.is_some_and(|begun| month(begun) < month(now) || now + DAY < begun))
     }
 
     /// Begins another volume. The last record of those that need not be kept any more, where there are any. Needs the lock.
-    fn turn(&self, state: &mut State, now: OffsetDateTime) -> Result<Option<u64>, AuditError> {
+    fn rotate(&self, state: &mut State, now: OffsetDateTime) -> Result<Option<u64>, AuditError> {
         let failed = |source| self.failed(source);
         let written = state.records.clone();
         // Whoever opens the log from now on begins with the hashes.
-        written.sync_data().map_err(failed)?;
+        written.sync_data().inspect_err(|_| self.group.fail()).map_err(failed)?;
         self.keep(state, state.edge.size())?;
         self.hashes.sync_data().map_err(failed)?;
+        // A clock that is wrong by years must not make everything old: the line before was written by another one, perhaps.
+        let before = volumes::ended(&self.path).map_err(failed)?.map_or(now, |ended| ended.min(now));
         let mut volumes = Volumes::of(&self.path).map_err(failed)?;
         let first = volumes.before_current().map_err(failed)?.saturating_add(1);
         state.records = Arc::new(volumes.close(first).map_err(failed)?);
         (state.checked, state.begun) = (0, None);
         written.unlock().map_err(failed)?;
-        self.keep_for.map_or(Ok(None), |keep_for| volumes.last_before(now - keep_for)).map_err(failed)
+        self.keep_for.map_or(Ok(None), |years| volumes.last_before(before - years.duration())).map_err(failed)
     }
 
     /// Returns when the first `end` records are on the disk.
@@ -250,7 +276,7 @@ impl AuditLog {
             Err(GroupError::Broken) => return Err(AuditError::Broken(self.path.clone())),
         }
         if let Some(size) = durable
-            && let Err(error) = self.locked(|state| self.keep(state, size))
+            && let Err(error) = self.caught_up(|state| self.keep(state, size))
         {
             // The lines are on the disk, which is what was asked for; the next one to sync tries again.
             tracing::warn!(path = %self.path.display(), cause = %error, "the hashes of the audit log cannot be kept");
@@ -270,35 +296,60 @@ impl AuditLog {
     }
 
     /// Does something while no other thread or program writes, with a state that knows all lines.
-    fn locked<T>(&self, work: impl FnOnce(&mut State) -> Result<T, AuditError>) -> Result<T, AuditError> {
-        self.alone(|state| self.catch_up(state).and_then(|()| work(state)))
+    fn caught_up<T>(&self, work: impl FnOnce(&mut State) -> Result<T, AuditError>) -> Result<T, AuditError> {
+        self.with_lock(|state| self.catch_up(state).and_then(|()| work(state)))
     }
 
     /// Does something while no other thread or program writes.
-    fn alone<T>(&self, work: impl FnOnce(&mut State) -> Result<T, AuditError>) -> Result<T, AuditError> {
+    fn with_lock<T>(&self, work: impl FnOnce(&mut State) -> Result<T, AuditError>) -> Result<T, AuditError> {
         let mut state = self.state();
         state.records.lock().map_err(|source| self.failed(source))?;
-        let outcome = self.take_up(&mut state).and_then(|()| work(&mut state));
+        let outcome = self.follow_rotation(&mut state).and_then(|()| work(&mut state));
         state.records.unlock().map_err(|source| self.failed(source))?;
         outcome
     }
 
-    /// Goes over to the volume that another program has begun. Needs the lock on the one before, and has that on the new one then.
-    fn take_up(&self, state: &mut State) -> Result<(), AuditError> {
-        loop {
-            match volumes::is_at(&state.records, &self.path) {
-                Ok(true) => return Ok(()),
-                Ok(false) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    return Err(AuditError::Cut(self.path.clone()));
-                }
-                Err(source) => return Err(self.failed(source)),
+    /// Goes over to the volume that another program has begun, where that continues all that this one knows. Needs the lock on the
+    /// one before, and has that on the new one then.
+    fn follow_rotation(&self, state: &mut State) -> Result<(), AuditError> {
+        while !self.is_current(&state.records)? {
+            let records = Arc::new(
+                File::options().read(true).append(true).open(&self.path).map_err(|source| self.failed(source))?,
+            );
+            records.lock().map_err(|source| self.failed(source))?;
+            if !self.is_current(&records)? {
+                // Closed again before the lock was had: what is in the folder by now is not about this one.
+                records.unlock().map_err(|source| self.failed(source))?;
+                continue;
             }
-            let next = Arc::new(private(&self.path, disk::open_private)?);
-            next.lock().map_err(|source| self.failed(source))?;
-            let before = mem::replace(&mut state.records, next);
-            before.unlock().map_err(|source| self.failed(source))?;
-            self.begin(state)?;
+            let mut next = State { records, checked: 0, begun: None, edge: Edge::default(), pending: Vec::new() };
+            let continued = self.begin(&mut next).and_then(|()| self.follow(&mut next));
+            if let Err(error) = continued.and_then(|()| self.continues(&state.edge, &next)) {
+                next.records.unlock().map_err(|source| self.failed(source))?;
+                return Err(error);
+            }
+            let before = mem::replace(state, next);
+            before.records.unlock().map_err(|source| self.failed(source))?;
+        }
+        Ok(())
+    }
+
+    fn is_current(&self, records: &File) -> Result<bool, AuditError> {
+        match volumes::is_at(records, &self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(AuditError::Cut(self.path.clone())),
+            outcome => outcome.map_err(|source| self.failed(source)),
+        }
+    }
+
+    /// That the records of `known` are the first of `state`: else somebody has put another file in the place of the log.
+    fn continues(&self, known: &Edge, state: &State) -> Result<(), AuditError> {
+        let in_file = stored_hash_count(state.edge.size()).saturating_sub(state.pending.len() as u64);
+        let file = self.hashes.try_clone().map_err(|source| self.failed(source))?;
+        let hashes = Hashes { file: Some(file), in_file, rest: state.pending.clone() };
+        if known.size() <= state.edge.size() && Edge::at(known.size(), &hashes).is_ok_and(|edge| edge == *known) {
+            Ok(())
+        } else {
+            Err(AuditError::Cut(self.path.clone()))
         }
     }
 
@@ -371,8 +422,9 @@ impl AuditLog {
     }
 }
 
-/// Year and month.
+/// Year and month, in UTC.
 fn month(time: OffsetDateTime) -> (i32, u8) {
+    let time = time.to_offset(UtcOffset::UTC);
     (time.year(), time.month().into())
 }
 

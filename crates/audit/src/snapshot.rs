@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tlog_tiles::{stored_hash_count, tree_hash};
 
 use crate::error::AuditError;
-use crate::follow::{Followed, LONGEST, follow};
+use crate::follow::{Followed, LONGEST, Removal, follow};
 use crate::hashes::{self, Hashes};
 use crate::tree::{Edge, TreeHead};
 use crate::volumes::{Lines, Volumes};
@@ -18,11 +18,12 @@ pub struct Snapshot {
     path: PathBuf,
     edge: Edge,
     hashes: Hashes,
+    removal: Option<Removal>,
 }
 
 impl Snapshot {
     pub(crate) fn new(path: PathBuf, edge: Edge, hashes: Hashes) -> Self {
-        Self { path, edge, hashes }
+        Self { path, edge, hashes, removal: None }
     }
 
     /// Reads the log at `path` from the first line that is kept to its last, and checks each against its number and, where there is
@@ -53,13 +54,14 @@ impl Snapshot {
             None => Box::new(io::empty()),
         };
         let Followed { edge, torn, kept, missing, removed, .. } = follow(path, edge, reader, kept, |_, _| {})?;
-        if removed < gone {
+        if !is_said(removed, gone) {
             return Err(AuditError::Cut(path.to_owned()));
         }
         if torn > 0 {
             return Err(AuditError::Changed { path: path.to_owned(), line: edge.size().saturating_add(1) });
         }
-        Ok(Self::new(path.to_owned(), edge, Hashes { in_file: before + kept, rest: missing, ..hashes }))
+        let hashes = Hashes { in_file: before + kept, rest: missing, ..hashes };
+        Ok(Self { removal: removed.filter(|_| gone > 0), ..Self::new(path.to_owned(), edge, hashes) })
     }
 
     /// Where the log is.
@@ -72,10 +74,15 @@ impl Snapshot {
         self.edge.head()
     }
 
+    /// What the log says of records that are no longer kept; none where all are, or where it was open for appending.
+    pub fn removal(&self) -> Option<Removal> {
+        self.removal
+    }
+
     /// The record with this number, counted from 1: the line without its line feed.
     ///
     /// # Errors
-    /// [`AuditError::Absent`], [`AuditError::File`].
+    /// [`AuditError::Absent`], [`AuditError::Removed`], [`AuditError::File`].
     pub fn line(&self, sequence: u64) -> Result<Vec<u8>, AuditError> {
         let failed = |source| AuditError::File { path: self.path.clone(), source };
         if sequence == 0 || sequence > self.edge.size() {
@@ -137,6 +144,11 @@ impl Snapshot {
     }
 }
 
+/// Whether a line says that so many records were removed.
+pub(crate) fn is_said(removed: Option<Removal>, gone: u64) -> bool {
+    removed.map_or(0, |removal| removal.through) >= gone
+}
+
 /// The line that starts where `records` stands.
 fn read(path: &Path, records: &mut impl BufRead, sequence: u64) -> Result<Vec<u8>, AuditError> {
     let failed = |source| AuditError::File { path: path.to_owned(), source };
@@ -148,7 +160,7 @@ fn read(path: &Path, records: &mut impl BufRead, sequence: u64) -> Result<Vec<u8
     }
 }
 
-/// Checks a log from its first line to its last, and says how many lines it has. Changes nothing.
+/// Checks a log from the first line that is kept to its last, and says how many records it has. Changes nothing.
 ///
 /// Finds what does not fit the numbers of the lines and the hashes kept beside them. Whoever may write both files can make
 /// them fit again; [`verify_cosigned`](crate::verify_cosigned()) finds that too.

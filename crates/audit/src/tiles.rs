@@ -19,7 +19,7 @@ const WIDTH: u64 = 256;
 /// `tile/entries/<number>`. The folder is made with mode 0700 and the files with 0600: they hold the whole log.
 ///
 /// # Errors
-/// [`AuditError::OtherTree`] when `log` has not the tree of the checkpoint; [`AuditError::Hashes`]; [`AuditError::File`].
+/// [`AuditError::Removed`] when not all records are kept; [`AuditError::OtherTree`] when `log` has not the tree of the checkpoint; [`AuditError::Hashes`]; [`AuditError::File`].
 pub fn export(log: &Snapshot, checkpoint: &SignedCheckpoint, folder: &Path) -> Result<(), AuditError> {
     let head = checkpoint.claimed();
     if log.head_at(head.size)? != head {

@@ -1,4 +1,5 @@
-//! The files of a log: the volume that is written, and the closed ones before it, each of at least a month.
+//! The files of a log: the volume that is written, and the closed ones before it, each with the lines of one calendar month (UTC), but
+//! for a clock that was wrong.
 //!
 //! ```text
 //! audit.jsonl                            the volume that is written
@@ -56,6 +57,13 @@ impl Volumes {
             closed.extend(first.map(|first| (first, entry.path())));
         }
         closed.sort();
+        // Where closing was interrupted, the volume that is written has the name of a closed one already.
+        if let Some((_, last)) = closed.last()
+            && path.exists()
+            && is_at(&File::open(last)?, path)?
+        {
+            closed.pop();
+        }
         Ok(Self { current: path.to_owned(), closed })
     }
 
@@ -66,7 +74,7 @@ impl Volumes {
 
     /// How many records stand before the volume that is written. One closed volume is always kept, and says it.
     pub(crate) fn before_current(&self) -> io::Result<u64> {
-        self.closed.last().map_or(Ok(0), |(first, path)| Ok(last(path)?.unwrap_or(*first)))
+        self.closed.last().map_or(Ok(0), |(_, path)| last(path))
     }
 
     /// The closed volumes, one after the other.
@@ -95,16 +103,19 @@ impl Volumes {
         }
     }
 
-    /// Closes the volume that is written, whose first record is `first`: it is moved aside, and an empty one, which is locked, takes
-    /// its place. Needs the lock on it, and all of it on the disk.
+    /// Closes the volume that is written, whose first record is `first`: it gets another name, and an empty one, which is locked, takes
+    /// its place in one step. Needs the lock on it, and all of it on the disk.
     pub(crate) fn close(&mut self, first: u64) -> io::Result<File> {
         let aside = disk::beside(&self.current, &format!(".from-{first:012}"));
-        let begun = disk::beside(&self.current, ".next");
-        let next = disk::open_private(&begun)?;
+        let empty = disk::beside(&self.current, ".next");
+        let next = disk::open_private(&empty)?;
         next.set_len(0)?;
         next.lock()?;
-        fs::rename(&self.current, &aside)?;
-        fs::rename(&begun, &self.current)?;
+        // It may have it from a time before, when this was interrupted.
+        if !aside.exists() {
+            fs::hard_link(&self.current, &aside)?;
+        }
+        fs::rename(&empty, &self.current)?;
         disk::sync_folder(&self.current)?;
         self.closed.push((first, aside));
         Ok(next)
@@ -148,13 +159,23 @@ pub(crate) fn begun(path: &Path) -> io::Result<Option<OffsetDateTime>> {
     Ok(line::time_of(&first))
 }
 
+/// When the last line of a volume was written; none where it has none.
+pub(crate) fn ended(path: &Path) -> io::Result<Option<OffsetDateTime>> {
+    Ok(line::time_of(&last_line(path)?))
+}
+
 /// The number of the last record of a closed volume.
-fn last(path: &Path) -> io::Result<Option<u64>> {
+fn last(path: &Path) -> io::Result<u64> {
+    let unread = || io::Error::new(io::ErrorKind::InvalidData, "the last line of a closed volume has no number");
+    line::sequence(&last_line(path)?).ok_or_else(unread)
+}
+
+fn last_line(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(LONGEST as u64 + 2)))?;
     let mut end = Vec::new();
     file.read_to_end(&mut end)?;
     let whole = end.strip_suffix(b"\n").unwrap_or(&end);
-    Ok(whole.rsplit(|byte| *byte == b'\n').next().and_then(line::sequence))
+    Ok(whole.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().to_vec())
 }

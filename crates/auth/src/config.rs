@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use coda_audit::Years;
 use coda_pki::Files;
 use coda_policy::permit::LONGEST_LIFE;
 use coda_runtime::config::beside;
@@ -26,7 +27,7 @@ pub struct File {
     /// The audit log.
     pub audit: PathBuf,
     /// How many years its volumes are kept; for ever when absent.
-    pub audit_years: Option<u32>,
+    pub audit_years: Option<Years>,
     /// Certificate, key and trust anchors; the key signs tokens too.
     pub tls: Files,
     /// The folder of revocation lists, as `coda-hub authority` fills it.
@@ -108,7 +109,7 @@ pub struct AuthConfig {
     /// The audit log.
     pub audit: PathBuf,
     /// How many years its volumes are kept; for ever when absent.
-    pub audit_years: Option<u32>,
+    pub audit_years: Option<Years>,
     /// The folder of revocation lists.
     pub revoked: PathBuf,
     /// How long a token is valid.

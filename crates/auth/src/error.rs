@@ -5,7 +5,7 @@ use coda_model::{Identity, NameError};
 use coda_pki::KeyError;
 use coda_policy::role::UnknownWord;
 use coda_policy::{GrantRefusal, ProjectError};
-use coda_service::{CallerError, Failure, Reply};
+use coda_service::{CallerError, Failure, Reply, Unlikely};
 use tokio::task::JoinError;
 use tonic::Code;
 
@@ -22,6 +22,9 @@ pub(crate) enum AuthError {
     /// A person calls what is for services.
     #[error("a person raises an alarm")]
     NotAService,
+    /// An alarm that no service raises.
+    #[error("there is no such alarm")]
+    Alarm,
     /// A machine asks.
     #[error("{0} is not a person")]
     NotAPerson(Identity),
@@ -82,12 +85,15 @@ impl Failure for AuthError {
             Self::Caller(error) => error.reply(),
             Self::NotAPerson(_) => Reply::unlikely(
                 Code::PermissionDenied,
-                "not a person",
+                Unlikely::NotAPerson,
                 "only people have roles; use a person's certificate",
             ),
-            Self::NotAService => {
-                Reply::unlikely(Code::PermissionDenied, "not a service", "only services of the network raise an alarm")
-            }
+            Self::NotAService => Reply::unlikely(
+                Code::PermissionDenied,
+                Unlikely::NotAService,
+                "only services of the network raise an alarm",
+            ),
+            Self::Alarm => invalid("alarm", "there is no such alarm"),
             Self::NoCertificate => Reply::refused(
                 Code::Unauthenticated,
                 "no certificate",
@@ -196,10 +202,12 @@ fn account(error: &AccountError) -> Reply {
         E::NotLocked => refused(Code::FailedPrecondition, "not locked", "the account is not locked"),
         E::Oneself => Reply::unlikely(
             Code::PermissionDenied,
-            "oneself",
+            Unlikely::Oneself,
             "nobody administers their own account; ask another administrator",
         ),
-        E::NotYours => Reply::unlikely(Code::PermissionDenied, "not yours", "you do not administer this account"),
+        E::NotYours => {
+            Reply::unlikely(Code::PermissionDenied, Unlikely::NotYours, "you do not administer this account")
+        }
         E::Request(_) => refused(
             Code::InvalidArgument,
             "request",
@@ -232,24 +240,23 @@ fn failed(reason: &'static str) -> Reply {
 }
 
 fn refused(refusal: &GrantRefusal) -> Reply {
-    let (code, reason, message) = match refusal {
-        GrantRefusal::Scope(..) => (
-            Code::InvalidArgument,
+    let (invalid, denied) = (Code::InvalidArgument, Code::PermissionDenied);
+    match refusal {
+        GrantRefusal::Scope(..) => Reply::refused(
+            invalid,
             "scope",
             "a role about one site needs its site, and a role over the network has none",
         ),
         GrantRefusal::Extra(..) => {
-            (Code::InvalidArgument, "extra permission", "only site-researcher takes basic-queries and advanced-queries")
+            Reply::refused(invalid, "extra permission", "only site-researcher takes basic-queries and advanced-queries")
         }
-        GrantRefusal::Oneself => (
-            Code::PermissionDenied,
-            "oneself",
+        GrantRefusal::Oneself => Reply::unlikely(
+            denied,
+            Unlikely::Oneself,
             "nobody grants a role to themselves or ends their own; ask another administrator",
         ),
-        GrantRefusal::NotYours(..) => (Code::PermissionDenied, "not yours", "you do not administer this role here"),
-    };
-    match refusal {
-        GrantRefusal::Oneself | GrantRefusal::NotYours(..) => Reply::unlikely(code, reason, message),
-        GrantRefusal::Scope(..) | GrantRefusal::Extra(..) => Reply::refused(code, reason, message),
+        GrantRefusal::NotYours(..) => {
+            Reply::unlikely(denied, Unlikely::NotYours, "you do not administer this role here")
+        }
     }
 }

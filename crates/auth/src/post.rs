@@ -27,6 +27,9 @@ pub struct Post {
     pub gateway: Option<Gateway>,
 }
 
+/// When a warning is sent, and again where the mail server does not take it: after these pauses.
+const AGAIN: [Duration; 3] = [Duration::ZERO, Duration::from_mins(1), Duration::from_mins(10)];
+
 /// A message in plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Letter {
@@ -100,8 +103,12 @@ impl Post {
         for user in users {
             let (post, letter) = (self.clone(), letter.clone());
             tokio::spawn(async move {
-                if let Err(error) = post.mail(&user, &letter, now).await {
-                    tracing::error!(%user, cause = causes(&error), "a warning was not sent");
+                for pause in AGAIN {
+                    tokio::time::sleep(pause).await;
+                    match post.mail(&user, &letter, now).await {
+                        Ok(()) => return,
+                        Err(error) => tracing::error!(%user, cause = causes(&error), "a warning was not sent"),
+                    }
                 }
             });
         }

@@ -9,8 +9,8 @@ use coda_pki::{
     authority::People,
     serve::{Limits, expect_identity, serve_with},
 };
-use coda_runtime::{Clock, Lifecycle};
-use coda_service::{Guard, Intrusions, Keeper, LogService, causes, log::LogError, now, renewing};
+use coda_runtime::{Clock, Lifecycle, Stop};
+use coda_service::{Guard, Intrusions, Keeper, LogService, causes, intrusions::Alarms, log::LogError, now, renewing};
 use coda_wire::v1::{
     accounts_server::AccountsServer, auth_server::AuthServer, log_in_server::LogInServer, log_server::LogServer,
 };
@@ -118,7 +118,7 @@ impl Stores {
     pub async fn open(config: &AuthConfig) -> Result<Self, ServeError> {
         let AccountsConfig { issuing, limits, breached, institutions, mail, sms, cost, coordinator: _, auth: _ } =
             &config.accounts;
-        let audit = Arc::new(AuditLog::open_keeping(&config.audit, config.audit_years.map(coda_audit::years))?);
+        let audit = Arc::new(AuditLog::open_keeping(&config.audit, config.audit_years)?);
         let people = Arc::new(People::open(issuing).map_err(Box::new)?);
         let post = Post { mail: Mail::new(mail)?, gateway: sms.as_ref().map(Gateway::new).transpose()? };
         let breached = breached.as_deref().map(Breached::open).transpose()?;
@@ -178,8 +178,8 @@ pub async fn serve(
     accounts.renew_list(clock.now()).await?;
     let revoked = Arc::new(Revoked::new(config.revoked.clone(), credentials.roots().clone(), clock.clone()));
     revoked.take()?;
-    let (intrusions, mut alarms) = Intrusions::open(&config.audit, config.audit_years)?;
-    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, (audit, intrusions), clock.clone());
+    let (intrusions, alarms) = Intrusions::open(&config.audit, config.audit_years)?;
+    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, intrusions, clock.clone());
     let routes = |door: Door| {
         let auth = AuthService {
             door: door.clone(),
@@ -202,15 +202,7 @@ pub async fn serve(
     let log_in = LogInServer::new(log_in).max_decoding_message_size(LARGEST_REQUEST);
     let open = routes(Door::sessions(guard.clone(), accounts.clone())).add_service(log_in);
     let stop = lifecycle.stop().clone();
-    let (told, clock_of_alarms) = (accounts.clone(), clock.clone());
-    tokio::spawn(async move {
-        // Ends with the guard, which raises them.
-        while let Some(alarm) = alarms.recv().await {
-            if let Err(error) = told.tell_of(&Identity::Auth, alarm, clock_of_alarms.now()).await {
-                tracing::error!(cause = causes(&error), "nobody was told of an alarm");
-            }
-        }
-    });
+    mail_alarms(alarms, accounts.clone(), clock.clone(), &stop);
     revoked.follow(&stop, &accounts);
     if let (Some(listener), Some(ocsp)) = (ports.ocsp, config.ocsp.clone()) {
         ocsp::follow(listener, ocsp, stores.people.clone(), credentials.clone(), now(&clock), &stop)
@@ -218,11 +210,29 @@ pub async fn serve(
     }
     let config = party.open_server_config(now(&clock))?;
     let opened =
-        serve_with(open, ports.open, (config, credentials.roots()), OPEN_LIMITS, || stop.clone().into_requested());
+        serve_with(open, ports.open, config, credentials.roots(), OPEN_LIMITS, || stop.clone().into_requested());
     let log = LogServer::new(LogService::new(guard.clone(), keeper)).max_decoding_message_size(LARGEST_REQUEST);
     let closed = routes(Door::certificates(guard)).add_service(log);
     let served = coda_service::serve(closed, ports.certificates, &party, &clock, LIMITS, lifecycle);
     let outcome = tokio::try_join!(opened, served);
     stores.close().await;
     Ok(outcome.map(|_| ())?)
+}
+
+/// Mails the auth server's own alarms until `stop`.
+fn mail_alarms(mut alarms: Alarms, accounts: Accounts, clock: Arc<dyn Clock>, stop: &Stop) {
+    let stop = stop.clone();
+    let mailing = async move {
+        while let Some(alarm) = alarms.recv().await {
+            if let Err(error) = accounts.tell_of(&Identity::Auth, alarm, clock.now()).await {
+                tracing::error!(cause = causes(&error), "nobody was told of an alarm");
+            }
+        }
+    };
+    tokio::spawn(async move {
+        tokio::select! {
+            () = mailing => {}
+            () = stop.requested() => {}
+        }
+    });
 }

@@ -14,10 +14,11 @@ use coda_model::{
 use coda_pki::sha256;
 use coda_policy::{Permit, site::ExactRelease};
 use coda_runtime::in_place;
+use coda_wire::envelope::Envelope;
 
 use crate::{
     admission::Admitted,
-    columns::{Changed, Loaded},
+    columns::{BuildChange, Loaded},
     error::ComputeError,
     policies::Policy,
     service::ComputeService,
@@ -73,17 +74,21 @@ impl ComputeService {
     ) -> Result<Answered, ComputeError> {
         let (plan, dataset) = self.planned(permit, admitted)?;
         let loaded = self.columns.tables(dataset, &needs(&plan, dataset), &self.digest).await?;
-        if let Some(Changed { old, new }) = self.columns.changed(&dataset.id).await {
-            let (old, new) = (old.map(|build| build.to_string()), new.to_string());
-            self.guard.announce(&[Event::BuildChanged { dataset: dataset.id.clone(), old, new }])?;
-        }
+        let record = |BuildChange { old, new }: &BuildChange| {
+            let (old, new) = (old.as_ref().map(ToString::to_string), new.to_string());
+            self.guard.announce(&[Event::BuildChanged { dataset: dataset.id.clone(), old, new }])
+        };
+        self.columns.record_change(&dataset.id, record).await?;
         let rules = rules(dataset, policy);
         let speaker = self.speaker(&loaded);
         if rules.rounding.is_exact() || is_large_enough(&plan, dataset, &loaded, &speaker, &rules, policy) {
             let lineage = self.ledger.lineage(&dataset.id, loaded.lineage).await?;
             let asked = asked(permit, admitted, &plan, dataset, lineage, self.clock.now().unix_timestamp());
-            let Counted { left, new } =
-                self.ledger.count(&asked, &limits(policy)).await?.map_err(ComputeError::NotCounted)?;
+            let Counted { left, new } = self
+                .ledger
+                .count(&asked, &limits(policy))
+                .await?
+                .map_err(|why| ComputeError::NotCounted(why, permit.user().clone()))?;
             let release = in_place(|| {
                 let computed = execute(&plan, &loaded.tables)?;
                 let statements = speaker.statements(&plan, dataset);
@@ -96,6 +101,7 @@ impl ComputeService {
             let watch = Watch { plan, rules, lineage, user, project, time, asks: new };
             return Ok(Answered { build: loaded.build.id, cells, release, terms, watch });
         }
+        self.ledger.spend(nonce(admitted), self.clock.now().unix_timestamp()).await?;
         Err(ComputeError::TooSmall)
     }
 
@@ -153,9 +159,14 @@ fn asked(
     let (user, project) = (permit.user().clone(), admitted.envelope.project.clone());
     let cohort = sha256(plan.cohort_text(dataset).as_bytes());
     let ask = |ask| NewAsk { ask: sha256(plan.ask_text(dataset, ask).as_bytes()), cohort };
-    let until = admitted.envelope.not_after + coda_policy::permit::LONGEST_LIFE;
-    let nonce = Nonce { bytes: admitted.envelope.nonce, until };
+    let nonce = nonce(admitted);
     NewAsks { lineage, user, project, time, nonce, asks: (0..plan.asks.len()).map(ask).collect() }
+}
+
+/// What makes the envelope good once.
+fn nonce(admitted: &Admitted) -> Nonce {
+    let Envelope { nonce, not_after, .. } = admitted.envelope;
+    Nonce { bytes: nonce, until: not_after + coda_policy::permit::LONGEST_LIFE }
 }
 
 /// What it means for the asker that nothing was counted.

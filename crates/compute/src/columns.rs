@@ -31,11 +31,11 @@ struct Kept {
     columns: HashMap<Need, Arc<Vec<i32>>>,
     people: Option<People>,
     /// For the record, until it is there.
-    changed: Option<Changed>,
+    changed: Option<BuildChange>,
 }
 
 /// Another build than before.
-pub(crate) struct Changed {
+pub(crate) struct BuildChange {
     pub(crate) old: Option<BuildId>,
     pub(crate) new: BuildId,
 }
@@ -97,9 +97,18 @@ impl Columns {
         Ok(Loaded { build: build.clone(), tables, lineage, everybody })
     }
 
-    /// That a data set has another build than before, where that is not on record; it is for the caller to put it there.
-    pub(crate) async fn changed(&self, dataset: &DatasetId) -> Option<Changed> {
-        self.kept.lock().await.get_mut(dataset)?.changed.take()
+    /// Gives a change of a data set's build that is not on record yet to `record`; it stays until `record` succeeds. Nothing is answered
+    /// meanwhile.
+    pub(crate) async fn record_change<E>(
+        &self,
+        dataset: &DatasetId,
+        record: impl FnOnce(&BuildChange) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut kept = self.kept.lock().await;
+        let Some(Kept { changed, .. }) = kept.get_mut(dataset) else { return Ok(()) };
+        changed.as_ref().map_or(Ok(()), record)?;
+        *changed = None;
+        Ok(())
     }
 
     /// Asks which build is current. While the storage node cannot be reached, what is in memory is answered from.
@@ -122,7 +131,7 @@ impl Columns {
                 let before = kept.remove(dataset);
                 // Of two that were not put on record the first one's counts.
                 let old = before.and_then(|kept| kept.changed.map_or(Some(kept.build.id), |changed| changed.old));
-                let changed = Some(Changed { old, new: build.id.clone() });
+                let changed = Some(BuildChange { old, new: build.id.clone() });
                 let new = Kept { build, asked: Instant::now(), columns: HashMap::new(), people: None, changed };
                 kept.insert(dataset.clone(), new);
             }

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use coda_audit::Years;
 use coda_model::{NameError, SiteId};
 use coda_pki::Files;
 use coda_runtime::config::beside;
@@ -28,7 +29,7 @@ pub struct File {
     /// The audit log.
     pub audit: PathBuf,
     /// How many years its volumes are kept; for ever when absent.
-    pub audit_years: Option<u32>,
+    pub audit_years: Option<Years>,
     /// The ledger; its key and the perturbation key are kept beside it.
     pub ledger: PathBuf,
     /// `host:port` of the hub's auth server, which says which certificates were revoked.
@@ -62,7 +63,7 @@ pub struct ComputeConfig {
     /// The audit log.
     pub audit: PathBuf,
     /// How many years its volumes are kept; for ever when absent.
-    pub audit_years: Option<u32>,
+    pub audit_years: Option<Years>,
     /// The ledger.
     pub ledger: PathBuf,
     /// The hub's auth server.

@@ -3,9 +3,9 @@
 use coda_client::ClientError;
 use coda_engine::TablesError;
 use coda_ledger::NotCounted;
-use coda_model::{Identity, query::QueryError};
+use coda_model::{Identity, UserId, query::QueryError};
 use coda_policy::Refusal;
-use coda_service::{CallerError, Failure, Reply, causes};
+use coda_service::{CallerError, Failure, Reply, Unlikely, causes};
 use tonic::Code;
 
 use crate::{answering::not_counted, policies::PoliciesError};
@@ -33,7 +33,7 @@ pub(crate) enum ComputeError {
     #[error("the token is malformed")]
     Token(#[from] coda_wire::token::TokenError),
     #[error("not permitted")]
-    Refusal(#[from] Refusal),
+    Refusal(#[source] Refusal, UserId),
     #[error("the query does not fit the dictionary")]
     Query(#[from] QueryError),
     #[error("the query was written for another dictionary")]
@@ -59,7 +59,7 @@ pub(crate) enum ComputeError {
     #[error("the site's policy is not valid")]
     Policy(#[from] PoliciesError),
     #[error("not counted: {0:?}")]
-    NotCounted(NotCounted),
+    NotCounted(NotCounted, UserId),
     #[error("the receipt cannot be signed")]
     Sign(#[from] coda_pki::KeyError),
     #[error("the audit log cannot be written")]
@@ -81,7 +81,9 @@ impl Failure for ComputeError {
         };
         match self {
             Self::Caller(error) => error.reply(),
-            Self::Peer(_) => Reply::unlikely(Code::PermissionDenied, "peer", "only the coordinator is answered"),
+            Self::Peer(_) => {
+                Reply::unlikely(Code::PermissionDenied, Unlikely::Peer, "only the coordinator is answered")
+            }
             Self::Isolated => Reply::refused(
                 Code::PermissionDenied,
                 "isolated",
@@ -92,13 +94,23 @@ impl Failure for ComputeError {
             }
             Self::EnvelopeSignature(_) | Self::NoPerson => Reply::unlikely(
                 Code::Unauthenticated,
-                "envelope signature",
+                Unlikely::EnvelopeSignature,
                 "the query is not signed by a person of this network",
             ),
             Self::TokenSignature(_) => {
-                Reply::unlikely(Code::Unauthenticated, "token signature", "the token is not of this network")
+                Reply::unlikely(Code::Unauthenticated, Unlikely::TokenSignature, "the token is not of this network")
             }
-            Self::Refusal(refusal) => Reply::unlikely(Code::PermissionDenied, "not permitted", refusal.to_string()),
+            Self::Refusal(refusal, _) => {
+                let (code, kind, words) = (Code::PermissionDenied, Unlikely::NotPermitted, refusal.to_string());
+                match refusal {
+                    Refusal::Signer | Refusal::Token | Refusal::EnvelopeLife | Refusal::Site | Refusal::Role => {
+                        Reply::unlikely(code, kind, words)
+                    }
+                    Refusal::TokenTime | Refusal::EnvelopeTime | Refusal::Project | Refusal::Policy => {
+                        Reply::refused(code, kind.word(), words)
+                    }
+                }
+            }
             Self::Query(error) => Reply::refused(Code::InvalidArgument, "query", error.to_string()),
             Self::QueryDictionary => Reply::refused(
                 Code::FailedPrecondition,
@@ -119,10 +131,10 @@ impl Failure for ComputeError {
                 Reply::failed(Code::FailedPrecondition, "no build", "the site has no published data of this data set")
             }
             Self::TooSmall => Reply::refused(Code::OutOfRange, "too small", "too small to answer alone"),
-            Self::NotCounted(why) => {
+            Self::NotCounted(why, _) => {
                 let (exhausted, words) = (Code::ResourceExhausted, not_counted(*why));
                 match why {
-                    NotCounted::Replay => Reply::unlikely(Code::PermissionDenied, "replay", words),
+                    NotCounted::Replay => Reply::unlikely(Code::PermissionDenied, Unlikely::Replay, words),
                     NotCounted::Held => Reply::refused(exhausted, "held", words),
                     NotCounted::Today | NotCounted::Asks | NotCounted::Cohorts => {
                         Reply::refused(exhausted, "limit", words)
@@ -137,6 +149,13 @@ impl Failure for ComputeError {
             Self::Sign(_) => own("signature"),
             Self::Audit(_) => own("audit"),
             Self::Task => own("task"),
+        }
+    }
+
+    fn by(&self) -> Option<Identity> {
+        match self {
+            Self::Refusal(_, signer) | Self::NotCounted(_, signer) => Some(Identity::User(signer.clone())),
+            _ => None,
         }
     }
 

@@ -24,11 +24,11 @@ pub(crate) struct Policies {
     path: Option<PathBuf>,
     kept: Mutex<Option<(Stamp, Arc<Policy>)>>,
     /// What has not been put on record.
-    changed: Mutex<Option<Changed>>,
+    changed: Mutex<Option<PolicyChange>>,
 }
 
 /// A change of the policy, in canonical form.
-pub(crate) struct Changed {
+pub(crate) struct PolicyChange {
     pub(crate) old: Option<String>,
     pub(crate) new: String,
 }
@@ -56,13 +56,12 @@ impl Policies {
         Ok(policies)
     }
 
-    /// What has changed since this was asked last, for the record.
-    pub(crate) fn changed(&self) -> Option<Changed> {
-        self.changed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-            .filter(|changed| changed.old.as_ref() != Some(&changed.new))
+    /// Gives a change that is not on record yet to `record`; it stays until `record` succeeds.
+    pub(crate) fn record_change<E>(&self, record: impl FnOnce(&PolicyChange) -> Result<(), E>) -> Result<(), E> {
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        changed.as_ref().map_or(Ok(()), record)?;
+        *changed = None;
+        Ok(())
     }
 
     /// The policy as its file says now. A file that is not valid refuses everything rather than going on with what it said
@@ -94,7 +93,7 @@ impl Policies {
         let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
         // Of two that were not put on record the first one's old text counts.
         let old = changed.take().map_or(before, |changed| changed.old);
-        *changed = Some(Changed { old, new: policy.site.canonical() });
+        *changed = Some(PolicyChange { old, new: policy.site.canonical() });
         *kept = Some((stamp, policy.clone()));
         Ok(policy)
     }

@@ -15,6 +15,7 @@ use coda_model::{
 };
 use coda_pki::{
     Credentials,
+    connect::ConnectError,
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
@@ -66,6 +67,9 @@ pub enum ServeError {
     /// The auth server, for revoked certificates.
     #[error(transparent)]
     Revocation(#[from] coda_service::revocation::RevocationError),
+    /// The auth server, for alarms.
+    #[error("alarms cannot be told to the auth server")]
+    Alarms(#[source] ConnectError),
     /// The port.
     #[error("the computation node cannot serve")]
     Serve(#[from] coda_pki::serve::ServeError),
@@ -96,11 +100,11 @@ pub async fn serve(
     let party = renewing(&credentials, &clock, lifecycle.stop())?;
     let storage = link(&storage, Identity::Storage(site.clone()), &party, now(&clock)).map_err(ServeError::Storage)?;
     let path = audit;
-    let audit = Arc::new(AuditLog::open_keeping(&path, audit_years.map(coda_audit::years))?);
+    let audit = Arc::new(AuditLog::open_keeping(&path, audit_years)?);
     let keeper = Arc::new(Keeper::open(&path, audit.clone(), &party, clock.clone())?);
     let (intrusions, alarms) = Intrusions::open(&path, audit_years)?;
-    intrusions::tell(alarms, &auth, &credentials, &clock, lifecycle.stop())?;
-    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, (audit, intrusions), clock.clone());
+    intrusions::tell(alarms, &auth, &party, &clock, lifecycle.stop()).map_err(ServeError::Alarms)?;
+    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, intrusions, clock.clone());
     let ledger = Ledger::open(&ledger, coda_ledger::Options::default()).await?;
     let service = Detached::new(ComputeService {
         guard: guard.clone(),

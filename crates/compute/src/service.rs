@@ -30,8 +30,11 @@ use crate::{
     answering::{Answered, Watch},
     columns::Columns,
     error::ComputeError,
-    policies::{Changed, Policies, Policy},
+    policies::{Policies, Policy, PolicyChange},
 };
+
+/// Bytes of a policy that are put on record as they are: two of them are a line.
+const LONGEST_POLICY: usize = coda_audit::LONGEST / 4;
 
 /// An answer's length is a multiple of this (docs/disclosure.md, R16).
 const BLOCK: usize = 4096;
@@ -140,7 +143,7 @@ struct SignedAnswer {
 }
 
 impl ComputeService {
-    /// A request that may go on: its signatures are good, and policy permits it. Whether it was answered before, the ledger knows.
+    /// A request whose signatures are good and which policy permits. [`Ledger::count`] refuses a replay later.
     fn permitted(
         &self,
         caller: &Caller,
@@ -158,8 +161,14 @@ impl ComputeService {
         };
         let dataset = DatasetId::new(&envelope.query.dataset).map_err(|_| unknown())?;
         let policy = self.policies.now()?;
+        // Before it decides anything, be it that it refuses.
+        self.policies.record_change(|PolicyChange { old, new }| {
+            let (old, new) = (old.as_deref().map(recorded), recorded(new));
+            self.guard.announce(&[Event::PolicyChanged { old, new }])
+        })?;
         let request = admitted.request(dataset);
-        let permit = permit(&request, &admitted.claims, &self.site, &policy.site, now.unix_timestamp())?;
+        let permit = permit(&request, &admitted.claims, &self.site, &policy.site, now.unix_timestamp())
+            .map_err(|refusal| ComputeError::Refusal(refusal, request.signer.clone()))?;
         Ok((permit, admitted, policy))
     }
 
@@ -168,9 +177,6 @@ impl ComputeService {
             return Err(ComputeError::Isolated);
         }
         let (permit, admitted, policy) = self.permitted(&caller, request)?;
-        if let Some(Changed { old, new }) = self.policies.changed() {
-            self.guard.announce(&[Event::PolicyChanged { old, new }])?;
-        }
         let received = Event::QueryReceived {
             user: permit.user().clone(),
             site: permit.site().clone(),
@@ -259,6 +265,15 @@ fn padded(mut answer: v1::SiteAnswer) -> v1::SiteAnswer {
         }
     }
     answer
+}
+
+/// A policy as a record takes it: whole, or by its digest where it lists more people than a line holds.
+fn recorded(policy: &str) -> String {
+    if policy.len() < LONGEST_POLICY {
+        policy.to_owned()
+    } else {
+        format!("SHA-256 {}", hex::encode(sha256(policy.as_bytes())))
+    }
 }
 
 /// A statistic's name for the record; what is none may be anything a person typed, and is left out.

@@ -6,8 +6,9 @@ use coda_audit::Event;
 use coda_disclosure::watch::ALERT;
 use coda_engine::{Study, needs};
 use coda_ledger::{Sighting, Watched};
+use coda_model::Identity;
 use coda_runtime::in_place;
-use coda_service::{causes, intrusions::Alarm};
+use coda_service::{Unlikely, causes, intrusions::Alarm};
 
 use crate::{answering::Watch, error::ComputeError, service::ComputeService, watched};
 
@@ -48,13 +49,10 @@ impl ComputeService {
         let (user, project) = (watch.user.clone(), watch.project.clone());
         let event = Event::Watched { user, project, twins, near_cells, alert, held };
         self.guard.intrusions().record(&event, self.clock.now());
-        if alert {
-            let by = format!("coda://user/{}", watch.user);
-            self.guard.intrusions().raise(Alarm {
-                reason: "questions in nearly equal pairs".to_owned(),
-                by,
-                count: twins,
-            });
+        // Once at the first alert and once at the hold. How many twins there are depends on the data, and does not leave the site.
+        if alert && twins - most.new_twins < ALERT || held {
+            let by = Identity::User(watch.user.clone());
+            self.guard.intrusions().raise(Alarm { kind: Unlikely::Twins, by });
         }
     }
 }

@@ -19,9 +19,11 @@ pub(crate) fn claims(token: Option<&v1::Signed>, caller: &Person, roots: &Roots)
         return Err(CoordinatorError::TokenSignature(None));
     }
     let claims = token::decode(&token.content)?;
-    let valid = (claims.not_before..=claims.not_after).contains(&caller.now.unix_timestamp());
-    if (&claims.user, Some(claims.thumbprint)) != (&caller.user, caller.thumbprint) || !valid {
+    if (&claims.user, Some(claims.thumbprint)) != (&caller.user, caller.thumbprint) {
         return Err(CoordinatorError::TokenOwner);
+    }
+    if !(claims.not_before..=claims.not_after).contains(&caller.now.unix_timestamp()) {
+        return Err(CoordinatorError::TokenTime);
     }
     Ok(claims)
 }

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use coda_audit::Years;
 use coda_model::{NameError, SiteId};
 use coda_pki::Files;
 use coda_runtime::config::beside;
@@ -29,7 +30,7 @@ pub struct File {
     /// The audit log.
     pub audit: PathBuf,
     /// How many years its volumes are kept; for ever when absent.
-    pub audit_years: Option<u32>,
+    pub audit_years: Option<Years>,
     /// How long a site may take, in seconds.
     pub deadline_seconds: Option<u64>,
     /// After how many seconds audit logs are cosigned again; 60 when left out.
@@ -72,7 +73,7 @@ pub struct CoordinatorConfig {
     /// The audit log.
     pub audit: PathBuf,
     /// How many years its volumes are kept; for ever when absent.
-    pub audit_years: Option<u32>,
+    pub audit_years: Option<Years>,
     /// How long a site may take.
     pub deadline: Duration,
     /// After how long audit logs are cosigned again.

@@ -1,7 +1,7 @@
 //! Why a query does not go out, and what the caller is told.
 
 use coda_model::{Identity, query::QueryError};
-use coda_service::{CallerError, Failure, Reply, causes};
+use coda_service::{CallerError, Failure, Reply, Unlikely, causes};
 use tonic::Code;
 
 /// Why a query does not go out.
@@ -21,8 +21,10 @@ pub(crate) enum CoordinatorError {
     TokenSignature(#[source] Option<coda_pki::SignatureError>),
     #[error("the token is malformed")]
     Token(#[from] coda_wire::token::TokenError),
-    #[error("the token is not the caller's, or has expired")]
+    #[error("the token is not the caller's")]
     TokenOwner,
+    #[error("the token has expired, or is not valid yet")]
+    TokenTime,
     #[error("the query does not fit the dictionary or the network")]
     Query(#[from] QueryError),
     #[error("the audit log cannot be read")]
@@ -35,16 +37,19 @@ pub(crate) enum CoordinatorError {
 
 impl Failure for CoordinatorError {
     fn reply(&self) -> Reply {
-        let unauthenticated = |reason, message: &'static str| Reply::unlikely(Code::Unauthenticated, reason, message);
+        let forged = |kind, message: &'static str| Reply::unlikely(Code::Unauthenticated, kind, message);
         match self {
             Self::Caller(error) => error.reply(),
-            Self::NotAPerson(_) => Reply::unlikely(Code::PermissionDenied, "peer", "only people are answered here"),
+            Self::NotAPerson(_) => {
+                Reply::unlikely(Code::PermissionDenied, Unlikely::Peer, "only people are answered here")
+            }
             Self::Incomplete | Self::Envelope(_) | Self::Token(_) => {
                 Reply::refused(Code::InvalidArgument, "request", "the request is not a signed query with a token")
             }
-            Self::EnvelopeSignature(_) => unauthenticated("envelope signature", "the query is not signed by you"),
-            Self::TokenSignature(_) => unauthenticated("token signature", TOKEN),
-            Self::TokenOwner => unauthenticated("token owner", TOKEN),
+            Self::EnvelopeSignature(_) => forged(Unlikely::EnvelopeSignature, "the query is not signed by you"),
+            Self::TokenSignature(_) => forged(Unlikely::TokenSignature, TOKEN),
+            Self::TokenOwner => forged(Unlikely::TokenOwner, TOKEN),
+            Self::TokenTime => Reply::refused(Code::Unauthenticated, "token time", TOKEN),
             Self::Query(error) => Reply::refused(Code::InvalidArgument, "query", error.to_string()),
             Self::Log(_) | Self::Interrupted | Self::Audit(_) => {
                 Reply::failed(Code::Internal, "audit", "the coordinator cannot answer now")

@@ -14,7 +14,31 @@ use futures::{StreamExt, stream::FuturesUnordered};
 /// A site to ask, or the reason why it is not asked.
 pub(crate) enum Target {
     Asked(Box<Compute>),
-    Refused(&'static str),
+    NotAsked(NotAsked),
+}
+
+/// Why a site is not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotAsked {
+    /// The hub has cut it off.
+    Isolated,
+    /// The caller's role there is for other projects.
+    Project,
+    /// The caller has no role there.
+    Role,
+}
+
+impl NotAsked {
+    /// For the caller; the site would say the same of a role.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Isolated => "the hub asks nothing of this site while an incident is looked into",
+            Self::Project => {
+                "you may ask this at this site for other projects than the one the query names; name one of yours (coda whoami)"
+            }
+            Self::Role => "you have no role at this site that allows this; ask the site's administrator for one",
+        }
+    }
 }
 
 /// A query ready to go out.
@@ -43,7 +67,7 @@ pub(crate) async fn run(errand: Errand, mut settled: impl FnMut(&v1::SiteOutcome
             let request = request.clone();
             async move {
                 let reply = match target {
-                    Target::Refused(why) => Err((SiteStatus::Refused, why.to_owned())),
+                    Target::NotAsked(why) => Err((SiteStatus::Refused, why.words().to_owned())),
                     Target::Asked(compute) => {
                         compute.answer(request, &expected, deadline).await.map_err(|e| fault(&site, &e))
                     }

@@ -10,6 +10,7 @@ use coda_model::{
 };
 use coda_pki::{
     Credentials,
+    connect::ConnectError,
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
@@ -49,6 +50,9 @@ pub enum ServeError {
     /// The auth server, for revoked certificates.
     #[error(transparent)]
     Revocation(#[from] coda_service::revocation::RevocationError),
+    /// The auth server, for alarms.
+    #[error("alarms cannot be told to the auth server")]
+    Alarms(#[source] ConnectError),
     /// The port.
     #[error("the coordinator cannot serve")]
     Serve(#[from] coda_pki::serve::ServeError),
@@ -79,10 +83,10 @@ pub async fn serve(
         Ok((site, link))
     };
     let links = sites.into_iter().map(connect).collect::<Result<Vec<_>, _>>().map_err(ServeError::Site)?;
-    let audit = Arc::new(AuditLog::open_keeping(&log, audit_years.map(coda_audit::years))?);
+    let audit = Arc::new(AuditLog::open_keeping(&log, audit_years)?);
     let (intrusions, alarms) = Intrusions::open(&log, audit_years)?;
-    intrusions::tell(alarms, &auth, &credentials, &clock, lifecycle.stop())?;
     let keeper = Arc::new(Keeper::open(&log, audit.clone(), &party, clock.clone())?);
+    intrusions::tell(alarms, &auth, &party, &clock, lifecycle.stop()).map_err(ServeError::Alarms)?;
     let to_auth = link(&auth.address, Identity::Auth, &party, now.clone()).map_err(ServeError::Site)?;
     let logs = links.iter().map(|(site, link)| (site.clone(), Log::new(link.clone()))).collect();
     Witnessing::new(keeper.clone(), Log::new(to_auth), logs).follow(checkpoints, lifecycle.stop());
@@ -96,7 +100,7 @@ pub async fn serve(
         order,
         sites: links.into_iter().map(compute).collect(),
         deadline,
-        guard: Guard::new(env!("CARGO_CRATE_NAME"), &credentials, (audit, intrusions), clock.clone()),
+        guard: Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, intrusions, clock.clone()),
         keeper,
         audit: log,
         stop: lifecycle.stop().clone(),

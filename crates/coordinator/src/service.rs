@@ -13,7 +13,7 @@ use coda_client::Compute;
 use coda_model::{Identity, SiteId, dictionary::Dictionary, plan::Plan, query::QueryError};
 use coda_policy::{Claim, Claims, Permission};
 use coda_runtime::Stop;
-use coda_service::{Caller, Failure as _, Guard, Isolation, Keeper, Person};
+use coda_service::{Caller, Failure as _, Guard, Isolation, Keeper, Person, Unlikely};
 use coda_wire::{
     envelope::Envelope,
     v1::{self, ask_event::Event as AskEvent},
@@ -26,16 +26,8 @@ use tracing::Instrument as _;
 use crate::{
     admission,
     error::CoordinatorError,
-    fan::{self, Errand, Target},
+    fan::{self, Errand, NotAsked, Target},
 };
-
-/// Said of a site at which the caller has no role; the site would say the same.
-const NO_ROLE: &str = "you have no role at this site that allows this; ask the site's administrator for one";
-/// Said of a site that the hub has cut off.
-const ISOLATED: &str = "the hub asks nothing of this site while an incident is looked into";
-/// Likewise of a site at which the role is for other projects.
-const NO_PROJECT: &str =
-    "you may ask this at this site for other projects than the one the query names; name one of yours (coda whoami)";
 
 /// Answers `coda.v1.Coordinator`.
 #[derive(Clone)]
@@ -98,10 +90,12 @@ impl Coordinator {
         let plan = Plan::of(&envelope.query, &self.dictionary)?;
         coda_stats::check(&plan)?;
         let targets = self.targets(&envelope, &claims)?;
-        if targets.iter().any(|(_, target)| matches!(target, Target::Refused(NO_ROLE))) {
-            // The other sites are asked all the same.
-            let (peer, address) = (Some(Identity::User(caller.user.clone())), caller.address);
-            self.guard.note(&Event::Refused { peer, address, what: "Coordinator/Ask", reason: "no role" });
+        if targets.iter().any(|(_, target)| matches!(target, Target::NotAsked(NotAsked::Role))) {
+            // Counted here, since the query itself is not refused: the other sites are asked.
+            let (by, kind) = (Identity::User(caller.user.clone()), Unlikely::NoRole);
+            let (what, reason) = ("Coordinator/Ask of a site", kind.word());
+            let noticed = Event::Refused { peer: Some(by.clone()), address: caller.address, what, reason };
+            self.guard.count_unlikely(&noticed, kind, by);
         }
         request.dictionary = self.digest.to_vec();
         let hash = coda_pki::sha256(request.envelope.as_ref().map_or(&[][..], |envelope| &envelope.content));
@@ -133,13 +127,13 @@ impl Coordinator {
                 self.sites.get(site).ok_or_else(|| QueryError::unknown("sites", "site", site.as_str(), known()))?;
             let queries = Permission::BasicQueries;
             let target = if Isolation::beside(&self.audit, Some(site)).is_begun() {
-                Target::Refused(ISOLATED)
+                Target::NotAsked(NotAsked::Isolated)
             } else if claims.claims.iter().any(|claim| claim.allows_within(queries, site, &envelope.project)) {
                 Target::Asked(Box::new(compute.clone()))
             } else if claims.claims.iter().any(|claim| claim.allows(queries, site)) {
-                Target::Refused(NO_PROJECT)
+                Target::NotAsked(NotAsked::Project)
             } else {
-                Target::Refused(NO_ROLE)
+                Target::NotAsked(NotAsked::Role)
             };
             Ok((site.clone(), target))
         };

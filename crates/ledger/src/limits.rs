@@ -81,7 +81,8 @@ pub enum NotCounted {
 }
 
 impl Ledger {
-    /// Takes the nonce of an envelope and counts its asks: all of this, or nothing. What is returned when this returns is on the disk.
+    /// Takes the nonce of an envelope and counts its asks, all or none of them. Where they are not counted, the nonce is taken all the
+    /// same: an envelope is good once. When this returns, it is on the disk.
     ///
     /// # Errors
     /// [`LedgerError::Clock`], and others when it cannot be read or written; then the asks must be refused.
@@ -89,11 +90,7 @@ impl Ledger {
         let NewAsks { lineage, user, project, time, nonce, asks } = new;
         // Dropped before its end, the transaction takes with it what was inserted.
         let mut change = self.begin().await?;
-        let mut head = change.head().await?;
-        change.tick(&mut head, *time)?;
-        if !change.take(*nonce, &mut head, *time).await? {
-            return Ok(Err(NotCounted::Replay));
-        }
+        let Some(mut head) = change.take_nonce(*nonce, *time).await? else { return Ok(Err(NotCounted::Replay)) };
         let day = time.div_euclid(SECONDS_A_DAY);
         let mut found = Vec::with_capacity(asks.len());
         for NewAsk { ask, cohort } in asks {
@@ -103,10 +100,15 @@ impl Ledger {
             head.asks += i64::from(is_new);
             found.push(is_new.then_some(head.asks));
         }
-        let is_new = found.iter().any(Option::is_some);
+        let has_new = found.iter().any(Option::is_some);
         let left = match change.left(new, day, limits).await? {
             Ok(left) => left,
-            Err(why) if is_new => return Ok(Err(why)),
+            Err(why) if has_new => {
+                drop(change);
+                // Where another request with the same envelope was quicker, that one has taken it.
+                self.spend(*nonce, *time).await?;
+                return Ok(Err(why));
+            }
             // What was asked before is answered again, held or not.
             Err(_) => Limits::default(),
         };

@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::error::LedgerError;
 use crate::head::Head;
+use crate::ledger::Ledger;
 
 /// So many of the last nonces are kept even when their envelopes are over, so that a clock that was ahead for a while has
 /// not made envelopes good again.
@@ -25,17 +26,34 @@ pub struct Nonce {
     pub until: i64,
 }
 
+impl Ledger {
+    /// Takes the nonce of an envelope that is refused, at `now` (seconds since 1970). `false` when it was taken before, or may have been.
+    /// On the disk when this returns.
+    ///
+    /// # Errors
+    /// [`LedgerError::Clock`], and others when it cannot be read or written.
+    pub async fn spend(&self, nonce: Nonce, now: i64) -> Result<bool, LedgerError> {
+        let mut change = self.begin().await?;
+        let Some(head) = change.take_nonce(nonce, now).await? else { return Ok(false) };
+        change.write_head(&head).await?;
+        change.commit().await?;
+        Ok(true)
+    }
+}
+
 impl Access<'_> {
-    /// Takes the nonce of an envelope at `now` (seconds since 1970). `false` when it was taken before, or may have been: the ledger
-    /// keeps a nonce until its envelope is over and 10,000 others were taken after it, and knows the latest end of those it no
-    /// longer keeps.
+    /// Takes the nonce of an envelope at `now` (seconds since 1970); the head, to be written. None when it was taken before, or may
+    /// have been: the ledger keeps a nonce until its envelope is over and 10,000 others were taken after it, and knows the latest
+    /// end of those it no longer keeps.
     ///
     /// Whether the envelope is over is for the caller to judge.
-    pub(crate) async fn take(&mut self, nonce: Nonce, head: &mut Head, now: i64) -> Result<bool, LedgerError> {
+    pub(crate) async fn take_nonce(&mut self, nonce: Nonce, now: i64) -> Result<Option<Head>, LedgerError> {
+        let mut head = self.head().await?;
+        self.tick(&mut head, now)?;
         let look = sqlx::query(LOOK).bind(nonce.bytes.to_vec()).bind(now).bind(KEPT);
         let [taken, last, forgotten] = self.numbers(look).await?;
         if nonce.until <= head.forgotten || taken > 0 {
-            return Ok(false);
+            return Ok(None);
         }
         let insert = sqlx::query(INSERT).bind(last + 1).bind(nonce.bytes.to_vec()).bind(nonce.until);
         self.run(insert).await?;
@@ -43,6 +61,6 @@ impl Access<'_> {
             self.run(sqlx::query(FORGET).bind(last + 1 - KEPT).bind(now)).await?;
             head.forgotten = head.forgotten.max(forgotten);
         }
-        Ok(true)
+        Ok(Some(head))
     }
 }

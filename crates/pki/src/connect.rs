@@ -86,7 +86,7 @@ fn channel_under(
         async move {
             let stream = open(&address, config).await?;
             let chain = stream.get_ref().1.peer_certificates().map(<[_]>::to_vec);
-            // Without trust anchors that are told of anything, nothing is asked.
+            // Without `roots` the connection is never cut.
             Ok::<_, io::Error>(TokioIo::new(Revocable::new(stream, chain.as_deref(), roots)))
         }
     })))

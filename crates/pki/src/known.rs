@@ -16,7 +16,8 @@ use crate::certificate;
 use crate::digest::sha256;
 use crate::revocation::Mark;
 
-/// More chains, and more tokens at a time, than a network has people; beyond it the memory begins anew.
+/// More chains than a network has people. Signatures of envelopes are kept too, though they do not come again: at so many the memory begins
+/// anew, and a token is checked once more.
 const MOST: usize = 4096;
 
 /// The chains found good under one set of trust anchors.

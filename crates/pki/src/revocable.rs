@@ -17,13 +17,13 @@ use crate::chain;
 use crate::revocation::Mark;
 use crate::roots::Roots;
 
-/// How often it is asked.
+/// How often a connection asks whether its peer's certificate was revoked.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// A connection after its handshake.
 pub(crate) struct Revocable<S> {
     stream: S,
-    /// By what the peer's certificate would be revoked, and who would know; none where it showed none, or nobody is told.
+    /// What to look up, and in whose lists; absent where the peer showed no certificate, or no trust anchors were given.
     asked: Option<(Mark, Roots)>,
     next: Pin<Box<Sleep>>,
 }

@@ -89,7 +89,7 @@ pub async fn serve_when_ready<Stopped: Future<Output = ()>, Stop: Fn() -> Stoppe
     limits: Limits,
     ready: impl FnOnce() -> Stop,
 ) -> Result<(), ServeError> {
-    serve_with(routes, listener, (server_config(credentials, now)?, credentials.roots()), limits, ready()).await
+    serve_with(routes, listener, server_config(credentials, now)?, credentials.roots(), limits, ready()).await
 }
 
 /// Serves on `listener` with this configuration of TLS, such as
@@ -102,7 +102,8 @@ pub async fn serve_when_ready<Stopped: Future<Output = ()>, Stop: Fn() -> Stoppe
 pub async fn serve_with<Stopped: Future<Output = ()>>(
     routes: Routes,
     listener: TcpListener,
-    (config, roots): (Arc<ServerConfig>, &Roots),
+    config: Arc<ServerConfig>,
+    roots: &Roots,
     limits: Limits,
     stop: impl Fn() -> Stopped,
 ) -> Result<(), ServeError> {

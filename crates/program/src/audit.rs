@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use coda_audit::{
-    Coverage, LogVerifier, Policy, RecordProof, SignedCheckpoint, Snapshot, WitnessVerifier, certified, tiles, time_of,
-    verify_cosigned,
+    Coverage, LogVerifier, Policy, RecordProof, Removal, SignedCheckpoint, Snapshot, WitnessVerifier, certified, tiles,
+    time_of, verify_cosigned,
 };
 use coda_model::plain::plain;
 use coda_pki::Roots;
@@ -37,12 +37,12 @@ pub enum Audit {
     Show {
         /// The log.
         file: PathBuf,
-        /// Only those with this word in them: the name of a person, a site or an event, or a digest.
-        #[arg(long, value_name = "WORD")]
+        /// Only lines that contain this text: the name of a person, a site or an event, or a digest.
+        #[arg(long, value_name = "TEXT")]
         with: Option<String>,
-        /// Only those from this day on, as in 2026-11-30.
-        #[arg(long, value_name = "DAY")]
-        since: Option<String>,
+        /// Only lines from this day on (UTC), as in 2026-11-30.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        since: Option<Date>,
         /// At most so many, the newest.
         #[arg(long, value_name = "NUMBER", default_value_t = 50)]
         last: usize,
@@ -105,7 +105,7 @@ impl Audit {
     pub fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Verify { file, against } => print(&verify(&file, against)?),
-            Self::Show { file, with, since, last } => print(&show(&file, with.as_deref(), since.as_deref(), last)?),
+            Self::Show { file, with, since, last } => print(&show(&file, with.as_deref(), since, last)?),
             Self::Prove { file, sequence, checkpoint, out } => {
                 let checkpoint = read(&checkpoint)?;
                 let proof = RecordProof::new(&Snapshot::open(&file)?, sequence, &checkpoint)?;
@@ -120,28 +120,34 @@ impl Audit {
 }
 
 /// Number, time and event of each line, and what else it has, as `key=value`.
-fn show(file: &Path, with: Option<&str>, since: Option<&str>, last: usize) -> anyhow::Result<String> {
-    let day = format_description!("[year]-[month]-[day]");
-    let since = since.map(|since| {
-        Date::parse(since, day).ok().with_context(|| format!("{since:?} is no day; write it as 2026-11-30"))
-    });
-    let since = since.transpose()?;
-    let wanted = |line: &[u8]| {
-        let is_late = || time_of(line).is_some_and(|time| since.is_none_or(|since| time.date() >= since));
-        with.is_none_or(|word| String::from_utf8_lossy(line).contains(word)) && is_late()
-    };
-    let mut said = String::new();
+fn show(file: &Path, with: Option<&str>, since: Option<Date>, last: usize) -> anyhow::Result<String> {
+    let is_since = |line: &[u8]| since.is_none_or(|since| time_of(line).is_none_or(|time| time.date() >= since));
+    let wanted = |line: &[u8]| with.is_none_or(|text| String::from_utf8_lossy(line).contains(text)) && is_since(line);
+    let mut table = String::new();
     for (_, line) in Snapshot::open(file)?.find(last, wanted)? {
         let mut line: Map<String, Value> = serde_json::from_slice(&line).context("a line cannot be read")?;
-        let word = |value: Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        let mut words: Vec<_> =
-            ["sequence", "time", "event"].iter().filter_map(|key| line.remove(*key)).map(word).collect();
-        let rest = line.into_iter().filter(|(_, value)| !value.is_null());
-        words.extend(rest.map(|(key, value)| format!("{key}={}", word(value))));
-        said += &plain(&words.join("  "), usize::MAX);
-        said.push('\n');
+        let first = ["sequence", "time", "event"].iter().filter_map(|key| line.remove(*key));
+        let mut words: Vec<_> = first.map(|value| shown(&value)).collect();
+        let rest = line.iter().filter(|(_, value)| !value.is_null());
+        words.extend(rest.map(|(key, value)| format!("{key}={}", shown(value))));
+        table += &plain(&words.join("  "), usize::MAX);
+        table.push('\n');
     }
-    Ok(said)
+    Ok(table)
+}
+
+/// A value bare where it is one word, and as JSON where it could be taken for more.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) if !text.is_empty() && !text.contains([' ', '=', '"']) => text.clone(),
+        value => value.to_string(),
+    }
+}
+
+/// A day as it is written on the command line.
+fn day(text: &str) -> Result<Date, String> {
+    let form = format_description!("[year]-[month]-[day]");
+    Date::parse(text, form).map_err(|_| format!("{text:?} is not a date; write it as 2026-11-30"))
 }
 
 fn verify(file: &Path, against: Against) -> anyhow::Result<String> {
@@ -151,14 +157,25 @@ fn verify(file: &Path, against: Against) -> anyhow::Result<String> {
             let quorum = quorum.map_or(witness_key.len(), NonZeroUsize::get);
             (read(&checkpoint)?, Policy::new(log, witness_key, quorum)?)
         }
-        _ => return Ok(format!("unbroken, lines: {}\n", coda_audit::verify(file)?)),
+        _ => {
+            let log = Snapshot::open(file)?;
+            return Ok(format!("unbroken, lines: {}\n{}", log.head().size, gone(&log)?));
+        }
     };
     let Coverage { trusted, uncovered } = verify_cosigned(file, &checkpoint, &policy)?;
     let mut said = format!("unbroken, lines under the checkpoint: {}, after it: {uncovered}\n", trusted.head.size);
     for (witness, time) in trusted.cosigned {
         said += &format!("cosigned by {witness} at {}\n", time.format(&Rfc3339)?);
     }
+    said += &gone(&Snapshot::open(file)?)?;
     Ok(said)
+}
+
+/// What is said of records that are no longer kept.
+fn gone(log: &Snapshot) -> anyhow::Result<String> {
+    let Some(Removal { through, record, time }) = log.removal() else { return Ok(String::new()) };
+    let time = time.format(&Rfc3339)?;
+    Ok(format!("lines 1 to {through} are no longer kept, says line {record} of {time}; compare audit_years\n"))
 }
 
 fn kept(file: &Path, roots: &Path, sites: Option<NonZeroUsize>) -> anyhow::Result<(SignedCheckpoint, Policy)> {

@@ -92,15 +92,6 @@ pub fn record_isolation(audit: &Path, whom: &str, incident: &Incident) -> anyhow
     record(audit, whom, &incident.reason, &incident.by, true)
 }
 
-/// A log with all that belongs to it: closed volumes, hashes, the last checkpoint, and unlikely requests.
-fn files_of(audit: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = vec![audit.to_owned(), Intrusions::beside(audit)];
-    files.extend(["hashes", "cosigned"].map(|end| audit.with_added_extension(end)));
-    let closed = volumes::closed(audit).with_context(|| format!("cannot list the volumes of {}", audit.display()))?;
-    files.extend(closed);
-    Ok(files)
-}
-
 /// Copies an audit log, with all that belongs to it, and files into a new folder with a signed list of their digests.
 ///
 /// # Errors
@@ -112,20 +103,18 @@ pub fn keep(folder: &Path, audit: &Path, files: &[&Path], own: &Files) -> anyhow
     })?;
     let now = SystemClock.now();
     let mut manifest = format!("evidence at {now}\n");
-    let log = files_of(audit)?;
-    for file in log.iter().map(PathBuf::as_path).chain(files.iter().copied()) {
-        let name = file.file_name().context("a file has a name")?;
-        let bytes = match fs::read(file) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                manifest.push_str(&format!("absent  {}\n", name.display()));
-                continue;
-            }
-            Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
-        };
-        let copy = folder.join(name);
-        fs::write(&copy, &bytes).with_context(|| format!("cannot write {}", copy.display()))?;
-        manifest.push_str(&format!("{}  {}\n", hex::encode(coda_pki::sha256(&bytes)), name.display()));
+    let mut all: Vec<PathBuf> = files.iter().map(|file| file.to_path_buf()).collect();
+    all.push(audit.with_added_extension("cosigned"));
+    for log in [audit.to_owned(), Intrusions::beside(audit)] {
+        // Hashes first: they must not be of lines that come later. Closed volumes last: one more may be closed meanwhile.
+        for file in [log.with_added_extension("hashes"), log.clone()] {
+            manifest += &copied(folder, &file)?;
+        }
+        let closed = volumes::closed(&log);
+        all.extend(closed.with_context(|| format!("cannot list the volumes of {}", log.display()))?);
+    }
+    for file in &all {
+        manifest += &copied(folder, file)?;
     }
     let write = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
@@ -139,4 +128,17 @@ pub fn keep(folder: &Path, audit: &Path, files: &[&Path], own: &Files) -> anyhow
     write("MANIFEST.chain.pem", certificate::to_pem(own.chain()).as_bytes())?;
     eprintln!("the evidence is in {}; make the folder read-only, and copy it to another machine", folder.display());
     Ok(())
+}
+
+/// Copies a file into the folder; its line in the manifest.
+fn copied(folder: &Path, file: &Path) -> anyhow::Result<String> {
+    let name = file.file_name().context("a file has a name")?;
+    let bytes = match fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(format!("absent  {}\n", name.display())),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
+    };
+    let copy = folder.join(name);
+    fs::write(&copy, &bytes).with_context(|| format!("cannot write {}", copy.display()))?;
+    Ok(format!("{}  {}\n", hex::encode(coda_pki::sha256(&bytes)), name.display()))
 }

@@ -7,7 +7,7 @@ use coda_pki::{ChainError, Peer, PeerError, Roots};
 use time::OffsetDateTime;
 use tonic::Code;
 
-use crate::reply::Reply;
+use crate::{reply::Reply, unlikely::Unlikely};
 
 /// A party whose certificate, or session, is valid at the time of the call.
 #[derive(Debug, Clone)]
@@ -76,9 +76,11 @@ impl CallerError {
                 "revocation unknown",
                 "it cannot be found out now which certificates were revoked; try again later",
             ),
-            Self::Certificate(ChainError::Revoked) => {
-                Reply::unlikely(Code::Unauthenticated, "certificate", "your certificate is no longer valid; renew it")
-            }
+            Self::Certificate(ChainError::Revoked) => Reply::unlikely(
+                Code::Unauthenticated,
+                Unlikely::Certificate,
+                "your certificate was revoked; ask your administrator",
+            ),
             Self::Certificate(_) => {
                 Reply::refused(Code::Unauthenticated, "certificate", "your certificate is no longer valid; renew it")
             }

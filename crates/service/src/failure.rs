@@ -3,6 +3,7 @@
 use std::{error::Error, iter::successors};
 
 use coda_audit::AuditError;
+use coda_model::Identity;
 
 use crate::{caller::CallerError, reply::Reply};
 
@@ -10,6 +11,11 @@ use crate::{caller::CallerError, reply::Reply};
 pub trait Failure: Error + From<CallerError> + From<AuditError> {
     /// The reply. The only place where an error of the service becomes one, so that no cause reaches a caller.
     fn reply(&self) -> Reply;
+
+    /// Who asked, where that is known and is not the caller: the signer of a query that a coordinator hands over.
+    fn by(&self) -> Option<Identity> {
+        None
+    }
 
     /// What the program's log says: the error with all its causes. A service whose errors repeat a request's words
     /// leaves those out, since constants of a query may describe a person.

@@ -20,6 +20,7 @@ use crate::{
     failure::{Failure, causes},
     intrusions::Intrusions,
     reply::Fault,
+    unlikely::Unlikely,
 };
 
 /// So many refusals of callers whom nobody knows are recorded in a minute; the rest are counted.
@@ -60,15 +61,16 @@ impl Guard {
     pub fn new(
         service: &'static str,
         credentials: &Credentials,
-        (audit, intrusions): (Arc<AuditLog>, Intrusions),
+        audit: Arc<AuditLog>,
+        intrusions: Intrusions,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { service, roots: credentials.roots().clone(), audit, intrusions, clock, strangers: Arc::default() }
     }
 
-    /// Notes something unlikely in a request that is answered all the same.
-    pub fn note(&self, refused: &Event) {
-        self.intrusions.note(refused, self.clock.now());
+    /// Counts something unlikely in a request of a party that is answered all the same.
+    pub fn count_unlikely(&self, noticed: &Event, kind: Unlikely, by: Identity) {
+        self.intrusions.count(noticed, kind, by, self.clock.now());
     }
 
     /// The intrusion log.
@@ -195,8 +197,10 @@ impl Guard {
         }
         let Call { service: _, method, peer, address, now, arrived: _ } = call;
         let event = Event::Refused { peer: peer.clone(), address: *address, what: method, reason: reply.reason };
-        if reply.fault == Fault::Unlikely && peer.is_some() {
-            self.intrusions.note(&event, *now);
+        if let (Fault::Unlikely(kind), Some(by)) = (reply.fault, error.by().or_else(|| peer.clone())) {
+            let event =
+                Event::Refused { peer: Some(by.clone()), address: *address, what: method, reason: reply.reason };
+            self.intrusions.count(&event, kind, by, *now);
         }
         let events = match peer {
             Some(_) => vec![event],

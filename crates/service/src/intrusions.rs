@@ -1,7 +1,7 @@
-//! The intrusion log: unlikely requests, which no honest program makes, with a forged signature, say, or again and again without the role.
+//! The intrusion log: requests that an honest program makes seldom or never, such as one with a forged signature.
 //!
-//! Each is a line in a log of its own, beside the audit log. Whoever has made five within ten minutes is told of by e-mail; the auth
-//! server writes the letters, and every other service tells it.
+//! Each is a line in a log of its own, beside the audit log. Five of one kind and one party within ten minutes are an alarm; the auth
+//! server mails it to administrators, and every other service tells the auth server.
 
 use std::{
     collections::HashMap,
@@ -10,28 +10,22 @@ use std::{
     time::Duration,
 };
 
-use coda_audit::{AuditError, AuditLog, Event};
+use coda_audit::{AuditError, AuditLog, Event, Years};
 use coda_model::Identity;
 use coda_pki::{
-    Credentials,
-    connect::{self, Following},
+    Reloading,
+    connect::{self, ConnectError, Following},
 };
 use coda_runtime::{Clock, Stop};
 use coda_wire::v1::{self, auth_client::AuthClient};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
-use crate::{
-    failure::causes,
-    revocation::{AuthServer, RevocationError},
-    serve::{now, renewing},
-};
+use crate::{failure::causes, revocation::AuthServer, serve::now, unlikely::Unlikely};
 
-/// So many unlikely requests of one party
-const MANY: usize = 5;
-/// within this time are an alarm.
+/// The time within which unlikely requests count.
 const WITHIN: time::Duration = time::Duration::minutes(10);
-/// So many parties are remembered; then the count begins anew.
+/// So many parties and kinds are remembered; then the count begins anew.
 const PARTIES: usize = 4096;
 /// So many alarms wait to be told.
 const WAITING: usize = 16;
@@ -41,24 +35,24 @@ const SLOWEST: Duration = Duration::from_mins(1);
 /// How long one call may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The log of a service's unlikely requests. Copies share it.
+/// The intrusion log of a service. Copies share it.
 #[derive(Debug, Clone)]
 pub struct Intrusions {
     log: Arc<AuditLog>,
-    /// When each party made its last unlikely requests.
-    seen: Arc<Mutex<HashMap<String, Vec<OffsetDateTime>>>>,
+    seen: Arc<Mutex<Seen>>,
     alarms: mpsc::Sender<Alarm>,
 }
+
+/// When each party made its last unlikely requests of a kind.
+type Seen = HashMap<(Identity, Unlikely), Vec<OffsetDateTime>>;
 
 /// What administrators are to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
-    /// The word of the audit log for what was unlikely.
-    pub reason: String,
-    /// Who did it: a party, or an address.
-    pub by: String,
-    /// How often.
-    pub count: u64,
+    /// What was unlikely.
+    pub kind: Unlikely,
+    /// Which party did it.
+    pub by: Identity,
 }
 
 /// The alarms of a service, as they are raised.
@@ -74,30 +68,27 @@ impl Intrusions {
     ///
     /// # Errors
     /// [`AuditError`].
-    pub fn open(audit: &Path, years: Option<u32>) -> Result<(Self, Alarms), AuditError> {
+    pub fn open(audit: &Path, years: Option<Years>) -> Result<(Self, Alarms), AuditError> {
         let (alarms, raised) = mpsc::channel(WAITING);
-        let log = Arc::new(AuditLog::open_keeping(&Self::beside(audit), years.map(coda_audit::years))?);
+        let log = Arc::new(AuditLog::open_keeping(&Self::beside(audit), years)?);
         Ok((Self { log, seen: Arc::default(), alarms }, raised))
     }
 
-    /// Records an unlikely request, and raises the alarm at the fifth of a party within ten minutes.
-    pub(crate) fn note(&self, refused: &Event, now: OffsetDateTime) {
+    /// Records an unlikely request of a party, and raises the alarm where there were many of a kind within ten minutes.
+    pub(crate) fn count(&self, refused: &Event, kind: Unlikely, by: Identity, now: OffsetDateTime) {
         self.record(refused, now);
-        let Event::Refused { peer, address, reason, .. } = refused else { return };
-        let peer = peer.as_ref().map(ToString::to_string);
-        let by = peer.or_else(|| address.map(|address| address.ip().to_string())).unwrap_or_default();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= PARTIES && !seen.contains_key(&by) {
+        let place = (by.clone(), kind);
+        if seen.len() >= PARTIES && !seen.contains_key(&place) {
             seen.clear();
         }
-        let times = seen.entry(by.clone()).or_default();
+        let times = seen.entry(place).or_default();
         times.retain(|time| now - *time < WITHIN);
         times.push(now);
-        if times.len() >= MANY {
-            let count = times.len() as u64;
+        if times.len() >= kind.many() {
             times.clear();
             drop(seen);
-            self.raise(Alarm { reason: (*reason).to_owned(), by, count });
+            self.raise(Alarm { kind, by });
         }
     }
 
@@ -110,33 +101,32 @@ impl Intrusions {
 
     /// Lets administrators be told, and waits for nobody.
     pub fn raise(&self, alarm: Alarm) {
-        let Alarm { reason, by, count } = &alarm;
-        tracing::warn!(reason, by, count, "unlikely requests");
+        tracing::warn!(reason = alarm.kind.word(), by = %alarm.by, "an alarm");
         if self.alarms.try_send(alarm).is_err() {
-            tracing::error!("too many alarms wait to be told; the intrusion log has what this was about");
+            tracing::error!("too many alarms wait to be told; the intrusion log has what this one is about");
         }
     }
 }
 
-/// Tells the auth server of alarms, one after the other, each until it was told or `stop`.
+/// Tells the auth server of alarms, one after the other, each until it was told or `stop`. Those that wait at a stop are lost; the
+/// intrusion log has what they are about.
 ///
 /// # Errors
-/// [`RevocationError::Prepare`], where no connection to it can be prepared.
+/// [`ConnectError`] where no connection to it can be prepared.
 pub fn tell(
     mut alarms: Alarms,
     auth: &AuthServer,
-    credentials: &Credentials,
+    party: &Reloading,
     clock: &Arc<dyn Clock>,
     stop: &Stop,
-) -> Result<(), RevocationError> {
-    let party = renewing(credentials, clock, stop).map_err(|error| RevocationError::Prepare(error.into()))?;
-    let following = Following::new(&auth.address, Identity::Auth, &party, now(clock), connect::Timeouts::default());
-    let following = following.map_err(|error| RevocationError::Prepare(Box::new(error)))?;
+) -> Result<(), ConnectError> {
+    let timeouts = connect::Timeouts::default();
+    let following = Following::new(&auth.address, Identity::Auth, party, now(clock), timeouts)?;
     let stop = stop.clone();
     tokio::spawn(async move {
         let telling = async {
             while let Some(alarm) = alarms.recv().await {
-                told(&following, alarm).await;
+                deliver(&following, alarm).await;
             }
         };
         tokio::select! {
@@ -147,10 +137,10 @@ pub fn tell(
     Ok(())
 }
 
-async fn told(following: &Following, Alarm { reason, by, count }: Alarm) {
+async fn deliver(following: &Following, Alarm { kind, by }: Alarm) {
     let mut pause = AGAIN;
     loop {
-        let request = v1::Alarm { reason: reason.clone(), by: by.clone(), count };
+        let request = v1::Alarm { reason: kind.word().to_owned(), by: by.to_string() };
         let mut auth = AuthClient::new(following.channel());
         match tokio::time::timeout(PATIENCE, auth.raise_alarm(request)).await {
             Ok(Ok(_)) => return,
@@ -164,8 +154,6 @@ async fn told(following: &Following, Alarm { reason, by, count }: Alarm) {
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-
     use coda_model::UserId;
     use time::macros::datetime;
 
@@ -173,41 +161,40 @@ mod tests {
 
     const NOON: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
 
-    fn refused(peer: Option<&str>, address: &str) -> Event {
-        let peer = peer.map(|name| Identity::User(UserId::new(name).unwrap()));
-        let address = Some(address.parse::<SocketAddr>().unwrap());
-        Event::Refused { peer, address, what: "Compute/Answer", reason: "replay" }
-    }
-
     #[tokio::test]
-    async fn five_of_one_party_within_ten_minutes_are_an_alarm_and_each_is_on_record() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("audit.jsonl");
-        let (intrusions, mut alarms) = Intrusions::open(&path, None).unwrap();
-        let minute = time::Duration::MINUTE;
-        // Four within ten minutes, the fifth after the first is forgotten; others in between.
-        for step in [0, 3, 6, 9, 10] {
-            intrusions.note(&refused(Some("ana"), "127.0.0.1:1"), NOON + step * minute);
-            intrusions.note(&refused(None, &format!("127.0.0.2:{}", step + 1)), NOON + 100 * step * minute);
-        }
-        assert!(alarms.try_recv().is_err());
-        intrusions.note(&refused(Some("ana"), "127.0.0.3:1"), NOON + 11 * minute);
-        let alarm = Alarm { reason: "replay".to_owned(), by: "coda://user/ana".to_owned(), count: 5 };
-        assert_eq!(alarms.try_recv().unwrap(), alarm);
-        // Then the count begins anew.
-        intrusions.note(&refused(Some("ana"), "127.0.0.1:1"), NOON + 12 * minute);
-        assert!(alarms.try_recv().is_err());
-        let log = std::fs::read_to_string(folder.path().join("audit.intrusions.jsonl")).unwrap();
-        assert_eq!(log.lines().count(), 12);
-    }
-
-    #[tokio::test]
-    async fn who_has_no_certificate_is_known_by_the_address_without_the_port() {
+    async fn five_of_one_kind_and_party_within_ten_minutes_are_an_alarm_and_each_is_on_record() {
         let folder = tempfile::tempdir().unwrap();
         let (intrusions, mut alarms) = Intrusions::open(&folder.path().join("audit.jsonl"), None).unwrap();
-        for port in 1..=5 {
-            intrusions.note(&refused(None, &format!("127.0.0.1:{port}")), NOON);
+        let minute = time::Duration::MINUTE;
+        let user = |name: &str| Identity::User(UserId::new(name).unwrap());
+        let count = |name: &str, kind: Unlikely, at| {
+            let (by, reason) = (user(name), kind.word());
+            let refused = Event::Refused { peer: Some(by.clone()), address: None, what: "Compute/Answer", reason };
+            intrusions.count(&refused, kind, by, at);
+        };
+        // Four within ten minutes, the fifth after the first is forgotten; others in between.
+        for step in [0, 3, 6, 9, 10] {
+            count("ana", Unlikely::Replay, NOON + step * minute);
+            count("ben", Unlikely::Replay, NOON + 3 * step * minute);
+            count("ana", Unlikely::NotPermitted, NOON + 3 * step * minute);
         }
-        assert_eq!(alarms.try_recv().unwrap().by, "127.0.0.1");
+        assert!(alarms.try_recv().is_err());
+        count("ana", Unlikely::Replay, NOON + 11 * minute);
+        assert_eq!(alarms.try_recv().unwrap(), Alarm { kind: Unlikely::Replay, by: user("ana") });
+        // Then the count begins anew.
+        count("ana", Unlikely::Replay, NOON + 12 * minute);
+        assert!(alarms.try_recv().is_err());
+        // A log that was rewritten is one at once.
+        count("ana", Unlikely::Witness, NOON);
+        assert_eq!(alarms.try_recv().unwrap().kind, Unlikely::Witness);
+        let log = std::fs::read_to_string(folder.path().join("audit.intrusions.jsonl")).unwrap();
+        assert_eq!(log.lines().count(), 18);
+    }
+
+    #[test]
+    fn every_kind_has_a_word_of_its_own() {
+        for kind in Unlikely::ALL {
+            assert_eq!(Unlikely::of(kind.word()), Some(kind));
+        }
     }
 }

@@ -20,6 +20,7 @@ mod reply;
 pub mod revocation;
 mod serve;
 mod signed;
+mod unlikely;
 
 pub use caller::{Caller, CallerError, Person};
 pub use failure::{Failure, causes};
@@ -31,3 +32,4 @@ pub use reply::{Fault, Reply};
 pub use revocation::AuthServer;
 pub use serve::{now, renewing, serve};
 pub use signed::verify;
+pub use unlikely::Unlikely;

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use tonic::{Code, Status};
 
+use crate::unlikely::Unlikely;
+
 /// What is told of an error outside the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
@@ -22,8 +24,8 @@ pub struct Reply {
 pub enum Fault {
     /// The caller's: another request would be answered.
     Caller,
-    /// The caller's, and no honest program asks so, or not often.
-    Unlikely,
+    /// The caller's, and an honest program asks so seldom or never.
+    Unlikely(Unlikely),
     /// The service's own: its administrator must see to it.
     Own,
 }
@@ -34,9 +36,9 @@ impl Reply {
         Self { code, message: message.into(), reason, fault: Fault::Caller }
     }
 
-    /// The caller asked for what no honest program asks for, or not often: it goes to the intrusion log as well.
-    pub fn unlikely(code: Code, reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { fault: Fault::Unlikely, ..Self::refused(code, reason, message) }
+    /// The caller asked for what an honest program asks for seldom or never: it goes to the intrusion log as well.
+    pub fn unlikely(code: Code, kind: Unlikely, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { fault: Fault::Unlikely(kind), ..Self::refused(code, kind.word(), message) }
     }
 
     /// The service cannot answer.

@@ -54,7 +54,7 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let config = party.server_config(now(clock))?;
     let stop = lifecycle.ready();
-    serve_with(routes, listener, (config, party.current().roots()), limits, || stop.clone().into_requested()).await
+    serve_with(routes, listener, config, party.current().roots(), limits, || stop.clone().into_requested()).await
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use coda_audit::Years;
 use coda_model::{NameError, SiteId};
 use coda_pki::Files;
 use coda_runtime::config::beside;
@@ -22,7 +23,7 @@ pub struct File {
     /// The audit log.
     pub audit: PathBuf,
     /// How many years its volumes are kept; for ever when absent.
-    pub audit_years: Option<u32>,
+    pub audit_years: Option<Years>,
     /// `host:port` of the hub's auth server, which says which certificates were revoked.
     pub auth: String,
     /// Certificate, key and trust anchors.
@@ -50,7 +51,7 @@ pub struct StorageConfig {
     /// The audit log.
     pub audit: PathBuf,
     /// How many years its volumes are kept; for ever when absent.
-    pub audit_years: Option<u32>,
+    pub audit_years: Option<Years>,
     /// The hub's auth server.
     pub auth: AuthServer,
 }

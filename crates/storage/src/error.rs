@@ -3,7 +3,7 @@
 use coda_audit::AuditError;
 use coda_builds::BuildsError;
 use coda_model::{BuildId, Identity, NameError, SiteId};
-use coda_service::{CallerError, Failure, Reply};
+use coda_service::{CallerError, Failure, Reply, Unlikely};
 use tokio::task::JoinError;
 use tonic::Code;
 
@@ -37,7 +37,7 @@ impl Failure for StorageError {
             Self::Caller(error) => error.reply(),
             Self::NotOurs(_) => Reply::unlikely(
                 Code::PermissionDenied,
-                "not ours",
+                Unlikely::NotOurs,
                 "only the site's own computation node is served by its storage node",
             ),
             Self::Name(_) | Self::Column => Reply::refused(

@@ -7,6 +7,7 @@ use coda_builds::{Builds, BuildsError};
 use coda_model::Identity;
 use coda_pki::{
     Credentials,
+    connect::ConnectError,
     serve::{Limits, expect_identity},
 };
 use coda_runtime::{Clock, Lifecycle};
@@ -36,6 +37,9 @@ pub enum ServeError {
     /// The auth server, for revoked certificates.
     #[error(transparent)]
     Revocation(#[from] coda_service::revocation::RevocationError),
+    /// The auth server, for alarms.
+    #[error("alarms cannot be told to the auth server")]
+    Alarms(#[source] ConnectError),
     /// The port.
     #[error("the storage node cannot serve")]
     Serve(#[from] coda_pki::serve::ServeError),
@@ -55,13 +59,13 @@ pub async fn serve(
     let StorageConfig { site, builds, audit: path, audit_years, auth } = config;
     expect_identity(&credentials, Identity::Storage(site.clone()))?;
     let builds = Builds::open(builds)?;
-    let audit = Arc::new(AuditLog::open_keeping(&path, audit_years.map(coda_audit::years))?);
+    let audit = Arc::new(AuditLog::open_keeping(&path, audit_years)?);
     let (intrusions, alarms) = Intrusions::open(&path, audit_years)?;
     let lifecycle = lifecycle.into();
     let credentials = follow(&auth, &credentials, &clock, lifecycle.stop()).await?;
     let party = renewing(&credentials, &clock, lifecycle.stop())?;
-    intrusions::tell(alarms, &auth, &credentials, &clock, lifecycle.stop())?;
-    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, (audit, intrusions), clock.clone());
+    intrusions::tell(alarms, &auth, &party, &clock, lifecycle.stop()).map_err(ServeError::Alarms)?;
+    let guard = Guard::new(env!("CARGO_CRATE_NAME"), &credentials, audit, intrusions, clock.clone());
     let service = StorageServer::new(StorageService { guard, site, builds });
     let routes = Routes::new(service.max_decoding_message_size(LARGEST_REQUEST));
     Ok(coda_service::serve(routes, listener, &party, &clock, LIMITS, lifecycle).await?)

@@ -189,6 +189,7 @@ fn is_refused(status: &Status) -> bool {
         "only people have roles",
         "only services of the network raise an alarm",
         "your certificate is no longer valid",
+        "your certificate was revoked",
     ];
     let storage = status.code() == Code::PermissionDenied && status.message().contains("computation node");
     handshake && std::error::Error::source(status).is_some()

@@ -264,20 +264,24 @@ async fn another_policy_and_another_build_are_on_record_before_the_first_answer_
     fs::write(world.path("sites/row/policy.toml"), "asks_per_day = 150\nreply_quantum_ms = 0\n").unwrap();
     let SiteData::Tables(tables) = row("row", PEOPLE - 10).data else { panic!("no tables") };
     world.network.rebuild(&site("row"), tables).unwrap();
-    let mut asked = 0;
-    while changes(&log()).len() < 4 {
-        answered(&world, RESEARCHER, &of_count).await.unwrap();
-        asked += 1;
-        assert!(asked < 1000, "{}", log());
-    }
+    // Which build is current is asked every second.
+    let changed = async {
+        while changes(&log()).len() < 4 {
+            answered(&world, RESEARCHER, &of_count).await.unwrap();
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), changed).await.unwrap_or_else(|_| panic!("{}", log()));
     let all = changes(&log());
     let (policy, build) = (&all[2], &all[3]);
     assert!(policy["old"] == first[0]["new"] && policy["new"].as_str().unwrap().contains("150"), "{all:?}");
     assert!(build["old"] == first[1]["new"] && build["new"] != build["old"], "{all:?}");
-    // Before the line of the first answer from it.
+    // Each before the line of the next answer.
     let text = log();
-    let place = |words: &str| text.rfind(words).unwrap();
-    assert!(place("\"build-changed\"") < place("\"query-answered\""));
+    let answers: Vec<_> = text.match_indices("\"query-answered\"").map(|(place, _)| place).collect();
+    for words in ["\"policy-changed\"", "\"build-changed\""] {
+        let (last, changed) = (answers.last().unwrap(), text.rfind(words).unwrap());
+        assert!(changed < *last && answers[0] < changed, "{text}");
+    }
 }
 
 fn ledger_files(world: &World) -> Vec<PathBuf> {
@@ -294,9 +298,12 @@ async fn refused(world: &World, query: &Query) {
 /// Waits until the watch has kept the sets of the answer before: what it still holds in memory it would write over the damage.
 async fn watched(world: &World) {
     let ledger = Ledger::open(&world.path("sites/row/ledger.db"), coda_ledger::Options::default()).await.unwrap();
-    while ledger.check().await.unwrap().sets == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    let kept = async {
+        while ledger.check().await.unwrap().sets == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), kept).await.expect("the watch has kept nothing");
     ledger.close().await;
 }
 

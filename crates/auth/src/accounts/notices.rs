@@ -18,6 +18,8 @@ const BURST: i64 = 10;
 const BURST_TIME: i64 = 600;
 /// which is told once in as long.
 const TOLD: i64 = 3_600;
+/// So many letters about alarms of one service in as long.
+const LETTERS: i64 = 10;
 
 impl Accounts {
     /// Whether failures come in a burst that nobody was told of in the last hour.
@@ -30,7 +32,7 @@ impl Accounts {
         if failed < BURST {
             return Ok(false);
         }
-        note(change, "burst", at).await
+        is_due(change, "burst", at).await
     }
 
     /// Whether the person has logged in before, and never from here.
@@ -84,32 +86,37 @@ impl Accounts {
         self.warn(None, &letter, now).await
     }
 
-    /// Tells of unlikely requests that a service had: for each kind of them, once an hour.
+    /// Tells of unlikely requests that a service had: of each party once an hour, and of ten parties at most.
     pub(crate) async fn tell_of(
         &self,
         service: &Identity,
         alarm: Alarm,
         now: OffsetDateTime,
     ) -> Result<(), AccountError> {
-        let Alarm { reason, by, count } = alarm;
+        let Alarm { kind, by } = alarm;
+        let at = now.unix_timestamp();
         let mut change = self.0.database.change().await?;
-        let told = note(&mut change, &format!("alarm {service} {reason}"), now.unix_timestamp()).await?;
-        let event =
-            Event::AlarmRaised { service: service.clone(), reason: reason.clone(), by: by.clone(), count, told };
-        self.0.audit.record(&event, now)?;
-        change.commit().await.map_err(DatabaseError::from)?;
+        let about = format!("alarm {service}");
+        let sql = "SELECT count(*) FROM notices WHERE what LIKE $1 AND at > $2";
+        let letters = sqlx::query_scalar(sql).bind(format!("{about} %")).bind(at - TOLD);
+        let letters: i64 = letters.fetch_one(&mut *change).await.map_err(DatabaseError::from)?;
+        let told = letters < LETTERS && is_due(&mut change, &format!("{about} {by}"), at).await?;
+        let reason = kind.word();
+        self.0.audit.record(&Event::AlarmRaised { service: service.clone(), reason, by: by.clone(), told }, now)?;
         if told {
             let text = format!(
-                "{service} had {count} unlikely requests ({reason}), by {by}. Each is in the intrusion log of that service, \
-                 beside its audit log. More of this kind are told of after an hour. See docs/identity.md, \"An alarm\"."
+                "{service} raised an alarm: {reason}, by {by}. Its intrusion log, beside its audit log, has each request. Further \
+                 alarms about {by} are not mailed for an hour. What to do: docs/identity.md, \"An alarm\"."
             );
-            let letter = Letter { subject: format!("Coda: unlikely requests to {service}"), text };
+            let letter = Letter { subject: format!("Coda: an alarm at {service}"), text };
             let site = match service {
                 Identity::Compute(site) | Identity::Storage(site) => Some(site),
                 Identity::Coordinator | Identity::Auth | Identity::User(_) => None,
             };
+            // Before it is noted: who is not told that it was is told again.
             self.warn_administrators(site, None, &letter, now).await?;
         }
+        change.commit().await.map_err(DatabaseError::from)?;
         Ok(())
     }
 
@@ -138,12 +145,13 @@ impl Accounts {
     }
 }
 
-/// Whether nobody was told of this in the last hour; they are now.
-async fn note(change: &mut Change, what: &str, at: i64) -> Result<bool, DatabaseError> {
+/// Whether nobody was told of this in the last hour. Notes that they are now, and forgets what is older than a day.
+async fn is_due(change: &mut Change, what: &str, at: i64) -> Result<bool, DatabaseError> {
     let sql = "SELECT coalesce(max(at), 0) FROM notices WHERE what = $1";
     let told: i64 = sqlx::query_scalar(sql).bind(what).fetch_one(&mut **change).await?;
     let is_new = at - told > TOLD;
     if is_new {
+        sqlx::query("DELETE FROM notices WHERE at < $1").bind(at - 86_400).execute(&mut **change).await?;
         let sql = "INSERT INTO notices (what, at) VALUES ($1, $2) ON CONFLICT (what) DO UPDATE SET at = $2";
         sqlx::query(sql).bind(what).bind(at).execute(&mut **change).await?;
     }

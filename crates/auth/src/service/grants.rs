@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use coda_audit::Event;
-use coda_model::{Identity, plain::plain};
+use coda_model::Identity;
 use coda_pki::{Reloading, SignedList};
 use coda_policy::{Claim, Claims};
-use coda_service::{Caller, Person, intrusions::Alarm};
+use coda_service::{Caller, Person, Unlikely, intrusions::Alarm};
 use coda_wire::{token, v1};
 use tonic::{Request, Response, Status};
 
@@ -19,9 +19,6 @@ use crate::error::AuthError;
 use crate::grants::{Grant, Grants};
 use crate::projects::Projects;
 use crate::revoked::Revoked;
-
-/// Words of an alarm are cut to so many characters.
-const LONGEST_WORD: usize = 120;
 
 /// Answers `coda.v1.Auth`.
 pub(crate) struct AuthService {
@@ -95,14 +92,16 @@ impl v1::auth_server::Auth for AuthService {
     }
 
     async fn raise_alarm(&self, request: Request<v1::Alarm>) -> Result<Response<v1::RaiseAlarmReply>, Status> {
-        let work = async |entered: Entered, v1::Alarm { reason, by, count }: v1::Alarm| {
+        let work = async |entered: Entered, v1::Alarm { reason, by }: v1::Alarm| {
             let Caller { identity, now, .. } = entered.caller;
             if matches!(identity, Identity::User(_)) {
                 return Err(AuthError::NotAService);
             }
-            let alarm = Alarm { reason: plain(&reason, LONGEST_WORD), by: plain(&by, LONGEST_WORD), count };
+            // No words of the caller's own: they would be read as the hub's.
+            let kind = Unlikely::of(&reason).ok_or(AuthError::Alarm)?;
+            let by = Identity::parse(&by).map_err(|_| AuthError::Alarm)?;
             let accounts = self.accounts.clone();
-            whole(async move { accounts.tell_of(&identity, alarm, now).await }).await?;
+            whole(async move { accounts.tell_of(&identity, Alarm { kind, by }, now).await }).await?;
             Ok(v1::RaiseAlarmReply {})
         };
         self.door.answer("Auth/RaiseAlarm", request, work).await

@@ -43,15 +43,19 @@ async fn of_two_at_once_one_is_taken() {
 }
 
 #[tokio::test]
-async fn a_nonce_is_taken_with_the_asks_or_not_at_all() {
+async fn an_envelope_is_good_once_also_where_its_asks_are_not_counted() {
     let folder = Folder::new();
     let ledger = folder.open().await.unwrap();
     let lineage = lineage(&ledger).await;
     let refused = asks(lineage, "p", &[(1, 1)]);
     let none = Limits { asks_left: 0, ..AMPLE };
     assert_eq!(ledger.count(&refused, &none).await.unwrap(), Err(NotCounted::Asks));
-    assert!(ledger.count(&refused, &AMPLE).await.unwrap().is_ok());
-    assert_eq!(ledger.count(&refused, &AMPLE).await.unwrap(), Err(NotCounted::Replay), "though its asks are known");
+    assert_eq!(ledger.count(&refused, &AMPLE).await.unwrap(), Err(NotCounted::Replay));
+    let again = ledger.count(&asks(lineage, "p", &[(1, 1)]), &AMPLE).await.unwrap().unwrap();
+    assert_eq!(again.new, [Some(1)], "none was counted before");
+    let too_small = asks(lineage, "p", &[]).nonce;
+    assert!(ledger.spend(too_small, NOON).await.unwrap());
+    assert!(!ledger.spend(too_small, NOON).await.unwrap());
 }
 
 #[tokio::test]

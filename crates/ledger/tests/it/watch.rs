@@ -1,7 +1,7 @@
 //! The watch: twins are counted, and whoever asks for many of them is held.
 
 use coda_disclosure::watch::{ALERT, HOLD, SetKind, WatchedSet};
-use coda_ledger::{Ledger, LineageId, NotCounted, Party, Sighting};
+use coda_ledger::{Ledger, LineageId, NewAsks, NotCounted, Party, Sighting};
 
 use crate::fixture::{AMPLE, Folder, asks, count, lineage, record_keys, set, sightings, user};
 
@@ -41,7 +41,7 @@ async fn who_asks_in_pairs_is_seen_alerted_and_held() {
     assert!(count(&ledger, &asks(lineage, "p", &[(0, 0)]), &AMPLE).await.is_ok());
     let mut other = asks(lineage, "q", &[(900, 900)]);
     assert_eq!(count(&ledger, &other, &AMPLE).await, Err(NotCounted::Held));
-    other.user = user("ben");
+    other = NewAsks { user: user("ben"), ..asks(lineage, "q", &[(900, 900)]) };
     assert!(count(&ledger, &other, &AMPLE).await.is_ok());
 
     let holds = ledger.holds().await.unwrap();

@@ -27,7 +27,7 @@ fn a_missing_configuration() {
 fn an_unknown_key_is_shown_with_line_and_column() {
     let site = Site::new();
     site.configure("audit =", "  audti =");
-    assert_snapshot!(refused(&site, "storage.toml", 2), @"error: cannot configure the storage node: FOLDER/storage.toml:4:3: unknown field `audti`, expected one of `listen`, `site`, `builds`, `audit`, `auth`, `tls`; correct the key or remove the line");
+    assert_snapshot!(refused(&site, "storage.toml", 2), @"error: cannot configure the storage node: FOLDER/storage.toml:4:3: unknown field `audti`, expected one of `listen`, `site`, `builds`, `audit`, `audit_years`, `auth`, `tls`; correct the key or remove the line");
 }
 
 #[test]

@@ -145,7 +145,7 @@ impl World {
         let config = node.credentials.server_config(network.now()).unwrap();
         let limits = Limits { request: std::time::Duration::from_mins(1), requests_per_connection: 64 };
         let (roots, routes) = (network.authority.roots().clone(), Routes::new(who.clone()));
-        tokio::spawn(async move { serve_with(routes, listener, (config, &roots), limits, stop_of).await });
+        tokio::spawn(async move { serve_with(routes, listener, config, &roots, limits, stop_of).await });
         Self { network, node, hub, address, who, _stop: stop }
     }
 

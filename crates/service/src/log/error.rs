@@ -6,7 +6,7 @@ use coda_audit::{AuditError, CertifiedError, CheckpointError, KeyError, NameErro
 use coda_model::Identity;
 use tonic::Code;
 
-use crate::{caller::CallerError, failure::Failure, reply::Reply};
+use crate::{caller::CallerError, failure::Failure, reply::Reply, unlikely::Unlikely};
 
 /// Why something with a log was not done.
 #[derive(Debug, thiserror::Error)]
@@ -75,10 +75,20 @@ pub enum LogError {
 }
 
 impl Failure for LogError {
+    fn by(&self) -> Option<Identity> {
+        match self {
+            // The coordinator only carries it.
+            Self::Witness { log, .. } => Some(log.clone()),
+            _ => None,
+        }
+    }
+
     fn reply(&self) -> Reply {
         match self {
             Self::Unknown(error) => error.reply(),
-            Self::Caller(_) => Reply::unlikely(Code::PermissionDenied, "peer", "only the coordinator is answered here"),
+            Self::Caller(_) => {
+                Reply::unlikely(Code::PermissionDenied, Unlikely::Peer, "only the coordinator is answered here")
+            }
             Self::Checkpoint(_)
             | Self::Policy(_)
             | Self::Submission(_)
@@ -88,9 +98,11 @@ impl Failure for LogError {
             | Self::Older => {
                 Reply::refused(Code::InvalidArgument, "checkpoint", "what came is no checkpoint with its keys")
             }
-            Self::Witness { .. } => {
-                Reply::unlikely(Code::FailedPrecondition, "witness", "the log does not continue what was seen of it")
-            }
+            Self::Witness { .. } => Reply::unlikely(
+                Code::FailedPrecondition,
+                Unlikely::Witness,
+                "the log does not continue what was seen of it",
+            ),
             _ => Reply::failed(Code::Internal, "audit", "the audit log cannot be used now"),
         }
     }

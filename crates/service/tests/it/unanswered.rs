@@ -34,7 +34,7 @@ fn guard(folder: &TempDir) -> Guard {
     let credentials = authority.credentials(&Identity::Auth, Algorithm::P256, Duration::days(1), now).unwrap();
     let path = folder.path().join("audit.jsonl");
     let (audit, (intrusions, _)) = (AuditLog::open(&path).unwrap(), Intrusions::open(&path, None).unwrap());
-    Guard::new("test", &credentials, (Arc::new(audit), intrusions), Arc::new(ManualClock::new(now)))
+    Guard::new("test", &credentials, Arc::new(audit), intrusions, Arc::new(ManualClock::new(now)))
 }
 
 /// A call without mutual TLS; it must not get as far as the work.

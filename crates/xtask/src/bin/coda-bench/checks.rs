@@ -44,12 +44,13 @@ pub(crate) async fn measure(effort: &Effort) -> anyhow::Result<Vec<Case>> {
                 taken.push(start.elapsed().as_secs_f64() * 1e3);
             }
         }
-        let what = format!("full check of an envelope, {name}: ms");
+        let what = format!("full check of an envelope at a site, {name}: ms");
         cases.push(Case::new(&what, ("aim", quantile(taken, 0.5), aim), Some(1.0)));
     }
     for writers in [1, WRITERS] {
         let median = quantile(appends(writers, effort.calls).await?, 0.5);
-        let what = format!("a durable line of the audit log, {writers} at once: ms");
+        let others = if writers == 1 { "alone".to_owned() } else { format!("{writers} at once") };
+        let what = format!("a durable line of the audit log, {others}: ms");
         cases.push(Case::new(&what, ("aim", median, 1.0), Some(1.0)));
     }
     Ok(cases)
@@ -113,8 +114,8 @@ impl Site {
         Ok(v1::Request { envelope: Some(envelope), token: Some(self.token.clone()), dictionary: Vec::new() })
     }
 
-    /// Chains, signatures, revocation, roles and policy, the nonce and a new ask: all that a computation node does before it
-    /// looks at a row.
+    /// Chains, signatures, revocation, roles and policy, the nonce and a new ask: what a computation node does before it looks at a
+    /// row, but for the plan, the line in the audit log and the columns. A copy of the node's steps.
     async fn check(&self, request: v1::Request) -> anyhow::Result<()> {
         let now = SystemClock.now();
         let (signed, token) = (request.envelope.context("no envelope")?, request.token.context("no token")?);
@@ -140,7 +141,7 @@ impl Site {
             user: permit.user().clone(),
             project: envelope.project,
             time: now.unix_timestamp(),
-            nonce: Nonce { bytes: envelope.nonce, until: envelope.not_after + 600 },
+            nonce: Nonce { bytes: envelope.nonce, until: envelope.not_after + coda_policy::permit::LONGEST_LIFE },
             asks: vec![NewAsk { ask, cohort: ask }],
         };
         let counted = self.ledger.count(&asks, &AMPLE).await?;
