@@ -30,6 +30,8 @@ pub struct Facts {
     pub dictionary_version: String,
     /// [`sha256`](crate::sha256) of the dictionary's text.
     pub dictionary_digest: String,
+    /// [`sha256`](crate::sha256) of the site's mapping; none where the site has none.
+    pub mapping_digest: Option<String>,
     /// When it was made, RFC 3339 in UTC.
     pub made: String,
     /// How many people there are; their codes are 0 up to this.

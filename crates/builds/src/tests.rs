@@ -10,6 +10,7 @@ fn facts(dataset: &str) -> Facts {
         dataset: DatasetId::new(dataset).unwrap(),
         dictionary_version: "1".to_owned(),
         dictionary_digest: sha256(b"dictionary"),
+        mapping_digest: None,
         made: "2025-01-31T10:00:00Z".to_owned(),
         people: People(3),
     }

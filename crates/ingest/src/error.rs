@@ -28,8 +28,22 @@ pub enum IngestError {
         /// How many tables it has.
         tables: usize,
     },
+    /// An encoding that there is not.
+    #[error("the mapping has the encoding {label:?} for {}, which is none; windows-1252 is one", path.display())]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// What the mapping says.
+        label: String,
+    },
+    /// A separator that is none.
+    #[error("the mapping has a separator for {} that is no ASCII character", path.display())]
+    Separator {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file of another kind.
-    #[error("{} is neither a .csv nor a .parquet file", path.display())]
+    #[error("{} is neither a .csv, a .tsv nor a .parquet file", path.display())]
     Format {
         /// The file.
         path: PathBuf,

@@ -6,8 +6,10 @@
 //! stands there.
 
 mod error;
+mod form;
 mod keys;
 mod lineage;
+mod mapping;
 mod people;
 mod pseudonym_key;
 mod report;
@@ -26,6 +28,7 @@ use coda_model::{
 use time::OffsetDateTime;
 
 pub use error::IngestError;
+pub use mapping::{Mapping, MappingError};
 pub use pseudonym_key::{PseudonymKey, PseudonymKeyError};
 pub use report::{Finding, Report, TableReport, Total};
 pub use rule::Rule;
@@ -42,6 +45,8 @@ pub struct Order<'a> {
     pub dataset: &'a Dataset,
     /// The site whose data it is.
     pub site: &'a SiteId,
+    /// How the site's files hold what the dictionary declares; empty where they do it in the dictionary's own words.
+    pub mapping: &'a Mapping,
     /// What to do with rows that break a rule.
     pub tolerance: Tolerance,
     /// The site's pseudonym key, the same for all builds.
@@ -69,7 +74,7 @@ pub enum Tolerance {
 /// read or the store cannot be written.
 pub fn build(order: &Order<'_>, source: &Source, builds: &Builds) -> Result<Report, IngestError> {
     lineage::check(order, builds)?;
-    let files = source.files(order.dataset)?;
+    let files = source.files(order.dataset, order.mapping)?;
     let (tables, people, mut report) = table::read_all(order, &files)?;
     let refused = match order.tolerance {
         Tolerance::Strict => !report.totals.is_empty(),

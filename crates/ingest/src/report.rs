@@ -39,6 +39,8 @@ pub struct TableReport {
     /// Columns of the file that the dictionary does not have. Empty while a declared column is missing: then the first
     /// line may be no header but a person's values.
     pub not_taken: Vec<String>,
+    /// What was recognised of how the file is written, such as its encoding.
+    pub recognised: Vec<String>,
 }
 
 /// One place where the data breaks a rule.

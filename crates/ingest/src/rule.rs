@@ -5,7 +5,7 @@ use std::fmt;
 pub enum Rule {
     /// A table has no file.
     MissingFile,
-    /// A table has a CSV and a Parquet file.
+    /// A table has several files.
     TwoFiles,
     /// The first line is not UTF-8 text.
     BrokenHeader,
@@ -21,6 +21,14 @@ pub enum Rule {
     OpenQuote,
     /// No row, or none that can be taken.
     EmptyTable,
+    /// A comma that may be a decimal mark or stand between thousands, and nothing decides.
+    AmbiguousNumbers,
+    /// Numbers with a decimal comma beside numbers with a decimal point.
+    MixedNumbers,
+    /// Days whose parts may be in either order, and nothing decides.
+    AmbiguousDates,
+    /// Days in both orders.
+    MixedDates,
     /// A field that is not UTF-8 text.
     BrokenText,
     /// A continuous variable's field is no number.
@@ -57,7 +65,11 @@ impl Rule {
             | Self::ColumnType
             | Self::RaggedRow
             | Self::OpenQuote
-            | Self::EmptyTable => true,
+            | Self::EmptyTable
+            | Self::AmbiguousNumbers
+            | Self::MixedNumbers
+            | Self::AmbiguousDates
+            | Self::MixedDates => true,
             Self::BrokenText
             | Self::NotANumber
             | Self::OutsideBounds
@@ -77,15 +89,26 @@ impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::MissingFile => "the file is missing",
-            Self::TwoFiles => "there are a .csv and a .parquet file; keep one",
-            Self::BrokenHeader => "the column names are not UTF-8 text",
+            Self::TwoFiles => "there are two files of this name; keep one, or name it in the mapping (file)",
+            Self::BrokenHeader => "the column names are not text in the encoding of the file; write encoding into the mapping",
             Self::MissingColumn => "the column is missing",
             Self::DuplicateColumn => "the column stands twice in the header",
             Self::ColumnType => "the column holds lists or structures, not values",
             Self::RaggedRow => "more or fewer fields than the header",
             Self::OpenQuote => "a quotation mark is never closed",
             Self::EmptyTable => "no row to take",
-            Self::BrokenText => "not UTF-8 text",
+            Self::AmbiguousNumbers => {
+                "numbers such as 1,234 can be read in two ways; write decimal = \",\" or decimal = \".\" into the mapping of this table"
+            }
+            Self::MixedNumbers => {
+                "numbers with a decimal comma beside numbers with a decimal point; write decimal into the mapping of this table, and mend the others"
+            }
+            Self::AmbiguousDates => {
+                "days such as 01/02/2020 can be read in two ways; write dates = \"day/month/year\" or dates = \"month/day/year\" into the \
+                 mapping of this table"
+            }
+            Self::MixedDates => "days as day/month/year beside days as month/day/year; write dates into the mapping of this table, and mend the others",
+            Self::BrokenText => "not text in the encoding of the file",
             Self::NotANumber => "not a number",
             Self::OutsideBounds => "outside its bounds",
             Self::UndeclaredLevel => "an undeclared level",

@@ -1,6 +1,7 @@
 //! The rows of a file, whatever its format.
 
 mod lines;
+mod writing;
 
 use std::{
     io,
@@ -9,18 +10,22 @@ use std::{
 
 use coda_engine::parquet_text::{ParquetText, ParquetTextError};
 use csv::ByteRecord;
+use unicode_normalization::UnicodeNormalization as _;
 
-use crate::{IngestError, Rule, source::Format};
-use lines::Lines;
+use crate::{IngestError, Rule, mapping::TableMapping, source::Format};
+use lines::{Lines, Writing};
+use writing::Recognised;
 
 /// A file of which the header was read.
 pub(crate) struct Sheet {
     path: PathBuf,
     rows: Rows,
+    /// What was recognised of how it is written.
+    pub(crate) recognised: Vec<String>,
 }
 
 enum Rows {
-    Csv { lines: Lines, header: ByteRecord },
+    Csv { lines: Box<Lines>, header: ByteRecord, writing: Writing },
     Parquet(ParquetText),
 }
 
@@ -50,27 +55,42 @@ impl<'a> Fields<'a> {
 }
 
 impl Sheet {
-    pub(crate) fn open(path: &Path, format: Format) -> Result<Self, IngestError> {
-        let rows = match format {
-            Format::Parquet => Rows::Parquet(ParquetText::open(path).map_err(parquet(path))?),
+    /// Opens a file in which these columns are looked for.
+    pub(crate) fn open(
+        path: &Path,
+        format: Format,
+        mapping: Option<&TableMapping>,
+        wanted: &[&str],
+    ) -> Result<Self, IngestError> {
+        let (rows, recognised) = match format {
+            Format::Parquet => (Rows::Parquet(ParquetText::open(path).map_err(parquet(path))?), Vec::new()),
             Format::Csv => {
-                let mut lines = Lines::open(path).map_err(unreadable(path))?;
-                let mut header = ByteRecord::new();
-                lines.next(&mut header).map_err(unreadable(path))?;
-                Rows::Csv { lines, header }
+                let Recognised { writing, said } = writing::recognise(path, mapping, wanted)?;
+                (csv(path, writing)?, said)
             }
         };
-        Ok(Self { path: path.to_owned(), rows })
+        Ok(Self { path: path.to_owned(), rows, recognised })
     }
 
-    /// The trimmed names of the columns; `None` when they are no text.
+    /// The same file once more, from its first row.
+    pub(crate) fn again(&self) -> Result<Self, IngestError> {
+        let rows = match &self.rows {
+            Rows::Parquet(_) => Rows::Parquet(ParquetText::open(&self.path).map_err(parquet(&self.path))?),
+            Rows::Csv { writing, .. } => csv(&self.path, *writing)?,
+        };
+        Ok(Self { path: self.path.clone(), rows, recognised: Vec::new() })
+    }
+
+    /// Whether numbers and days are text, which may be written in more than one way.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.rows, Rows::Csv { .. })
+    }
+
+    /// The names of the columns; `None` when they are no text.
     pub(crate) fn names(&self) -> Option<Vec<String>> {
         match &self.rows {
-            Rows::Parquet(file) => Some(file.names().iter().map(|name| name.trim().to_owned()).collect()),
-            Rows::Csv { header, .. } => {
-                let name = |field| std::str::from_utf8(field).ok().map(|name| name.trim().to_owned());
-                header.iter().map(name).collect()
-            }
+            Rows::Parquet(file) => Some(file.names().iter().map(|text| plain(text)).collect()),
+            Rows::Csv { header, .. } => header.iter().map(name).collect(),
         }
     }
 
@@ -90,7 +110,7 @@ impl Sheet {
                     other => other.map_err(parquet(&self.path)),
                 }
             }
-            Rows::Csv { mut lines, header } => {
+            Rows::Csv { mut lines, header, .. } => {
                 let mut record = ByteRecord::new();
                 while let Some(line) = lines.next(&mut record).map_err(unreadable(&self.path))? {
                     visitor(if record.len() == header.len() {
@@ -106,6 +126,28 @@ impl Sheet {
             }
         }
     }
+}
+
+fn csv(path: &Path, writing: Writing) -> Result<Rows, IngestError> {
+    let mut lines = Lines::open(path, writing).map_err(unreadable(path))?;
+    let mut header = ByteRecord::new();
+    lines.names(&mut header).map_err(unreadable(path))?;
+    Ok(Rows::Csv { lines: Box::new(lines), header, writing })
+}
+
+/// The name of a column; `None` when it is no text.
+fn name(field: &[u8]) -> Option<String> {
+    std::str::from_utf8(field).ok().filter(|name| !name.contains(char::REPLACEMENT_CHARACTER)).map(plain)
+}
+
+/// A name trimmed, in one normal form (Unicode Standard Annex 15), and with one space for a line break or many spaces.
+fn plain(text: &str) -> String {
+    text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether two names are the same but for normal form, spaces and case.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    plain(one).to_lowercase() == plain(other).to_lowercase()
 }
 
 fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> IngestError + '_ {

@@ -2,14 +2,14 @@ use std::path::{Path, PathBuf};
 
 use coda_model::dictionary::{Dataset, Table};
 
-use crate::{IngestError, Rule};
+use crate::{IngestError, Mapping, Rule};
 
 /// Where a site's data is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// One CSV or Parquet file, for a data set of one table.
+    /// One text or Parquet file, for a data set of one table.
     File(PathBuf),
-    /// A folder with a file `<table>.csv` or `<table>.parquet` for each table.
+    /// A folder with a file `<table>.csv`, `.tsv` or `.parquet` for each table, or the one that the mapping names.
     Folder(PathBuf),
 }
 
@@ -30,11 +30,13 @@ pub(crate) enum Format {
 
 impl Source {
     /// The file of each table of the data set, in its order.
-    pub(crate) fn files(&self, dataset: &Dataset) -> Result<Vec<TableFile>, IngestError> {
+    pub(crate) fn files(&self, dataset: &Dataset, mapping: &Mapping) -> Result<Vec<TableFile>, IngestError> {
         match self {
             Self::File(path) => Ok(vec![single(path, dataset)?]),
             Self::Folder(path) if path.is_dir() => {
-                Ok(dataset.tables.iter().map(|table| in_folder(path, table)).collect())
+                let names = names(path)?;
+                let named = |table| mapping.table(dataset, table).and_then(|mapping| mapping.file.as_deref());
+                Ok(dataset.tables.iter().map(|table| in_folder(path, table, named(table), &names)).collect())
             }
             Self::Folder(path) => Err(IngestError::NoSource { what: "folder", path: path.clone() }),
         }
@@ -49,25 +51,53 @@ fn single(path: &Path, dataset: &Dataset) -> Result<TableFile, IngestError> {
     if !path.is_file() {
         return Err(IngestError::NoSource { what: "file", path: path.to_owned() });
     }
-    let ends = |ending| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
-    let format = if ends("csv") {
-        Format::Csv
-    } else if ends("parquet") {
-        Format::Parquet
-    } else {
-        return Err(IngestError::Format { path: path.to_owned() });
-    };
+    let Some(format) = format(path) else { return Err(IngestError::Format { path: path.to_owned() }) };
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(TableFile { name, place: Ok((path.to_owned(), format)) })
 }
 
-fn in_folder(folder: &Path, table: &Table) -> TableFile {
-    let [csv, parquet] = ["csv", "parquet"].map(|ending| format!("{}.{ending}", table.id));
-    let [csv_path, parquet_path] = [&csv, &parquet].map(|name| folder.join(name));
-    match (csv_path.is_file(), parquet_path.is_file()) {
-        (true, false) => TableFile { name: csv, place: Ok((csv_path, Format::Csv)) },
-        (false, true) => TableFile { name: parquet, place: Ok((parquet_path, Format::Parquet)) },
-        (true, true) => TableFile { name: csv, place: Err(Rule::TwoFiles) },
-        (false, false) => TableFile { name: format!("{csv} or {parquet}"), place: Err(Rule::MissingFile) },
+/// By the ending, in any case.
+fn format(path: &Path) -> Option<Format> {
+    let ends = |ending| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
+    if ends("csv") || ends("tsv") || ends("txt") {
+        Some(Format::Csv)
+    } else {
+        ends("parquet").then_some(Format::Parquet)
+    }
+}
+
+fn names(folder: &Path) -> Result<Vec<String>, IngestError> {
+    let failed = |cause| IngestError::File { path: folder.to_owned(), cause };
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        names.push(entry.map_err(failed)?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The file that the mapping names, or the one that is called as the table, with any of the endings in any case.
+fn in_folder(folder: &Path, table: &Table, named: Option<&str>, names: &[String]) -> TableFile {
+    let missing = |name: String| TableFile { name, place: Err(Rule::MissingFile) };
+    if let Some(named) = named {
+        let path = folder.join(named);
+        return match format(&path).filter(|_| path.is_file()) {
+            Some(format) => TableFile { name: named.to_owned(), place: Ok((path, format)) },
+            None => missing(named.to_owned()),
+        };
+    }
+    let is_own = |name: &&String| {
+        let path = Path::new(name.as_str());
+        path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case(table.id.as_str())) && format(path).is_some()
+    };
+    let mut own = names.iter().filter(is_own);
+    match (own.next(), own.next()) {
+        (Some(name), None) => {
+            let path = folder.join(name);
+            let place = format(&path).map(|format| (path, format)).ok_or(Rule::MissingFile);
+            TableFile { name: name.clone(), place }
+        }
+        (Some(name), Some(_)) => TableFile { name: name.clone(), place: Err(Rule::TwoFiles) },
+        (None, _) => missing(format!("{0}.csv, {0}.tsv or {0}.parquet", table.id)),
     }
 }

@@ -10,10 +10,13 @@ use coda_model::{
 
 use crate::{
     IngestError, Order, Report, Rule, TableReport,
+    form::{Evidence, Form},
+    mapping::{TableMapping, VariableMapping},
     people::People,
     report::{Notes, Spot},
     sheet::{Event, Sheet},
     source::TableFile,
+    value::Reader,
 };
 use rows::Checker;
 
@@ -88,6 +91,7 @@ impl Reading<'_> {
             read: ids::Rows(0),
             taken: ids::Rows(0),
             not_taken: Vec::new(),
+            recognised: Vec::new(),
         };
         let (path, format) = match &file.place {
             Ok(place) => place,
@@ -96,12 +100,16 @@ impl Reading<'_> {
                 return Ok((Codes::default(), report));
             }
         };
-        let sheet = Sheet::open(path, *format)?;
-        let Some(header) = header::check(self.table, &sheet, &file.name, notes) else {
+        let columns = Columns::new(self.table, self.mapping());
+        let sheet = Sheet::open(path, *format, self.mapping(), &columns.wanted)?;
+        report.recognised.clone_from(&sheet.recognised);
+        let Some(header) = header::check(&columns.wanted, &sheet, &file.name, notes) else {
             return Ok((Codes::default(), report));
         };
         report.not_taken = header.not_taken;
-        let mut checker = Checker::new(self, &file.name, people, notes);
+        let form = self.form(&sheet, &header.places, &columns, (&file.name, notes), &mut report.recognised)?;
+        let Some(form) = form else { return Ok((Codes::default(), report)) };
+        let mut checker = Checker::new(self, &columns, form, (&file.name, people, notes));
         let mut too_large = false;
         sheet.visit(&header.places, |event| match event {
             Event::Row(line, fields) => too_large |= checker.row(line, fields).is_none(),
@@ -121,9 +129,74 @@ impl Reading<'_> {
         Ok((codes, report))
     }
 
+    fn mapping(&self) -> Option<&TableMapping> {
+        self.order.mapping.table(self.order.dataset, self.table)
+    }
+
+    /// How the file writes numbers and days, by all of its values; none where something is open that the mapping must say.
+    fn form(
+        &self,
+        sheet: &Sheet,
+        places: &[usize],
+        columns: &Columns<'_>,
+        (file, notes): (&str, &mut Notes),
+        said: &mut Vec<String>,
+    ) -> Result<Option<Form>, IngestError> {
+        let (decimal, dates) = self.mapping().map_or((None, None), |mapping| (mapping.decimal, mapping.dates));
+        if !sheet.is_text() || decimal.is_some() && dates.is_some() {
+            let form = Form { decimal: decimal.unwrap_or_default(), dates: dates.unwrap_or_default() };
+            return Ok(Some(if sheet.is_text() { form } else { Form::default() }));
+        }
+        let readers = readers(self.table, self.mapping(), Form::default());
+        let mut evidence = Evidence::default();
+        sheet.again()?.visit(places, |event| {
+            let Event::Row(_, fields) = event else { return };
+            for (reader, wanted) in readers.iter().zip(&columns.of_variable) {
+                if let Some(text) = wanted.and_then(|wanted| std::str::from_utf8(fields.field(wanted)).ok()) {
+                    reader.look(text.trim(), &mut evidence);
+                }
+            }
+        })?;
+        let (form, open) = evidence.form(decimal, dates);
+        for rule in &open {
+            notes.add(Spot { file, line: None, column: None }, *rule, || None);
+        }
+        said.extend(evidence.said(form));
+        Ok(open.is_empty().then_some(form))
+    }
+
     fn is_strict(&self) -> bool {
         self.order.tolerance == crate::Tolerance::Strict
     }
+}
+
+/// The columns that are read of a file.
+struct Columns<'a> {
+    /// The person's key, and then those of the variables that are read.
+    wanted: Vec<&'a str>,
+    /// The place of each variable's column among them; none where nothing is read.
+    of_variable: Vec<Option<usize>>,
+}
+
+impl<'a> Columns<'a> {
+    fn new(table: &'a Table, mapping: Option<&'a TableMapping>) -> Self {
+        let person = mapping.and_then(|mapping| mapping.person.as_deref()).unwrap_or(&table.person);
+        let mut columns = Self { wanted: vec![person], of_variable: Vec::new() };
+        for variable in &table.variables {
+            let own = mapping.and_then(|mapping| mapping.variable(variable));
+            let column = own.and_then(|own| own.column.as_deref()).unwrap_or(&variable.column);
+            let is_read = !own.is_some_and(VariableMapping::is_fixed);
+            columns.of_variable.push(is_read.then_some(columns.wanted.len()));
+            columns.wanted.extend(is_read.then_some(column));
+        }
+        columns
+    }
+}
+
+/// A reader of each variable of a table.
+fn readers<'a>(table: &'a Table, mapping: Option<&'a TableMapping>, form: Form) -> Vec<Reader<'a>> {
+    let reader = |variable| Reader::new(variable, mapping.and_then(|mapping| mapping.variable(variable)), form);
+    table.variables.iter().map(reader).collect()
 }
 
 fn people_first(dataset: &Dataset) -> impl Iterator<Item = usize> {

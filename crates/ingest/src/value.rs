@@ -1,49 +1,174 @@
 //! From the text of a field to a code.
 
+use std::collections::HashMap;
+
 use coda_model::{
-    calendar::{iso, parse_iso},
+    calendar::iso,
     scale::MISSING,
     variable::{Categorical, Kind, Missing, Variable},
 };
-use time::Date;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
-use crate::Rule;
+use crate::{
+    Rule,
+    form::{Evidence, Form},
+    mapping::VariableMapping,
+};
 
 /// How many levels a finding lists.
 const LEVELS_LISTED: usize = 20;
 
 /// Whether trimmed text stands for no value.
 pub(crate) fn is_missing(text: &str) -> bool {
-    matches!(text, "" | "NA" | "N/A" | "NaN" | "NULL" | "null")
+    const WORDS: [&str; 4] = ["na", "n/a", "nan", "null"];
+    text.is_empty() || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// The code of trimmed text, or the rule that it breaks. A declared level wins over the spellings of a missing value.
-pub(crate) fn code(variable: &Variable, text: &str) -> Result<i32, Rule> {
-    let level = match &variable.kind {
-        Kind::Binary(binary) => binary.code(text),
-        Kind::Categorical(categorical) => categorical.code(text),
-        Kind::Continuous(_) | Kind::Date(_) => None,
-    };
-    if let Some(level) = level {
-        return Ok(level);
-    }
-    if is_missing(text) {
-        return match variable.missing {
-            Missing::May => Ok(MISSING),
-            Missing::Never => Err(Rule::MissingValue),
+/// A variable as a site's file holds it.
+pub(crate) struct Reader<'a> {
+    variable: &'a Variable,
+    mapping: Option<&'a VariableMapping>,
+    form: Form,
+    /// The codes of levels as they are spelled, and in lower case where that is only one of them.
+    exact: HashMap<String, i32>,
+    folded: HashMap<String, Option<i32>>,
+    /// Texts that stand for no value, and as numbers.
+    missing: Vec<String>,
+    missing_numbers: Vec<f64>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(variable: &'a Variable, mapping: Option<&'a VariableMapping>, form: Form) -> Self {
+        let mut reader = Self {
+            variable,
+            mapping,
+            form,
+            exact: HashMap::new(),
+            folded: HashMap::new(),
+            missing: mapping
+                .map(|mapping| mapping.missing.iter().map(|text| normal(text)).collect())
+                .unwrap_or_default(),
+            missing_numbers: Vec::new(),
         };
-    }
-    match &variable.kind {
-        Kind::Binary(_) | Kind::Categorical(_) => Err(Rule::UndeclaredLevel),
-        Kind::Continuous(continuous) => {
-            let number: f64 = text.parse().map_err(|_| Rule::NotANumber)?;
-            if number.is_nan() {
-                return Err(Rule::NotANumber);
+        reader.missing_numbers = reader.missing.iter().filter_map(|text| form.number(text)).collect();
+        for (text, code) in spellings(variable, mapping) {
+            reader.exact.insert(text.clone(), code);
+            let folded = reader.folded.entry(text.to_lowercase()).or_insert(Some(code));
+            if *folded != Some(code) {
+                *folded = None;
             }
-            continuous.scale.nearest(number).map_err(|_| Rule::OutsideBounds)
         }
-        Kind::Date(range) => range.code(day(text).ok_or(Rule::NotADay)?).ok_or(Rule::OutsideRange),
+        reader
     }
+
+    /// Lets a value say how the file writes numbers and days.
+    pub(crate) fn look(&self, text: &str, evidence: &mut Evidence) {
+        if is_missing(text) || self.stands_for_nothing(text) {
+            return;
+        }
+        match &self.variable.kind {
+            Kind::Continuous(_) => evidence.number(text),
+            Kind::Date(_) => evidence.day(text),
+            Kind::Binary(_) | Kind::Categorical(_) => {}
+        }
+    }
+
+    /// The code of trimmed text, or the rule that it breaks. A declared level wins over the spellings of a missing value.
+    pub(crate) fn code(&self, text: &str) -> Result<i32, Rule> {
+        match self.mapping {
+            Some(VariableMapping { collected: Some(false), .. }) => return Ok(MISSING),
+            Some(VariableMapping { value: Some(value), .. }) => return self.read(value),
+            _ => {}
+        }
+        self.read(text)
+    }
+
+    fn read(&self, text: &str) -> Result<i32, Rule> {
+        if matches!(self.variable.kind, Kind::Binary(_) | Kind::Categorical(_))
+            && let Some(level) = self.level(text)
+        {
+            return Ok(level);
+        }
+        if is_missing(text) || self.stands_for_nothing(text) {
+            return match self.variable.missing {
+                Missing::May => Ok(MISSING),
+                Missing::Never => Err(Rule::MissingValue),
+            };
+        }
+        match &self.variable.kind {
+            Kind::Binary(_) | Kind::Categorical(_) => Err(Rule::UndeclaredLevel),
+            Kind::Continuous(continuous) => {
+                let factor = self.mapping.and_then(|mapping| mapping.factor).unwrap_or(1.0);
+                let number = self.form.number(text).ok_or(Rule::NotANumber)?;
+                continuous.scale.nearest(number * factor).map_err(|_| Rule::OutsideBounds)
+            }
+            Kind::Date(range) => {
+                let day = self.form.day(text, range).ok_or(Rule::NotADay)?;
+                range.code(day).ok_or(Rule::OutsideRange)
+            }
+        }
+    }
+
+    fn level(&self, text: &str) -> Option<i32> {
+        if let Some(code) = self.exact.get(text) {
+            return Some(*code);
+        }
+        let text = normal(text);
+        let folded = || self.folded.get(&text.to_lowercase()).copied().flatten();
+        // Whole numbers compare as numbers: pandas makes 1.0 of 1 where a value is missing.
+        let whole = || {
+            let number = text.parse::<f64>().ok().filter(|number| number.fract() == 0.0 && number.abs() < 1e15)?;
+            self.exact.get(&format!("{number:.0}")).copied()
+        };
+        self.exact.get(&text).copied().or_else(folded).or_else(whole)
+    }
+
+    fn stands_for_nothing(&self, text: &str) -> bool {
+        // SAS and Stata write a missing number or day so.
+        if text == "." && matches!(self.variable.kind, Kind::Continuous(_) | Kind::Date(_)) {
+            return true;
+        }
+        if self.missing.is_empty() {
+            return false;
+        }
+        self.missing.iter().any(|missing| missing == text)
+            || matches!(self.variable.kind, Kind::Continuous(_))
+                && self.form.number(text).is_some_and(|number| self.missing_numbers.contains(&number))
+    }
+}
+
+/// Each spelling of a level with its code.
+fn spellings(variable: &Variable, mapping: Option<&VariableMapping>) -> Vec<(String, i32)> {
+    let mut all: Vec<(String, i32)> = Vec::new();
+    match &variable.kind {
+        Kind::Categorical(Categorical { levels, residual }) => {
+            all.extend(levels.iter().zip(0..).map(|(level, code)| (normal(level), code)));
+            all.extend(residual.iter().map(|(level, place)| (normal(level), *place as i32)));
+        }
+        Kind::Binary(binary) if binary.yes.is_empty() && binary.no.is_empty() => {
+            for (word, code) in [("1", 1), ("true", 1), ("yes", 1), ("0", 0), ("false", 0), ("no", 0)] {
+                all.push((word.to_owned(), code));
+            }
+        }
+        Kind::Binary(binary) => {
+            all.extend(binary.yes.iter().map(|word| (normal(word), 1)));
+            all.extend(binary.no.iter().map(|word| (normal(word), 0)));
+        }
+        Kind::Continuous(_) | Kind::Date(_) => {}
+    }
+    let names = variable.kind.levels().unwrap_or_default();
+    for (level, spelled) in mapping.map(|mapping| &mapping.levels).into_iter().flatten() {
+        if let Some(code) = names.iter().position(|name| name == level) {
+            all.extend(spelled.iter().map(|text| (normal(text), code as i32)));
+        }
+    }
+    all
+}
+
+/// Trimmed and in one normal form: é may be one character or two (Unicode Standard Annex 15).
+fn normal(text: &str) -> String {
+    let text = text.trim();
+    if is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
 }
 
 /// What the dictionary declares about the rule that a value of the variable breaks.
@@ -67,40 +192,12 @@ pub(crate) fn declared(variable: &Variable, rule: Rule) -> Option<String> {
             let words: Vec<_> = binary.yes.iter().chain(&binary.no).map(String::as_str).collect();
             Some(format!("declared: {}", words.join(", ")))
         }
-        (Rule::NotADay, _) => Some("YYYY-MM-DD".to_owned()),
+        (Rule::NotADay, Kind::Date(range)) => Some(match range.granularity {
+            coda_model::calendar::Bucket::Year => "YYYY, or a day such as YYYY-MM-DD or DD.MM.YYYY".to_owned(),
+            coda_model::calendar::Bucket::Month => "YYYY-MM, or a day such as YYYY-MM-DD or DD.MM.YYYY".to_owned(),
+            _ => "such as YYYY-MM-DD or DD.MM.YYYY".to_owned(),
+        }),
         (Rule::OutsideRange, Kind::Date(range)) => Some(format!("{} to {}", iso(range.from), iso(range.to))),
         _ => None,
-    }
-}
-
-/// A day, also when a time of day follows it: then the day as it is written, whatever the offset.
-fn day(text: &str) -> Option<Date> {
-    let (day, rest) = text.split_at_checked(10)?;
-    if !day.starts_with(|first: char| first.is_ascii_digit()) {
-        return None;
-    }
-    let day = parse_iso(day)?;
-    if rest.is_empty() {
-        return Some(day);
-    }
-    let time = rest.strip_prefix(['T', ' '])?.as_bytes();
-    let digits = |range: std::ops::Range<usize>| time.get(range).is_some_and(|two| two.iter().all(u8::is_ascii_digit));
-    let clock = digits(0..2) && time.get(2) == Some(&b':') && digits(3..5);
-    (clock && time.iter().all(|byte| byte.is_ascii_digit() || b":.+-Z ".contains(byte))).then_some(day)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_is_iso_and_may_have_a_time() {
-        for valid in ["2020-03-01", "2020-03-01T10:00", "2020-03-01 23:59:59.123456", "2020-03-01T23:00:00-05:00"] {
-            assert_eq!(day(valid).map(iso).as_deref(), Some("2020-03-01"), "{valid}");
-        }
-        for bad in ["2020-3-1", "01.03.2020", "2020-02-30", "2020-03-01x", "2020-03-01T", "2020-03", "+2020-03-1", "é"]
-        {
-            assert_eq!(day(bad), None, "{bad}");
-        }
     }
 }

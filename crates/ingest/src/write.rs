@@ -27,6 +27,7 @@ pub(crate) fn write(
         dataset: order.dataset.id.clone(),
         dictionary_version: order.dictionary.version.clone(),
         dictionary_digest: sha256(order.dictionary_text.as_bytes()),
+        mapping_digest: Some(order.mapping.text()).filter(|text| !text.is_empty()).map(|text| sha256(text.as_bytes())),
         made: made.ok_or(IngestError::Made)?,
         people: ids::People(people.count()),
     };

@@ -9,7 +9,7 @@ pub mod estimate;
 pub mod frame;
 pub mod identity;
 pub mod ids;
-mod nearest;
+pub mod nearest;
 pub mod plain;
 pub mod plan;
 pub mod query;

@@ -1,13 +1,13 @@
 //! "Did you mean": the known names nearest to a mistyped one.
 
 /// What to say about a name that is not among the known ones.
-pub(crate) fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut known: Vec<(usize, &str)> =
         known.into_iter().map(|candidate| (distance(name, candidate), candidate)).collect();
     if known.is_empty() {
         return "none is declared".to_owned();
     }
-    let near = 1 + name.chars().count() / 3;
+    let near = near(name);
     if known.iter().any(|(distance, _)| *distance <= near) {
         known.retain(|(distance, _)| *distance <= near);
         known.sort_unstable();
@@ -18,6 +18,17 @@ pub(crate) fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str
     let more = if known.len() > 12 { ", …" } else { "" };
     let names: Vec<_> = known.iter().take(12).map(|(_, name)| *name).collect();
     format!("declared are {}{more}", names.join(", "))
+}
+
+/// The known name that a mistyped one is probably meant for; none where none is near.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known = known.into_iter().map(|candidate| (distance(name, candidate), candidate));
+    known.min().filter(|(distance, _)| *distance <= near(name)).map(|(_, candidate)| candidate)
+}
+
+/// How far a slip goes.
+fn near(name: &str) -> usize {
+    1 + name.chars().count() / 3
 }
 
 /// Levenshtein's edit distance, case aside, of texts cut to 64 characters.

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use coda_builds::Builds;
-use coda_ingest::{IngestError, Order, PseudonymKey, Source, Tolerance};
+use coda_ingest::{IngestError, Mapping, Order, PseudonymKey, Source, Tolerance};
 use coda_model::{
     DatasetId, SiteId,
     dictionary::{Dataset, Dictionary},
@@ -30,6 +30,10 @@ pub(crate) struct Build {
     /// A CSV or Parquet file, or a folder with one file for each table.
     #[arg(long, value_name = "FILE_OR_FOLDER")]
     input: PathBuf,
+    /// How these files hold what the dictionary declares: names of columns, codes of levels and of missing values, units.
+    /// Without it the files hold it in the dictionary's own words.
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
     /// The folder of builds; made when it is not there.
     #[arg(long, value_name = "FOLDER")]
     builds: PathBuf,
@@ -44,10 +48,11 @@ pub(crate) struct Build {
 
 impl Build {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self { dictionary: path, dataset, site, input, builds, pseudonym_key, skip_rows } = self;
+        let Self { dictionary: path, dataset, site, input, mapping, builds, pseudonym_key, skip_rows } = self;
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let dictionary =
             Dictionary::parse(&text).with_context(|| format!("the dictionary {} is wrong", path.display()))?;
+        let mapping = mapping.map(|path| read_mapping(&path, &dictionary)).transpose()?.unwrap_or_default();
         let dataset = chosen(&dictionary, dataset.as_ref())?;
         let pseudonym_key = pseudonym_key.map_or_else(|| beside(&builds), Ok)?;
         let builds = Builds::create(builds)?;
@@ -56,6 +61,7 @@ impl Build {
             dictionary: &dictionary,
             dataset,
             site: &site,
+            mapping: &mapping,
             tolerance: if skip_rows { Tolerance::SkipRows } else { Tolerance::Strict },
             pseudonym_key: &PseudonymKey::open_or_create(&pseudonym_key)?,
             made: SystemClock.now(),
@@ -74,6 +80,11 @@ impl Build {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn read_mapping(path: &Path, dictionary: &Dictionary) -> anyhow::Result<Mapping> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Mapping::parse(&text, dictionary).with_context(|| format!("the mapping {} is wrong", path.display()))
 }
 
 /// Where the pseudonym key is when nobody says it: beside the folder of builds and not in it, because whoever serves builds, or

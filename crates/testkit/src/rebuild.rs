@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use coda_builds::Builds;
-use coda_ingest::{IngestError, Order, PseudonymKey, Report, Source, Tolerance};
+use coda_ingest::{IngestError, Mapping, Order, PseudonymKey, Report, Source, Tolerance};
 use coda_model::{DatasetId, SiteId, dictionary::Dictionary};
 use time::OffsetDateTime;
 
@@ -29,9 +29,17 @@ impl Publish<'_> {
         let pseudonym_key = PseudonymKey::open_or_create(&folder.join("builds.pseudonym-key"))
             .map_err(|error| refused(error.into()))?;
         let publish = |dataset| {
-            let tolerance = Tolerance::Strict;
-            let order =
-                Order { dictionary_text, dictionary, dataset, site, tolerance, pseudonym_key: &pseudonym_key, made };
+            let (tolerance, mapping) = (Tolerance::Strict, Mapping::default());
+            let order = Order {
+                dictionary_text,
+                dictionary,
+                dataset,
+                site,
+                mapping: &mapping,
+                tolerance,
+                pseudonym_key: &pseudonym_key,
+                made,
+            };
             coda_ingest::build(&order, source, &builds)
         };
         let one = |dataset| Ok((dataset, publish(dataset)?));

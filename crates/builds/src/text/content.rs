@@ -30,6 +30,8 @@ pub(super) struct Content {
     dataset: String,
     dictionary_version: String,
     dictionary_digest: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mapping_digest: Option<String>,
     made: String,
     people: u64,
     table: Vec<Table>,
@@ -55,13 +57,14 @@ struct Column {
 
 impl Content {
     pub(super) fn from_parts(facts: &Facts, tables: &[TableEntry]) -> Self {
-        let Facts { site, dataset, dictionary_version, dictionary_digest, made, people } = facts;
+        let Facts { site, dataset, dictionary_version, dictionary_digest, mapping_digest, made, people } = facts;
         Self {
             format: FORMAT,
             site: site.to_string(),
             dataset: dataset.to_string(),
             dictionary_version: dictionary_version.clone(),
             dictionary_digest: dictionary_digest.clone(),
+            mapping_digest: mapping_digest.clone(),
             made: made.clone(),
             people: people.0,
             table: tables.iter().map(write_table).collect(),
@@ -70,13 +73,25 @@ impl Content {
 
     /// The checked parts, or the rule that is broken.
     pub(super) fn into_parts(self) -> Result<(Facts, Vec<TableEntry>), &'static str> {
-        let Self { format: _, site, dataset, dictionary_version, dictionary_digest, made, people, table } = self;
-        require(is_sha256(&dictionary_digest), "a digest is 64 hexadecimal digits")?;
+        let Self {
+            format: _,
+            site,
+            dataset,
+            dictionary_version,
+            dictionary_digest,
+            mapping_digest,
+            made,
+            people,
+            table,
+        } = self;
+        let digests = [Some(&dictionary_digest), mapping_digest.as_ref()];
+        require(digests.into_iter().flatten().all(|digest| is_sha256(digest)), "a digest is 64 hexadecimal digits")?;
         let facts = Facts {
             site: SiteId::new(&site).map_err(|_| "the site is a name")?,
             dataset: DatasetId::new(&dataset).map_err(|_| "the data set is a name")?,
             dictionary_version,
             dictionary_digest,
+            mapping_digest,
             made,
             people: People(people),
         };

@@ -31,6 +31,9 @@ impl fmt::Display for TableReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [read, taken, left_out] = [self.read, self.taken, self.left_out()].map(|rows| grouped(rows.0));
         write!(f, "{} from {}: {read} rows read, {taken} taken, {left_out} left out", self.table, self.file)?;
+        if !self.recognised.is_empty() {
+            write!(f, "; read with {}", self.recognised.join(", "))?;
+        }
         if self.not_taken.is_empty() {
             return Ok(());
         }

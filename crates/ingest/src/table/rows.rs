@@ -2,13 +2,14 @@
 
 use coda_model::{dictionary::RowsPer, scale::MISSING, variable::Variable};
 
-use super::{Codes, Reading, Role, header};
+use super::{Codes, Columns, Reading, Role, readers};
 use crate::{
     Rule,
+    form::Form,
     people::People,
     report::{Notes, Spot},
     sheet::Fields,
-    value::{code, declared, is_missing},
+    value::{Reader, declared, is_missing},
 };
 
 /// What is known of a table while it is read.
@@ -17,6 +18,9 @@ pub(super) struct Checker<'a> {
     file: &'a str,
     people: &'a mut People,
     notes: &'a mut Notes,
+    columns: &'a Columns<'a>,
+    /// Of each variable.
+    readers: Vec<Reader<'a>>,
     /// Rows seen of each person, by code.
     seen: Vec<u32>,
     /// The codes of the row at hand.
@@ -35,10 +39,16 @@ enum Owner<'f> {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(reading: &'a Reading<'a>, file: &'a str, people: &'a mut People, notes: &'a mut Notes) -> Self {
+    pub(super) fn new(
+        reading: &'a Reading<'a>,
+        columns: &'a Columns<'a>,
+        form: Form,
+        (file, people, notes): (&'a str, &'a mut People, &'a mut Notes),
+    ) -> Self {
         let codes = Codes { columns: vec![Vec::new(); reading.table.variables.len()], ..Codes::default() };
         let seen = vec![0; people.count() as usize];
-        Self { reading, file, people, notes, seen, row: Vec::new(), codes }
+        let readers = readers(reading.table, reading.mapping(), form);
+        Self { reading, file, people, notes, columns, readers, seen, row: Vec::new(), codes }
     }
 
     /// Takes a row or notes why not. `None` when there are no codes left.
@@ -69,7 +79,7 @@ impl<'a> Checker<'a> {
 
     /// Notes a rule about the whole file; `wanted` counts the person key as 0.
     pub(super) fn broken(&mut self, rule: Rule, line: Option<u64>, wanted: Option<usize>) {
-        let column = wanted.and_then(|wanted| header::wanted(self.reading.table).nth(wanted));
+        let column = wanted.and_then(|wanted| self.columns.wanted.get(wanted)).copied();
         self.notes.add(Spot { file: self.file, line, column }, rule, || None);
         if rule == Rule::RaggedRow {
             self.codes.left_out += 1;
@@ -82,8 +92,8 @@ impl<'a> Checker<'a> {
 
     fn owner<'f>(&mut self, line: u64, fields: Fields<'f>) -> Owner<'f> {
         let table = self.reading.table;
-        let owner = match std::str::from_utf8(fields.field(0)).map(str::trim) {
-            Err(_) => Err(Rule::BrokenText),
+        let owner = match text(fields.field(0)) {
+            Err(rule) => Err(rule),
             Ok(key) if is_missing(key) => Err(Rule::NoPersonKey),
             Ok(key) => match self.reading.role {
                 Role::People if self.people.has_seen(key) => Err(Rule::PersonTwice),
@@ -93,7 +103,7 @@ impl<'a> Checker<'a> {
             },
         };
         owner.unwrap_or_else(|rule| {
-            let spot = Spot { file: self.file, line: Some(line), column: Some(&table.person) };
+            let spot = Spot { file: self.file, line: Some(line), column: self.columns.wanted.first().copied() };
             let most = || (rule == Rule::TooManyRows).then(|| format!("at most {}", table.rows.most()));
             self.notes.add(spot, rule, most);
             Owner::Nobody
@@ -116,19 +126,29 @@ impl<'a> Checker<'a> {
         self.row.clear();
         let mut valid = true;
         for (number, variable) in self.reading.table.variables.iter().enumerate() {
-            let text = std::str::from_utf8(fields.field(number + 1)).map_err(|_| Rule::BrokenText);
-            let code = text.and_then(|text| code(variable, text.trim()));
+            let (Some(reader), Some(wanted)) = (self.readers.get(number), self.columns.of_variable.get(number)) else {
+                continue;
+            };
+            let field = wanted.map(|wanted| fields.field(wanted)).unwrap_or_default();
+            let code = text(field).and_then(|text| reader.code(text));
             self.row.push(code.unwrap_or(MISSING));
             if let Err(rule) = code {
                 valid = false;
-                self.note(line, variable, rule);
+                self.note(line, (variable, *wanted), rule);
             }
         }
         valid
     }
 
-    fn note(&mut self, line: u64, variable: &Variable, rule: Rule) {
-        let spot = Spot { file: self.file, line: Some(line), column: Some(&variable.column) };
+    fn note(&mut self, line: u64, (variable, wanted): (&Variable, Option<usize>), rule: Rule) {
+        let column = wanted.and_then(|wanted| self.columns.wanted.get(wanted)).copied();
+        let spot = Spot { file: self.file, line: Some(line), column: column.or(Some(&variable.column)) };
         self.notes.add(spot, rule, || declared(variable, rule));
     }
+}
+
+/// A field as trimmed text. Where bytes are not of the file's encoding, its decoder has put U+FFFD in their place.
+fn text(field: &[u8]) -> Result<&str, Rule> {
+    let text = std::str::from_utf8(field).map_err(|_| Rule::BrokenText)?;
+    if text.contains(char::REPLACEMENT_CHARACTER) { Err(Rule::BrokenText) } else { Ok(text.trim()) }
 }

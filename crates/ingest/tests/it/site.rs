@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use coda_builds::{Build, Builds};
 use coda_engine::keys::Keys;
-use coda_ingest::{IngestError, Order, PseudonymKey, Report, Source, Tolerance};
+use coda_ingest::{IngestError, Mapping, Order, PseudonymKey, Report, Source, Tolerance};
 use coda_model::{dictionary::Dictionary, ids::SiteId};
 use tempfile::TempDir;
 use time::macros::datetime;
@@ -95,6 +95,7 @@ impl Site {
             dictionary: &dictionary,
             dataset: &dictionary.datasets[0],
             site: &SiteId::new("north").unwrap(),
+            mapping: &Mapping::default(),
             tolerance,
             pseudonym_key: key,
             made: datetime!(2025-01-31 23:30 -05:00),

@@ -146,6 +146,7 @@ fn publish(builds: &Builds, site: &str) -> BuildId {
         dataset: DatasetId::new("covid").unwrap(),
         dictionary_version: "1.2.0".into(),
         dictionary_digest: coda_builds::sha256(b"dictionary"),
+        mapping_digest: None,
         made: "2026-11-22T12:00:00Z".into(),
         people: People(3),
     };
