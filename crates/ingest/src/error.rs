@@ -4,7 +4,7 @@ use coda_builds::BuildsError;
 use coda_engine::{columns::ColumnError, parquet_text::ParquetTextError};
 use coda_model::ids::BuildId;
 
-use crate::{PseudonymKeyError, Report};
+use crate::{Known, PseudonymKeyError, Report};
 
 /// Why there is no build. No variant carries a value of the data.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +80,18 @@ pub enum IngestError {
     OtherPseudonymKey {
         /// The current build.
         build: BuildId,
+    },
+    /// Most people of the current build are not in this one. What was released about them before would count for nothing.
+    #[error(
+        "{} of the {} people of the current build {build} are in this one: compare how the keys are written (zeros before a number, \
+         spaces, upper and lower case), or say that it is meant (--new-people)",
+        known.again, known.of
+    )]
+    NewPeople {
+        /// The current build.
+        build: BuildId,
+        /// How many are known.
+        known: Known,
     },
     /// The time given is not one of the common calendar.
     #[error("the time of the build cannot be written")]

@@ -30,7 +30,7 @@ use time::OffsetDateTime;
 pub use error::IngestError;
 pub use mapping::{Mapping, MappingError};
 pub use pseudonym_key::{PseudonymKey, PseudonymKeyError};
-pub use report::{Finding, Report, TableReport, Total};
+pub use report::{Finding, Known, Report, TableReport, Total};
 pub use rule::Rule;
 pub use source::Source;
 
@@ -49,6 +49,8 @@ pub struct Order<'a> {
     pub mapping: &'a Mapping,
     /// What to do with rows that break a rule.
     pub tolerance: Tolerance,
+    /// Whether it is meant that most people of the current build are not in this one.
+    pub new_people: bool,
     /// The site's pseudonym key, the same for all builds.
     pub pseudonym_key: &'a PseudonymKey,
     /// The time now.
@@ -70,7 +72,8 @@ pub enum Tolerance {
 ///
 /// # Errors
 /// [`IngestError::Refused`] with the report when the data breaks a rule: then nothing was published.
-/// [`IngestError::OtherPseudonymKey`] when the current build was made with another pseudonym key. Other variants when the source cannot be
+/// [`IngestError::OtherPseudonymKey`] when the current build was made with another pseudonym key, [`IngestError::NewPeople`] when most of
+/// its people are not in this one. Other variants when the source cannot be
 /// read or the store cannot be written.
 pub fn build(order: &Order<'_>, source: &Source, builds: &Builds) -> Result<Report, IngestError> {
     lineage::check(order, builds)?;
@@ -83,6 +86,7 @@ pub fn build(order: &Order<'_>, source: &Source, builds: &Builds) -> Result<Repo
     if refused {
         return Err(IngestError::Refused(Box::new(report)));
     }
-    report.build = Some(write::write(order, &tables, &people, builds)?);
+    let (build, known) = write::write(order, &tables, &people, builds)?;
+    (report.build, report.known) = (Some(build), known);
     Ok(report)
 }

@@ -17,12 +17,23 @@ pub struct Report {
     pub build: Option<BuildId>,
     /// How many people the people table has.
     pub people: People,
+    /// How many of the people of the build before these are; none where there was none, or nothing was published.
+    pub known: Option<Known>,
     /// The tables, in the order of the dictionary.
     pub tables: Vec<TableReport>,
     /// The first findings of every rule, at most 20 each.
     pub findings: Vec<Finding>,
     /// All findings, counted by file, column and rule.
     pub totals: Vec<Total>,
+}
+
+/// How many people of the build before are in the new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// People of the build before.
+    pub of: u64,
+    /// Those of them who are in the new one.
+    pub again: u64,
 }
 
 /// What happened to one table.

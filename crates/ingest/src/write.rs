@@ -9,8 +9,9 @@ use coda_model::{
 use time::{UtcOffset, format_description::well_known::Rfc3339};
 
 use crate::{
-    IngestError, Order,
+    IngestError, Known, Order,
     keys::{Stored, keys},
+    lineage,
     people::People,
     table::Codes,
 };
@@ -20,7 +21,7 @@ pub(crate) fn write(
     tables: &[Codes],
     people: &People,
     builds: &Builds,
-) -> Result<BuildId, IngestError> {
+) -> Result<(BuildId, Option<Known>), IngestError> {
     let made = order.made.checked_to_offset(UtcOffset::UTC).and_then(|made| made.format(&Rfc3339).ok());
     let facts = Facts {
         site: order.site.clone(),
@@ -31,17 +32,18 @@ pub(crate) fn write(
         made: made.ok_or(IngestError::Made)?,
         people: ids::People(people.count()),
     };
-    let mut draft = builds.begin().map_err(IngestError::Builds)?;
     let stored = |(table, codes)| Stored { table, codes, sequence: sequence(table, codes) };
     let tables: Vec<Stored<'_>> = order.dataset.tables.iter().zip(tables).map(stored).collect();
+    let keys = keys(order.pseudonym_key, &order.dataset.id, people, &tables);
+    let known = lineage::known(order, &keys, builds)?;
+    let mut draft = builds.begin().map_err(IngestError::Builds)?;
     for table in &tables {
         write_table(&mut draft, table)?;
     }
     if let Some(Stored { table, .. }) = tables.get(order.dataset.people) {
-        let keys = keys(order.pseudonym_key, &order.dataset.id, people, &tables);
         draft.column(&table.id, &ColumnName::Keys, &encode(&keys)).map_err(IngestError::Builds)?;
     }
-    draft.publish(&facts).map_err(IngestError::Builds)
+    Ok((draft.publish(&facts).map_err(IngestError::Builds)?, known))
 }
 
 fn write_table(draft: &mut Draft, stored: &Stored<'_>) -> Result<(), IngestError> {

@@ -41,6 +41,9 @@ pub(crate) struct Build {
     /// from the builds. [default: the folder of builds with `.pseudonym-key` at its end]
     #[arg(long, value_name = "FILE")]
     pseudonym_key: Option<PathBuf>,
+    /// Publish a build in which most people of the current one are not.
+    #[arg(long)]
+    new_people: bool,
     /// Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data.
     #[arg(long)]
     skip_rows: bool,
@@ -48,7 +51,8 @@ pub(crate) struct Build {
 
 impl Build {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self { dictionary: path, dataset, site, input, mapping, builds, pseudonym_key, skip_rows } = self;
+        let Self { dictionary: path, dataset, site, input, mapping, builds, pseudonym_key, new_people, skip_rows } =
+            self;
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let dictionary =
             Dictionary::parse(&text).with_context(|| format!("the dictionary {} is wrong", path.display()))?;
@@ -63,6 +67,7 @@ impl Build {
             site: &site,
             mapping: &mapping,
             tolerance: if skip_rows { Tolerance::SkipRows } else { Tolerance::Strict },
+            new_people,
             pseudonym_key: &PseudonymKey::open_or_create(&pseudonym_key)?,
             made: SystemClock.now(),
         };

@@ -29,7 +29,8 @@ impl Publish<'_> {
         let pseudonym_key = PseudonymKey::open_or_create(&folder.join("builds.pseudonym-key"))
             .map_err(|error| refused(error.into()))?;
         let publish = |dataset| {
-            let (tolerance, mapping) = (Tolerance::Strict, Mapping::default());
+            // Tests put others in the place of people as they like.
+            let (tolerance, mapping, new_people) = (Tolerance::Strict, Mapping::default(), true);
             let order = Order {
                 dictionary_text,
                 dictionary,
@@ -37,6 +38,7 @@ impl Publish<'_> {
                 site,
                 mapping: &mapping,
                 tolerance,
+                new_people,
                 pseudonym_key: &pseudonym_key,
                 made,
             };

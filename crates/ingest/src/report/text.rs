@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Finding, Report, TableReport, Total};
+use super::{Finding, Known, Report, TableReport, Total};
 use crate::Rule;
 
 impl fmt::Display for Report {
@@ -8,6 +8,9 @@ impl fmt::Display for Report {
         match &self.build {
             Some(build) => writeln!(f, "published build {build}: {} people", grouped(self.people.0))?,
             None => writeln!(f, "refused; nothing was published")?,
+        }
+        if let Some(Known { of, again }) = self.known {
+            writeln!(f, "{} of the {} people of the build before are in this one", grouped(again), grouped(of))?;
         }
         for finding in &self.findings {
             writeln!(f, "{finding}")?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use coda_builds::Builds;
 use coda_engine::columns;
-use coda_ingest::{IngestError, Mapping, Order, PseudonymKey, Report, Source, Tolerance};
+use coda_ingest::{IngestError, Known, Mapping, Order, PseudonymKey, Report, Source, Tolerance};
 use coda_model::{dictionary::Dictionary, ids::SiteId, scale::MISSING};
 use tempfile::TempDir;
 use time::macros::datetime;
@@ -53,6 +53,7 @@ impl Case {
             site: &SiteId::new("north").unwrap(),
             mapping: &Mapping::parse(&text, &dictionary).unwrap(),
             tolerance: Tolerance::Strict,
+            new_people: false,
             pseudonym_key: &PseudonymKey::new([1; 64]),
             made: datetime!(2026-11-30 12:00 UTC),
         };
@@ -258,4 +259,18 @@ fn a_mapping_that_does_not_fit_the_dictionary_is_refused_with_what_is_meant() {
         assert_eq!(refused(text), expected);
     }
     assert!(Mapping::parse("format = \"other\"", &dictionary).is_err());
+}
+
+#[test]
+fn people_whose_keys_are_written_in_another_way_are_missed() {
+    let first = case(AGE, "id,age\n00001,40\n00002,43\n00003,50\n");
+    first.build().unwrap();
+    let write = |text: &str| std::fs::write(first.folder.path().join("t.csv"), text).unwrap();
+    write("id,age\n1,40\n2,43\n3,50\n");
+    let refused = first.build().unwrap_err();
+    assert!(matches!(refused, IngestError::NewPeople { known: Known { of: 3, again: 0 }, .. }), "{refused}");
+    assert!(refused.to_string().contains("zeros before a number"), "{refused}");
+    // Half of them are enough, and it is said how many.
+    write("id,age\n00001,40\n00002,43\n9,50\n");
+    assert!(first.report().contains("2 of the 3 people of the build before are in this one"), "{}", first.report());
 }

@@ -96,6 +96,7 @@ impl Site {
             dataset: &dictionary.datasets[0],
             site: &SiteId::new("north").unwrap(),
             mapping: &Mapping::default(),
+            new_people: true,
             tolerance,
             pseudonym_key: key,
             made: datetime!(2025-01-31 23:30 -05:00),

@@ -58,7 +58,7 @@ fn a_service() {
 
 #[test]
 fn build() {
-    assert_snapshot!(help(&["build"]), @r"
+    assert_snapshot!(help(&["build"]), @"
     Check CSV or Parquet files against the dictionary and publish a build of them.
 
     The name of the build goes to standard output, the report to standard error. Data that breaks a rule of the dictionary is refused as a whole, and nothing is published.
@@ -78,11 +78,17 @@ fn build() {
           --input <FILE_OR_FOLDER>
               A CSV or Parquet file, or a folder with one file for each table
 
+          --mapping <FILE>
+              How these files hold what the dictionary declares: names of columns, codes of levels and of missing values, units. Without it the files hold it in the dictionary's own words
+
           --builds <FOLDER>
               The folder of builds; made when it is not there
 
           --pseudonym-key <FILE>
               The site's secret, by which a later build's people are recognised; made when it is not there. Keep it, and away from the builds. [default: the folder of builds with `.pseudonym-key` at its end]
+
+          --new-people
+              Publish a build in which most people of the current one are not
 
           --skip-rows
               Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data
