@@ -5,6 +5,8 @@ mod bench;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod dialects;
+#[cfg(test)]
 mod manual;
 #[cfg(test)]
 mod parquet;
