@@ -185,6 +185,9 @@ pub(crate) enum DictionaryCommand {
         /// CSV files, one a table.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// The column with the key of the person, where its name does not say so.
+        #[arg(long, value_name = "COLUMN")]
+        person: Option<String>,
     },
 }
 

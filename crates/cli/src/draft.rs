@@ -5,6 +5,7 @@
 
 mod column;
 mod kind;
+mod names;
 mod number;
 mod table;
 #[cfg(test)]
@@ -29,15 +30,15 @@ title = \"Draft\"
 [dataset.data]
 ";
 
-/// Proposes a dictionary for CSV files, one table a file.
+/// Proposes a dictionary for CSV files, one table a file; `person` is the column of the person's key where its name does not say it.
 ///
 /// # Errors
-/// When a file cannot be read, has no header, or its header looks like a row of values.
-pub(crate) fn draft(files: &[PathBuf]) -> Result<String> {
+/// When a file cannot be read, has no header, its header looks like a row of values, or no column is known to hold the person's key.
+pub(crate) fn draft(files: &[PathBuf], person: Option<&str>) -> Result<String> {
     ensure!(!files.is_empty(), "name at least one CSV file");
     let mut drafts: Vec<Draft> = Vec::new();
     for file in files {
-        let draft = Draft::read(file, |name| drafts.iter().any(|other| other.name == name))
+        let draft = Draft::read(file, person, |name| drafts.iter().any(|other| other.name == name))
             .with_context(|| format!("cannot draft a table from {}", file.display()))?;
         drafts.push(draft);
     }

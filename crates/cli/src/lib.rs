@@ -102,9 +102,10 @@ pub async fn run_asking(
         Command::Describe(of) => written(describe::run(config.as_deref(), &of, output).await),
         Command::Query(of) => ended(query::run(config.as_deref(), &of, output).await),
         Command::Verify { file } => written(verify::run(config.as_deref(), &file, output)),
-        Command::Dictionary { command: DictionaryCommand::Draft { files } } => {
-            written(draft::draft(&files).and_then(|text| output.write_all(text.as_bytes()).context("cannot write")))
-        }
+        Command::Dictionary { command: DictionaryCommand::Draft { files, person } } => written(
+            draft::draft(&files, person.as_deref())
+                .and_then(|text| output.write_all(text.as_bytes()).context("cannot write")),
+        ),
         Command::Audit(command) => written(audit::run(config.as_deref(), command, output).await),
         Command::Init(of) => written(init::run(config.as_deref(), of, ask).await),
         Command::Certificate { command } => written(accounts::certificate(config.as_deref(), command, output).await),

@@ -4,6 +4,7 @@ use time::Date;
 
 use super::{
     column::{Look, SHARED_BY},
+    names::identifies,
     number,
     table::quoted,
 };
@@ -12,28 +13,6 @@ use super::{
 const CODES: usize = 10;
 /// Years are rounded outward to so many.
 const YEARS: i32 = 5;
-
-/// Parts of the name of a column that tells who a person is. A family name may be shared by five people.
-const IDENTIFIERS: [&str; 18] = [
-    "name",
-    "names",
-    "surname",
-    "firstname",
-    "lastname",
-    "address",
-    "street",
-    "phone",
-    "telephone",
-    "mobile",
-    "email",
-    "mail",
-    "ssn",
-    "mrn",
-    "postcode",
-    "postal",
-    "zip",
-    "zipcode",
-];
 
 /// Levels of those who have none of the others. Who knows a few of them would else learn of each.
 const RESIDUAL: [&str; 10] = [
@@ -59,9 +38,8 @@ pub(super) enum Guess {
 
 /// Guesses from the name and the look of a column; `is_unique` when no value stands twice. `rows` is the most that a person has.
 pub(super) fn guess(column: &str, look: &Look, is_unique: bool, rows: u32) -> Guess {
-    let parts = column.split(|c: char| !c.is_alphanumeric());
-    if parts.into_iter().any(|part| IDENTIFIERS.iter().any(|word| part.eq_ignore_ascii_case(word))) {
-        return Guess::Leave("its name says that it identifies people");
+    if identifies(column) {
+        return Guess::Leave("its name says that it tells who somebody is");
     }
     if look.is_empty() {
         return Guess::Leave("it is empty");

@@ -7,31 +7,16 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use coda_model::dictionary::Dictionary;
 use csv::ByteRecord;
 
 use super::{
     column::{Look, day, is_missing},
     kind::{Guess, guess},
+    names::key_rank,
     number::beyond,
 };
-
-/// Names of a column that holds the key of a person, the likeliest first.
-const KEYS: [&str; 12] = [
-    "patient_id",
-    "patientid",
-    "subject_id",
-    "subjectid",
-    "person_id",
-    "personid",
-    "participant_id",
-    "patient",
-    "subject",
-    "person",
-    "pid",
-    "id",
-];
 
 /// A table of the draft.
 pub(super) struct Draft {
@@ -66,16 +51,15 @@ struct Key {
     place: usize,
     people: usize,
     rows: Rows,
-    /// Whether it looks like a key; else it is only the first column.
-    is_likely: bool,
     /// For every column, whether it tells all rows apart and is no measurement.
     unique: Vec<bool>,
 }
 
 impl Draft {
-    pub(super) fn read(file: &Path, is_used: impl Fn(&str) -> bool) -> Result<Self> {
+    /// Reads a file; `person` is the column of the person's key where its name does not say it.
+    pub(super) fn read(file: &Path, person: Option<&str>, is_used: impl Fn(&str) -> bool) -> Result<Self> {
         let header = header(file)?;
-        let key = key(file, &header)?;
+        let key = key(file, &header, person)?;
         let (looks, ragged) = looks(file, &header, &key)?;
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
         let name = fresh(&valid(&stem, "table"), is_used);
@@ -108,11 +92,25 @@ fn header(file: &Path) -> Result<Vec<String>> {
     Ok(header)
 }
 
-/// The likeliest key: a column of a known name, else the first that tells all rows apart and is no measurement, else the
-/// first column.
-fn key(file: &Path, header: &[String]) -> Result<Key> {
+/// The column of the person's key: the one that is named, else the one whose name says so. It is never guessed from the values: who takes
+/// rows for people would show levels of one person.
+fn key(file: &Path, header: &[String], person: Option<&str>) -> Result<Key> {
+    let ranked = header.iter().enumerate().filter_map(|(place, name)| Some((key_rank(name)?, place)));
+    let named = match person {
+        Some(person) => header.iter().position(|name| name == person.trim()),
+        None => ranked.min().map(|(_, place)| place),
+    };
+    // No name of the file is shown: the first line may be a person's row.
+    let Some(place) = named else {
+        bail!(match person {
+            Some(_) => "the header has no column of this name (--person)",
+            None => {
+                "no column is known to hold the key of a person, and levels are counted by people; say which does with --person COLUMN"
+            }
+        })
+    };
+    let key_place = place;
     let mut counts: Vec<Option<HashMap<u64, u32>>> = header.iter().map(|_| Some(HashMap::new())).collect();
-    let named = KEYS.iter().find_map(|key| header.iter().position(|name| name.eq_ignore_ascii_case(key)));
     visit(file, |record| {
         for (place, (count, field)) in counts.iter_mut().zip(record).enumerate() {
             let Some(seen) = count else { continue };
@@ -120,20 +118,17 @@ fn key(file: &Path, header: &[String]) -> Result<Key> {
             *rows += 1;
             let text = std::str::from_utf8(field).map_or("", str::trim);
             let is_measured = day(text).is_some() || (text.contains('.') && text.parse::<f64>().is_ok());
-            if named != Some(place) && (*rows > 1 || is_missing(text) || is_measured) {
+            if place != key_place && (*rows > 1 || is_missing(text) || is_measured) {
                 *count = None;
             }
         }
     })?;
     let all_differ = |seen: &HashMap<u64, u32>| !seen.is_empty() && seen.values().all(|rows| *rows == 1);
     let unique: Vec<bool> = counts.iter().map(|count| count.as_ref().is_some_and(all_differ)).collect();
-    let Some(place) = named.or_else(|| unique.iter().position(|unique| *unique)) else {
-        return Ok(Key { place: 0, people: 0, rows: Rows::One, is_likely: false, unique });
-    };
     let seen = counts.into_iter().nth(place).flatten().unwrap_or_default();
     let most = seen.values().copied().max().unwrap_or(1);
     let rows = if most <= 1 { Rows::One } else { Rows::Many(beyond(2.0 * f64::from(most)).min(1e6) as u32) };
-    Ok(Key { place, people: seen.len(), rows, is_likely: true, unique })
+    Ok(Key { place, people: seen.len(), rows, unique })
 }
 
 /// The look of every column, and whether some lines are longer or shorter than the header.
@@ -143,7 +138,7 @@ fn looks(file: &Path, header: &[String], key: &Key) -> Result<(Vec<Look>, bool)>
     visit(file, |record| {
         ragged |= record.len() != header.len();
         row += 1;
-        let person = if key.is_likely { record.get(key.place).map_or(row, hash) } else { row };
+        let person = record.get(key.place).map_or(row, hash);
         for (look, field) in looks.iter_mut().zip(record) {
             look.see(field, person);
         }
@@ -155,7 +150,7 @@ fn write(name: &str, stem: &str, header: &[String], key: &Key, looks: &[Look], r
     let (mut variables, mut left_out, mut time) = (String::new(), String::new(), None);
     let mut used: Vec<String> = Vec::new();
     for (place, (column, look)) in header.iter().zip(looks).enumerate() {
-        if key.is_likely && place == key.place {
+        if place == key.place {
             continue;
         }
         let twice = column.is_empty() || header.iter().filter(|other| *other == column).count() > 1;
@@ -195,11 +190,7 @@ fn write(name: &str, stem: &str, header: &[String], key: &Key, looks: &[Look], r
         Rows::One => writeln!(text, "rows = \"one\"")?,
         Rows::Many(most) => writeln!(text, "rows = \"many\"\n# check: rounded up.\nrows_at_most = {most}")?,
     }
-    text += if key.is_likely {
-        "# check: the column with the key of the person. Keys are never stored.\n"
-    } else {
-        "# check: no column looks like the key of a person. Add one to the file and name it here.\n"
-    };
+    text += "# check: the column with the key of the person. Keys are never stored.\n";
     writeln!(text, "person = {}", header.get(key.place).map_or(String::new(), |column| quoted(column)))?;
     if let (Rows::Many(_), Some(time)) = (key.rows, time) {
         writeln!(text, "# check: the day that orders a person's rows.\ntime = \"{time}\"")?;
