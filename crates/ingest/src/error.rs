@@ -12,6 +12,18 @@ pub enum IngestError {
     /// The data breaks rules of the dictionary; nothing was published.
     #[error("the data breaks the dictionary's rules; nothing was published")]
     Refused(Box<Report>),
+    /// More people would be left out than may be; nothing was published.
+    #[error(
+        "{} of {} people would be left out, which is more than {at_most} %: mend the data or the mapping, or say how many may be \
+         (--skip-at-most PERCENT)",
+        report.left_out, report.people.0 + report.left_out
+    )]
+    ManyLeftOut {
+        /// Per cent of the people.
+        at_most: u8,
+        /// What was found.
+        report: Box<Report>,
+    },
     /// The source is not there.
     #[error("there is no {what} {}", path.display())]
     NoSource {

@@ -63,15 +63,19 @@ pub enum Tolerance {
     /// Refuse the data.
     #[default]
     Strict,
-    /// Leave them out, count them in the report and the manifest, and publish the rest. A file that is not as it should
-    /// be as a whole is refused all the same.
-    SkipRows,
+    /// Leave them out, count them in the report and the manifest, and publish the rest, unless so many per cent of the people would be
+    /// left out with them. A file that is not as it should be as a whole is refused all the same.
+    SkipRows {
+        /// Per cent of the people, 0 to 100.
+        at_most: u8,
+    },
 }
 
 /// Reads the source, checks it and publishes a build of it as the current one of its data set.
 ///
 /// # Errors
-/// [`IngestError::Refused`] with the report when the data breaks a rule: then nothing was published.
+/// [`IngestError::Refused`] with the report when the data breaks a rule, [`IngestError::ManyLeftOut`] when more people would be left out than
+/// may be: then nothing was published.
 /// [`IngestError::OtherPseudonymKey`] when the current build was made with another pseudonym key, [`IngestError::NewPeople`] when most of
 /// its people are not in this one. Other variants when the source cannot be
 /// read or the store cannot be written.
@@ -81,10 +85,15 @@ pub fn build(order: &Order<'_>, source: &Source, builds: &Builds) -> Result<Repo
     let (tables, people, mut report) = table::read_all(order, &files)?;
     let refused = match order.tolerance {
         Tolerance::Strict => !report.totals.is_empty(),
-        Tolerance::SkipRows => report.totals.iter().any(|total| total.rule.is_structural()),
+        Tolerance::SkipRows { .. } => report.totals.iter().any(|total| total.rule.is_structural()),
     };
     if refused {
         return Err(IngestError::Refused(Box::new(report)));
+    }
+    if let Tolerance::SkipRows { at_most } = order.tolerance
+        && 100 * report.left_out > u64::from(at_most) * (report.people.0 + report.left_out)
+    {
+        return Err(IngestError::ManyLeftOut { at_most, report: Box::new(report) });
     }
     let (build, known) = write::write(order, &tables, &people, builds)?;
     (report.build, report.known) = (Some(build), known);

@@ -42,6 +42,11 @@ impl People {
         all
     }
 
+    /// How many people have none.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.codes.values().filter(|code| code.is_none()).count() as u64
+    }
+
     /// How many people have a code.
     pub(crate) fn count(&self) -> u64 {
         u64::from(self.taken.unsigned_abs())

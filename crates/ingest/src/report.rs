@@ -17,6 +17,8 @@ pub struct Report {
     pub build: Option<BuildId>,
     /// How many people the people table has.
     pub people: People,
+    /// How many people of the people table are left out with their rows.
+    pub left_out: u64,
     /// How many of the people of the build before these are; none where there was none, or nothing was published.
     pub known: Option<Known>,
     /// The tables, in the order of the dictionary.

@@ -55,7 +55,15 @@ pub(crate) fn read_all(order: &Order<'_>, files: &[TableFile]) -> Result<(Vec<Co
     found.sort_by_key(|(place, ..)| *place);
     let (codes, tables) = found.into_iter().map(|(_, codes, report)| (codes, report)).unzip();
     let Notes { findings, totals, .. } = notes;
-    let report = Report { build: None, people: ids::People(people.count()), known: None, tables, findings, totals };
+    let report = Report {
+        build: None,
+        people: ids::People(people.count()),
+        left_out: people.left_out(),
+        known: None,
+        tables,
+        findings,
+        totals,
+    };
     Ok((codes, people, report))
 }
 

@@ -47,12 +47,25 @@ pub(crate) struct Build {
     /// Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data.
     #[arg(long)]
     skip_rows: bool,
+    /// How many per cent of the people may be left out with such rows.
+    #[arg(long, value_name = "PERCENT", default_value_t = 1, requires = "skip_rows", value_parser = clap::value_parser!(u8).range(0..=100))]
+    skip_at_most: u8,
 }
 
 impl Build {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self { dictionary: path, dataset, site, input, mapping, builds, pseudonym_key, new_people, skip_rows } =
-            self;
+        let Self {
+            dictionary: path,
+            dataset,
+            site,
+            input,
+            mapping,
+            builds,
+            pseudonym_key,
+            new_people,
+            skip_rows,
+            skip_at_most,
+        } = self;
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let dictionary =
             Dictionary::parse(&text).with_context(|| format!("the dictionary {} is wrong", path.display()))?;
@@ -66,7 +79,7 @@ impl Build {
             dataset,
             site: &site,
             mapping: &mapping,
-            tolerance: if skip_rows { Tolerance::SkipRows } else { Tolerance::Strict },
+            tolerance: if skip_rows { Tolerance::SkipRows { at_most: skip_at_most } } else { Tolerance::Strict },
             new_people,
             pseudonym_key: &PseudonymKey::open_or_create(&pseudonym_key)?,
             made: SystemClock.now(),
@@ -78,11 +91,12 @@ impl Build {
                 let build = report.build.context("the report names no build")?;
                 print(&format!("{build}\n"))
             }
-            Err(IngestError::Refused(report)) => {
-                eprint!("{report}");
-                Err(IngestError::Refused(report).into())
+            Err(error) => {
+                if let IngestError::Refused(report) | IngestError::ManyLeftOut { report, .. } = &error {
+                    eprint!("{report}");
+                }
+                Err(error.into())
             }
-            Err(error) => Err(error.into()),
         }
     }
 }

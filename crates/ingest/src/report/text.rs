@@ -9,6 +9,10 @@ impl fmt::Display for Report {
             Some(build) => writeln!(f, "published build {build}: {} people", grouped(self.people.0))?,
             None => writeln!(f, "refused; nothing was published")?,
         }
+        if self.left_out > 0 {
+            let all = grouped(self.people.0 + self.left_out);
+            writeln!(f, "{} of {all} people are left out with their rows", grouped(self.left_out))?;
+        }
         if let Some(Known { of, again }) = self.known {
             writeln!(f, "{} of the {} people of the build before are in this one", grouped(again), grouped(of))?;
         }

@@ -2,7 +2,7 @@
 
 use coda_ingest::{Rule, Tolerance};
 
-use crate::site::{PATIENT, Site};
+use crate::site::{ANY, PATIENT, Site};
 
 /// A value that must never be seen in a report.
 const SECRET: &str = "Zebulon";
@@ -14,7 +14,7 @@ fn findings(name: &str, content: impl AsRef<[u8]>) -> String {
     let text = format!("{report}\n{report:?}");
     assert!(!text.contains(SECRET), "{text}");
     if report.findings.iter().any(|finding| finding.rule.is_structural()) {
-        site.refused(Tolerance::SkipRows);
+        site.refused(ANY);
     }
     site.findings(Tolerance::Strict)
 }
@@ -31,13 +31,13 @@ fn lab(rows: &str) -> String {
 fn files_that_are_not_there_or_twice() {
     let site = Site::new().without("lab.csv");
     assert_eq!(site.findings(Tolerance::Strict), "lab.csv, lab.tsv or lab.parquet: the file is missing");
-    site.refused(Tolerance::SkipRows);
+    site.refused(ANY);
     // Without the people table, nobody is called unknown.
     let site = Site::new().without("patient.csv");
     assert_eq!(site.findings(Tolerance::Strict), "patient.csv, patient.tsv or patient.parquet: the file is missing");
     let site = Site::new().with("lab.parquet", "");
     assert_eq!(
-        site.findings(Tolerance::SkipRows),
+        site.findings(ANY),
         "lab.csv: there are two files of this name; keep one, or name it in the mapping (file)"
     );
 }

@@ -93,6 +93,11 @@ fn build() {
           --skip-rows
               Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data
 
+          --skip-at-most <PERCENT>
+              How many per cent of the people may be left out with such rows
+              
+              [default: 1]
+
       -h, --help
               Print help (see a summary with '-h')
     ");
