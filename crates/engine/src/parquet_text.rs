@@ -2,7 +2,7 @@
 
 use std::{fs::File, io, path::Path};
 
-use polars::prelude::{DataType, PolarsResult, Series, StringChunked};
+use polars::prelude::{ArrowDataType, DataType, PolarsResult, Series, StringChunked};
 use polars_io::prelude::{ParquetReader, SerReader};
 
 /// How many rows are turned into text at a time.
@@ -31,6 +31,7 @@ pub enum ParquetTextError {
 pub struct ParquetText {
     reader: ParquetReader<File>,
     names: Vec<String>,
+    texts: Vec<bool>,
     rows: usize,
 }
 
@@ -43,13 +44,23 @@ impl ParquetText {
         let mut reader = ParquetReader::new(File::open(path).map_err(ParquetTextError::Open)?);
         let schema = reader.schema().map_err(|_| ParquetTextError::Parquet)?;
         let names = schema.iter_names().map(ToString::to_string).collect();
+        let is_text = |kind: &ArrowDataType| {
+            use ArrowDataType::{Dictionary, LargeUtf8, Utf8, Utf8View};
+            matches!(kind, LargeUtf8 | Utf8 | Utf8View | Dictionary(..))
+        };
+        let texts = schema.iter_values().map(|field| is_text(&field.dtype)).collect();
         let rows = reader.num_rows().map_err(|_| ParquetTextError::Parquet)?;
-        Ok(Self { reader, names, rows })
+        Ok(Self { reader, names, texts, rows })
     }
 
     /// The names of the columns, in the order of the file.
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Whether a column holds text, and not numbers or days of its own.
+    pub fn is_text(&self, column: usize) -> bool {
+        self.texts.get(column).copied().unwrap_or_default()
     }
 
     /// The number of rows.

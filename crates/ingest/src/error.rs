@@ -14,8 +14,8 @@ pub enum IngestError {
     Refused(Box<Report>),
     /// More people would be left out than may be; nothing was published.
     #[error(
-        "{} of {} people would be left out, which is more than {at_most} %: mend the data or the mapping, or say how many may be \
-         (--skip-at-most PERCENT)",
+        "{} of {} people would be left out, and rows of others, where {at_most} % may be: mend the data or the mapping, or say how many \
+         may be (--skip-at-most PERCENT)",
         report.left_out, report.people.0 + report.left_out
     )]
     ManyLeftOut {

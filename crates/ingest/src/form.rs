@@ -67,34 +67,27 @@ enum Parts {
     Certain(i32, u8, u8),
     /// Two numbers that may be day and month, in either order; then the year.
     Either(u8, u8, i32),
+    /// The same with points, where the day is the first.
+    Pointed(u8, u8, i32),
 }
 
 impl Evidence {
-    /// Looks at a number's text.
+    /// Looks at a number's text. What is a number in one form alone decides; what is one in both does not.
     pub(crate) fn number(&mut self, text: &str) {
-        let (points, commas) = (text.matches('.').count(), text.matches(',').count());
-        match (points, commas) {
-            (0, 0) => {}
-            (_, 0) => self.numbers.one = true,
-            (0, 1) => {
-                let (whole, rest) = text.split_once(',').unwrap_or_default();
-                let digits = whole.trim_start_matches(['-', '+']);
-                // 1,234 may be a thousand or one and a bit; 0,234 may not.
-                let is_open = rest.len() == 3 && (1..=3).contains(&digits.len()) && !digits.starts_with('0');
-                self.numbers.either |= is_open;
-                self.numbers.other |= !is_open;
-            }
-            // The last mark is the decimal one.
-            _ => match text.rfind(['.', ',']).and_then(|place| text.as_bytes().get(place)) {
-                Some(b',') if commas == 1 => self.numbers.other = true,
-                _ => self.numbers.one = true,
-            },
+        let of = |decimal| Form { decimal, ..Form::default() }.number(text);
+        match (of(Mark::Point), of(Mark::Comma)) {
+            (Some(_), None) => self.numbers.one = true,
+            (None, Some(_)) => self.numbers.other = true,
+            (Some(point), Some(comma)) if (point - comma).abs() > 0.0 => self.numbers.either = true,
+            _ => {}
         }
     }
 
     /// Looks at a day's text.
     pub(crate) fn day(&mut self, text: &str) {
-        if let Some(Parts::Either(first, second, _)) = parts(text) {
+        if let Some(Parts::Either(first, second, year)) = parts(text)
+            && [(first, second), (second, first)].into_iter().any(|(day, month)| date(year, month, day).is_some())
+        {
             self.days.one |= first > 12 && second <= 12;
             self.days.other |= second > 12 && first <= 12;
             self.days.either |= first <= 12 && second <= 12 && first != second;
@@ -151,22 +144,32 @@ impl Evidence {
 }
 
 impl Form {
-    /// A number as the file writes it: no digits are guessed, and thousands may stand apart.
+    /// A number as the file writes it: no digits are guessed, and thousands may stand apart, in groups of three.
     pub(crate) fn number(self, text: &str) -> Option<f64> {
         let (mark, thousands) = match self.decimal {
             Mark::Point => ('.', ','),
             Mark::Comma => (',', '.'),
         };
-        if !text.contains([mark, thousands, '\u{a0}', '\u{202f}', ' ', '\'']) {
-            return number(text);
-        }
+        let plain = text.strip_prefix('\u{2212}').map(|rest| format!("-{rest}"));
+        let text = plain.as_deref().unwrap_or(text);
+        let apart = [thousands, '\u{a0}', '\u{202f}', ' ', '\'', '\u{2019}'];
         let (whole, rest) = text.split_once(mark).map_or((text, None), |(whole, rest)| (whole, Some(rest)));
-        let mut plain = String::with_capacity(text.len());
-        let mut groups = whole.split([thousands, '\u{a0}', '\u{202f}', ' ', '\'']);
-        plain.push_str(groups.next().unwrap_or_default());
+        if !whole.contains(apart) {
+            return match rest {
+                Some(rest) if mark == ',' => number(&format!("{whole}.{rest}")),
+                _ => number(text),
+            };
+        }
+        let mut groups = whole.split(apart);
+        let first = groups.next().unwrap_or_default();
+        let digits = first.trim_start_matches(['-', '+']);
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits.len() > 3 || digits.starts_with('0') || !is_number(digits) {
+            return None;
+        }
+        let mut plain = first.to_owned();
         for group in groups {
-            // Thousands are groups of three digits.
-            if group.len() != 3 || plain.trim_start_matches(['-', '+']).is_empty() {
+            if group.len() != 3 || !is_number(group) {
                 return None;
             }
             plain.push_str(group);
@@ -186,13 +189,20 @@ impl Form {
         }
         let (year, month, day) = match parts(text)? {
             Parts::Certain(year, month, day) => (year, month, day),
+            // A file of months first that has points as well is not understood.
+            Parts::Pointed(..) if self.dates == DateOrder::MonthFirst => return None,
+            Parts::Pointed(first, second, year) => (year, second, first),
             Parts::Either(first, second, year) => match self.dates {
                 DateOrder::DayFirst => (year, second, first),
                 DateOrder::MonthFirst => (year, first, second),
             },
         };
-        Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()
+        date(year, month, day)
     }
+}
+
+fn date(year: i32, month: u8, day: u8) -> Option<Date> {
+    Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -211,6 +221,7 @@ fn coarse(text: &str, range: &DateRange) -> Option<Date> {
                 Date::from_calendar_date(year, Month::December, 31).ok()?,
             )
         }
+        6 if range.granularity == Bucket::Year && text.ends_with(".0") => return coarse(text.get(..4)?, range),
         7 if range.granularity >= Bucket::Month => {
             let (text, month) = text.split_once(['-', '/'])?;
             let (year, month) = (year(text)?, Month::try_from(month.parse::<u8>().ok()?).ok()?);
@@ -223,9 +234,8 @@ fn coarse(text: &str, range: &DateRange) -> Option<Date> {
 }
 
 fn parts(text: &str) -> Option<Parts> {
-    let end = text.find(['T', ' ']).filter(|end| *end >= 8).unwrap_or(text.len());
-    let (day, rest) = text.split_at_checked(end)?;
-    if !rest.is_empty() && !is_time(rest.get(1..)?) {
+    let (day, time) = split_time(text);
+    if time.is_some_and(|time| !is_time(time)) {
         return None;
     }
     if day.starts_with(|first: char| first.is_ascii_digit())
@@ -255,8 +265,7 @@ fn parts(text: &str) -> Option<Parts> {
         return None;
     }
     let (first, second, year) = (first.parse().ok()?, second.parse().ok()?, third.parse().ok()?);
-    // With points the day is always the first.
-    Some(if mark == '.' { Parts::Certain(year, second, first) } else { Parts::Either(first, second, year) })
+    Some(if mark == '.' { Parts::Pointed(first, second, year) } else { Parts::Either(first, second, year) })
 }
 
 /// 01MAR2020 and 1-Mar-2020, as SAS and others write it.
@@ -270,10 +279,22 @@ fn named(day: &str) -> Option<Parts> {
     (year.len() == 4).then_some(Parts::Certain(year.parse().ok()?, month, day.parse().ok()?))
 }
 
-/// A time of day after a day: hours and minutes at the least.
+/// A day and what follows it: after a T or a space, or after the colon that SAS writes.
+fn split_time(text: &str) -> (&str, Option<&str>) {
+    let place = text.char_indices().find(|(place, c)| *place >= 8 && matches!(c, 'T' | ' ' | ':'));
+    match place.and_then(|(place, _)| Some((text.get(..place)?, text.get(place + 1..)?))) {
+        Some((day, time)) => (day, Some(time)),
+        None => (text, None),
+    }
+}
+
+/// A time of day after a day: hours and minutes at the least, also with AM or PM, or a zone.
 fn is_time(text: &str) -> bool {
-    let time = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| time.get(range).is_some_and(|two| two.iter().all(u8::is_ascii_digit));
-    let clock = digits(0..2) && time.get(2) == Some(&b':') && digits(3..5);
-    clock && time.iter().all(|byte| byte.is_ascii_digit() || b":.+-Z ".contains(byte))
+    let hours = text.find(':').unwrap_or_default();
+    let minutes = text.get(hours + 1..hours + 3).unwrap_or_default();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let clock = hours <= 2 && text.get(..hours).is_some_and(digits) && minutes.len() == 2 && digits(minutes);
+    let rest = text.get(hours + 3..).unwrap_or_default();
+    let rest = rest.trim_end_matches("UTC").trim_end_matches("AM").trim_end_matches("PM");
+    clock && rest.bytes().all(|byte| byte.is_ascii_digit() || b":.,+-Z ".contains(&byte))
 }

@@ -63,10 +63,10 @@ pub enum Tolerance {
     /// Refuse the data.
     #[default]
     Strict,
-    /// Leave them out, count them in the report and the manifest, and publish the rest, unless so many per cent of the people would be
-    /// left out with them. A file that is not as it should be as a whole is refused all the same.
+    /// Leave them out, count them in the report and the manifest, and publish the rest, unless more per cent of the people, or of the rows of
+    /// a table, would be left out. A file that is not as it should be as a whole is refused all the same.
     SkipRows {
-        /// Per cent of the people, 0 to 100.
+        /// Per cent, 0 to 100.
         at_most: u8,
     },
 }
@@ -91,7 +91,8 @@ pub fn build(order: &Order<'_>, source: &Source, builds: &Builds) -> Result<Repo
         return Err(IngestError::Refused(Box::new(report)));
     }
     if let Tolerance::SkipRows { at_most } = order.tolerance
-        && 100 * report.left_out > u64::from(at_most) * (report.people.0 + report.left_out)
+        && (100 * report.left_out > u64::from(at_most) * (report.people.0 + report.left_out)
+            || report.tables.iter().any(|table| 100 * table.left_out().0 > u64::from(at_most) * table.read.0))
     {
         return Err(IngestError::ManyLeftOut { at_most, report: Box::new(report) });
     }

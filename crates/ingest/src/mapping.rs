@@ -19,11 +19,15 @@ use std::collections::BTreeMap;
 use coda_model::{
     dictionary::{Dataset, Dictionary, Table},
     nearest::suggestion,
+    scale::MISSING,
     variable::{Kind, Missing, Variable},
 };
 use serde::Deserialize;
 
-use crate::form::{DateOrder, Mark};
+use crate::{
+    form::{DateOrder, Evidence, Form, Mark},
+    value::{Reader, normal},
+};
 
 /// What the first key of a mapping says.
 const FORMAT: &str = "coda-mapping/1";
@@ -153,6 +157,11 @@ impl DatasetMapping {
             let table = dataset.tables.iter().find(|table| table.id.as_str() == id);
             let table = table.ok_or_else(|| unknown(&at, "table", id, known()))?;
             let at = format!("{at}, table {id}");
+            if mapping.separator.is_some_and(|separator| !separator.is_ascii() || "\"\r\n".contains(separator)) {
+                let what =
+                    "separator is one ASCII character, and neither a quotation mark nor the end of a line".to_owned();
+                return Err(MappingError::Fit { at, what });
+            }
             if mapping.header == Some(0) {
                 return Err(MappingError::Fit { at, what: "header is the number of a line, from 1".to_owned() });
             }
@@ -181,7 +190,7 @@ impl VariableMapping {
     }
 
     fn check(&self, variable: &Variable) -> Result<(), String> {
-        let Self { levels, unit, factor, value, collected, .. } = self;
+        let Self { levels, missing, unit, factor, value, collected, column: _ } = self;
         let known = variable.kind.levels();
         match (&known, levels.is_empty()) {
             (None, false) => return Err(format!("a {} variable has no levels", variable.kind.word())),
@@ -191,6 +200,31 @@ impl VariableMapping {
                 }
             }
             _ => {}
+        }
+        let mut spelled = BTreeMap::new();
+        for (level, text) in
+            levels.iter().flat_map(|(level, texts)| texts.iter().map(move |text| (level, normal(text))))
+        {
+            if let Some(other) = spelled.insert(text.clone(), level).filter(|other| *other != level) {
+                return Err(format!("{text:?} is a spelling of {other:?} and of {level:?}"));
+            }
+        }
+        for text in spelled.keys() {
+            let own = known.iter().flatten().any(|level| normal(level) == *text);
+            if own && spelled.get(text).is_some_and(|level| normal(level) != *text) {
+                return Err(format!("{text:?} is the name of a level and a spelling of another one"));
+            }
+        }
+        if let Some(text) = missing.iter().find(|text| spelled.contains_key(&normal(text))) {
+            return Err(format!("{text:?} is a spelling of a level and stands for no value"));
+        }
+        if let Some(value) = value {
+            let (reader, mut evidence) = (Reader::new(variable, None, Form::default()), Evidence::default());
+            reader.look(value, &mut evidence);
+            let (_, open) = evidence.form(None, None);
+            if !open.is_empty() || !reader.code(value).is_ok_and(|code| code != MISSING) {
+                return Err(format!("{value:?} is no value of it; write it as the dictionary has it"));
+            }
         }
         match (&variable.kind, unit, factor) {
             (Kind::Continuous(own), Some(unit), None) if *unit != own.unit => {

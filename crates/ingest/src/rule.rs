@@ -19,6 +19,10 @@ pub enum Rule {
     RaggedRow,
     /// A quotation mark that is never closed, so that the rest of the file is one field.
     OpenQuote,
+    /// Text after a closing quotation mark, so that rows may have become one field.
+    StrayQuote,
+    /// A line that the mapping takes for the footer, and looks like a row.
+    FooterRow,
     /// No row, or none that can be taken.
     EmptyTable,
     /// A comma that may be a decimal mark or stand between thousands, and nothing decides.
@@ -65,6 +69,8 @@ impl Rule {
             | Self::ColumnType
             | Self::RaggedRow
             | Self::OpenQuote
+            | Self::StrayQuote
+            | Self::FooterRow
             | Self::EmptyTable
             | Self::AmbiguousNumbers
             | Self::MixedNumbers
@@ -96,6 +102,10 @@ impl fmt::Display for Rule {
             Self::ColumnType => "the column holds lists or structures, not values",
             Self::RaggedRow => "more or fewer fields than the header",
             Self::OpenQuote => "a quotation mark is never closed",
+            Self::StrayQuote => {
+                "text after a closing quotation mark; a quotation mark within a field is doubled, and the field is quoted"
+            }
+            Self::FooterRow => "a line that looks like a row, where the mapping has the footer",
             Self::EmptyTable => "no row to take",
             Self::AmbiguousNumbers => {
                 "numbers such as 1,234 can be read in two ways; write decimal = \",\" or decimal = \".\" into the mapping of this table"

@@ -81,9 +81,12 @@ impl Sheet {
         Ok(Self { path: self.path.clone(), rows, recognised: Vec::new() })
     }
 
-    /// Whether numbers and days are text, which may be written in more than one way.
-    pub(crate) fn is_text(&self) -> bool {
-        matches!(self.rows, Rows::Csv { .. })
+    /// Whether the values of a column are text, so that numbers and days may be written in more than one way.
+    pub(crate) fn is_text(&self, place: usize) -> bool {
+        match &self.rows {
+            Rows::Csv { .. } => true,
+            Rows::Parquet(file) => file.is_text(place),
+        }
     }
 
     /// The names of the columns; `None` when they are no text.
@@ -118,6 +121,17 @@ impl Sheet {
                     } else {
                         Event::Broken(Rule::RaggedRow, Some(line), None)
                     });
+                }
+                // What has a key and as many fields as a row is one.
+                let key = places.first().copied().unwrap_or_default();
+                let is_row = |record: &ByteRecord| {
+                    record.len() == header.len() && record.get(key).is_some_and(|key| !key.trim_ascii().is_empty())
+                };
+                for (line, _) in lines.footer().filter(|(_, record)| header.len() > 1 && is_row(record)) {
+                    visitor(Event::Broken(Rule::FooterRow, Some(*line), None));
+                }
+                if let Some(line) = lines.stray_quote() {
+                    visitor(Event::Broken(Rule::StrayQuote, Some(line), None));
                 }
                 if let Some(line) = lines.open_quote() {
                     visitor(Event::Broken(Rule::OpenQuote, Some(line), None));

@@ -115,9 +115,9 @@ impl Reading<'_> {
             return Ok((Codes::default(), report));
         };
         report.not_taken = header.not_taken;
-        let form = self.form(&sheet, &header.places, &columns, (&file.name, notes), &mut report.recognised)?;
-        let Some(form) = form else { return Ok((Codes::default(), report)) };
-        let mut checker = Checker::new(self, &columns, form, (&file.name, people, notes));
+        let forms = self.forms(&sheet, &header.places, &columns, (&file.name, notes), &mut report.recognised)?;
+        let Some(forms) = forms else { return Ok((Codes::default(), report)) };
+        let mut checker = Checker::new(self, &columns, &forms, (&file.name, people, notes));
         let mut too_large = false;
         sheet.visit(&header.places, |event| match event {
             Event::Row(line, fields) => too_large |= checker.row(line, fields).is_none(),
@@ -141,36 +141,41 @@ impl Reading<'_> {
         self.order.mapping.table(self.order.dataset, self.table)
     }
 
-    /// How the file writes numbers and days, by all of its values; none where something is open that the mapping must say.
-    fn form(
+    /// How the file writes each variable's numbers and days, by all of its values; none where something is open that the mapping must say.
+    fn forms(
         &self,
         sheet: &Sheet,
         places: &[usize],
         columns: &Columns<'_>,
         (file, notes): (&str, &mut Notes),
         said: &mut Vec<String>,
-    ) -> Result<Option<Form>, IngestError> {
+    ) -> Result<Option<Vec<Form>>, IngestError> {
         let (decimal, dates) = self.mapping().map_or((None, None), |mapping| (mapping.decimal, mapping.dates));
-        if !sheet.is_text() || decimal.is_some() && dates.is_some() {
-            let form = Form { decimal: decimal.unwrap_or_default(), dates: dates.unwrap_or_default() };
-            return Ok(Some(if sheet.is_text() { form } else { Form::default() }));
-        }
-        let readers = readers(self.table, self.mapping(), Form::default());
+        // Numbers and days of a Parquet file are what they are; its texts are as those of a text file.
+        let is_text = |wanted: &Option<usize>| {
+            wanted.and_then(|wanted| places.get(wanted)).is_some_and(|place| sheet.is_text(*place))
+        };
+        let texts: Vec<bool> = columns.of_variable.iter().map(is_text).collect();
+        let readers = readers(self.table, self.mapping(), &vec![Form::default(); texts.len()]);
         let mut evidence = Evidence::default();
-        sheet.again()?.visit(places, |event| {
-            let Event::Row(_, fields) = event else { return };
-            for (reader, wanted) in readers.iter().zip(&columns.of_variable) {
-                if let Some(text) = wanted.and_then(|wanted| std::str::from_utf8(fields.field(wanted)).ok()) {
-                    reader.look(text.trim(), &mut evidence);
+        if texts.contains(&true) && (decimal.is_none() || dates.is_none()) {
+            sheet.again()?.visit(places, |event| {
+                let Event::Row(_, fields) = event else { return };
+                for ((reader, wanted), is_text) in readers.iter().zip(&columns.of_variable).zip(&texts) {
+                    let field = wanted.filter(|_| *is_text).map(|wanted| fields.field(wanted));
+                    if let Some(text) = field.and_then(|field| std::str::from_utf8(field).ok()) {
+                        reader.look(text.trim(), &mut evidence);
+                    }
                 }
-            }
-        })?;
+            })?;
+        }
         let (form, open) = evidence.form(decimal, dates);
         for rule in &open {
             notes.add(Spot { file, line: None, column: None }, *rule, || None);
         }
         said.extend(evidence.said(form));
-        Ok(open.is_empty().then_some(form))
+        let of = |is_text: &bool| if *is_text { form } else { Form::default() };
+        Ok(open.is_empty().then(|| texts.iter().map(of).collect()))
     }
 
     fn is_strict(&self) -> bool {
@@ -201,10 +206,11 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A reader of each variable of a table.
-fn readers<'a>(table: &'a Table, mapping: Option<&'a TableMapping>, form: Form) -> Vec<Reader<'a>> {
-    let reader = |variable| Reader::new(variable, mapping.and_then(|mapping| mapping.variable(variable)), form);
-    table.variables.iter().map(reader).collect()
+/// A reader of each variable of a table, each in its form.
+fn readers<'a>(table: &'a Table, mapping: Option<&'a TableMapping>, forms: &[Form]) -> Vec<Reader<'a>> {
+    let of = |variable| mapping.and_then(|mapping| mapping.variable(variable));
+    let each = table.variables.iter().zip(forms);
+    each.map(|(variable, form)| Reader::new(variable, of(variable), *form)).collect()
 }
 
 fn people_first(dataset: &Dataset) -> impl Iterator<Item = usize> {

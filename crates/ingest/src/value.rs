@@ -50,8 +50,13 @@ impl<'a> Reader<'a> {
                 .unwrap_or_default(),
             missing_numbers: Vec::new(),
         };
-        reader.missing_numbers = reader.missing.iter().filter_map(|text| form.number(text)).collect();
+        // Written by a person, in either form.
+        let either = |text: &String| form.number(text).or_else(|| Form::default().number(text));
+        reader.missing_numbers = reader.missing.iter().filter_map(either).collect();
         for (text, code) in spellings(variable, mapping) {
+            if let Some(whole) = whole(&text) {
+                reader.exact.entry(whole).or_insert(code);
+            }
             reader.exact.insert(text.clone(), code);
             let folded = reader.folded.entry(text.to_lowercase()).or_insert(Some(code));
             if *folded != Some(code) {
@@ -77,10 +82,14 @@ impl<'a> Reader<'a> {
     pub(crate) fn code(&self, text: &str) -> Result<i32, Rule> {
         match self.mapping {
             Some(VariableMapping { collected: Some(false), .. }) => return Ok(MISSING),
-            Some(VariableMapping { value: Some(value), .. }) => return self.read(value),
+            // As the dictionary would have it, in its unit.
+            Some(VariableMapping { value: Some(value), .. }) => {
+                return Reader::new(self.variable, None, Form::default()).read(value);
+            }
             _ => {}
         }
-        self.read(text)
+        // What the site says of itself comes first.
+        if self.stands_for_nothing(text) { self.nothing() } else { self.read(text) }
     }
 
     fn read(&self, text: &str) -> Result<i32, Rule> {
@@ -89,11 +98,8 @@ impl<'a> Reader<'a> {
         {
             return Ok(level);
         }
-        if is_missing(text) || self.stands_for_nothing(text) {
-            return match self.variable.missing {
-                Missing::May => Ok(MISSING),
-                Missing::Never => Err(Rule::MissingValue),
-            };
+        if is_missing(text) {
+            return self.nothing();
         }
         match &self.variable.kind {
             Kind::Binary(_) | Kind::Categorical(_) => Err(Rule::UndeclaredLevel),
@@ -109,18 +115,21 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn nothing(&self) -> Result<i32, Rule> {
+        match self.variable.missing {
+            Missing::May => Ok(MISSING),
+            Missing::Never => Err(Rule::MissingValue),
+        }
+    }
+
     fn level(&self, text: &str) -> Option<i32> {
         if let Some(code) = self.exact.get(text) {
             return Some(*code);
         }
         let text = normal(text);
         let folded = || self.folded.get(&text.to_lowercase()).copied().flatten();
-        // Whole numbers compare as numbers: pandas makes 1.0 of 1 where a value is missing.
-        let whole = || {
-            let number = text.parse::<f64>().ok().filter(|number| number.fract() == 0.0 && number.abs() < 1e15)?;
-            self.exact.get(&format!("{number:.0}")).copied()
-        };
-        self.exact.get(&text).copied().or_else(folded).or_else(whole)
+        let as_whole = || self.exact.get(&whole(&text)?).copied();
+        self.exact.get(&text).copied().or_else(folded).or_else(as_whole)
     }
 
     fn stands_for_nothing(&self, text: &str) -> bool {
@@ -131,7 +140,8 @@ impl<'a> Reader<'a> {
         if self.missing.is_empty() {
             return false;
         }
-        self.missing.iter().any(|missing| missing == text)
+        let plain = normal(text);
+        self.missing.iter().any(|missing| *missing == plain || Some(missing) == whole(&plain).as_ref())
             || matches!(self.variable.kind, Kind::Continuous(_))
                 && self.form.number(text).is_some_and(|number| self.missing_numbers.contains(&number))
     }
@@ -166,9 +176,19 @@ fn spellings(variable: &Variable, mapping: Option<&VariableMapping>) -> Vec<(Str
 }
 
 /// Trimmed and in one normal form: é may be one character or two (Unicode Standard Annex 15).
-fn normal(text: &str) -> String {
+pub(crate) fn normal(text: &str) -> String {
     let text = text.trim();
     if is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
+}
+
+/// 1 for 1.0 and for 1,00: programs make these of whole numbers where a value is missing. Not for 01, which is another code.
+fn whole(text: &str) -> Option<String> {
+    let (whole, zeros) = text.split_once(['.', ','])?;
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_canonical = digits == "0" || !digits.starts_with('0');
+    let is_zero = !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0');
+    (is_whole && is_canonical && is_zero).then(|| whole.to_owned())
 }
 
 /// What the dictionary declares about the rule that a value of the variable breaks.

@@ -47,7 +47,7 @@ pub(crate) struct Build {
     /// Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data.
     #[arg(long)]
     skip_rows: bool,
-    /// How many per cent of the people may be left out with such rows.
+    /// How many per cent of the people, and of the rows of a table, may be left out.
     #[arg(long, value_name = "PERCENT", default_value_t = 1, requires = "skip_rows", value_parser = clap::value_parser!(u8).range(0..=100))]
     skip_at_most: u8,
 }

@@ -105,7 +105,7 @@ impl Look {
 
 /// Whether trimmed text stands for no value, as it does for `coda-node build`.
 pub(super) fn is_missing(text: &str) -> bool {
-    matches!(text, "" | "NA" | "N/A" | "NaN" | "NULL" | "null")
+    text.is_empty() || ["na", "n/a", "nan", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// A day, or the day of a time.

@@ -144,6 +144,13 @@ const THINGS: [&str; 22] = [
     "analyte",
 ];
 
+/// Endings of compounds that do: `Patientenname`, `Hausarzt`, `Wohnadresse`, `Fallnummer`.
+const ENDINGS: [&str; 12] =
+    ["name", "namen", "arzt", "arztin", "aerztin", "adresse", "address", "strasse", "street", "nummer", "nr", "mrn"];
+/// Parts of the name of a column of somebody's or something's number.
+const NUMBERS: [&str; 10] =
+    ["nr", "nummer", "numero", "fall", "case", "visit", "encounter", "operateur", "provider", "attending"];
+
 /// How likely a column holds the person's key, the less the likelier; none where its name does not say so.
 pub(super) fn key_rank(column: &str) -> Option<usize> {
     let name: String = parts(column).concat();
@@ -154,14 +161,17 @@ pub(super) fn key_rank(column: &str) -> Option<usize> {
 pub(super) fn identifies(column: &str) -> bool {
     let parts = parts(column);
     let has = |words: &[&str]| parts.iter().any(|part| words.contains(&part.as_str()));
-    has(&IDENTIFIERS) || has(&NAMES) && !has(&THINGS)
+    let ends = |part: &String| ENDINGS.iter().any(|ending| part.len() > ending.len() && part.ends_with(ending));
+    let numbers = parts.iter().any(|part| NUMBERS.contains(&part.as_str()) || part.starts_with("patient"));
+    has(&IDENTIFIERS) || (has(&NAMES) || parts.iter().any(ends)) && !has(&THINGS) || numbers
 }
 
 /// The words of a name in small letters without accents.
 fn parts(column: &str) -> Vec<String> {
     let plain: String =
         column.nfd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('ß', "ss");
-    plain.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    let words = plain.split(|c: char| !c.is_alphabetic());
+    words.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -176,6 +186,11 @@ mod tests {
         assert!(key_rank("mrn") < key_rank("id"));
         for column in
             ["Médecin traitant", "last_name", "Nachname", "Ärztin", "Prénom", "e_mail", "name", "patient name"]
+        {
+            assert!(identifies(column), "{column}");
+        }
+        for column in
+            ["Patientenname", "Hausarzt", "docteur1", "strasse2", "Fallnummer", "Patientin", "case_id", "hosp_nr"]
         {
             assert!(identifies(column), "{column}");
         }

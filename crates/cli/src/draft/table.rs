@@ -134,11 +134,16 @@ fn key(file: &Path, header: &[String], person: Option<&str>) -> Result<Key> {
 /// The look of every column, and whether some lines are longer or shorter than the header.
 fn looks(file: &Path, header: &[String], key: &Key) -> Result<(Vec<Look>, bool)> {
     let mut looks: Vec<Look> = header.iter().map(|_| Look::default()).collect();
-    let (mut ragged, mut row) = (false, 0);
+    let mut ragged = false;
     visit(file, |record| {
         ragged |= record.len() != header.len();
-        row += 1;
-        let person = record.get(key.place).map_or(row, hash);
+        // A row of nobody supports no level.
+        let Some(person) =
+            record.get(key.place).filter(|field| !is_missing(std::str::from_utf8(field).map_or("", str::trim)))
+        else {
+            return;
+        };
+        let person = hash(person);
         for (look, field) in looks.iter_mut().zip(record) {
             look.see(field, person);
         }

@@ -36,7 +36,17 @@ impl Lines {
     /// Opens a file; the first row is that of the names.
     pub(super) fn open(path: &Path, writing: Writing) -> io::Result<Self> {
         let file = DecodeReaderBytesBuilder::new().encoding(Some(writing.encoding)).build(File::open(path)?);
-        let bytes = Bytes { file, after_return: false, quotes: 0, length: 0, last: 0 };
+        let bytes = Bytes {
+            file,
+            separator: writing.separator,
+            after_return: false,
+            quoting: Quoting::Before,
+            lines: 1,
+            stray: None,
+            quotes: 0,
+            length: 0,
+            last: 0,
+        };
         let mut builder = csv::ReaderBuilder::new();
         let builder = builder.has_headers(false).flexible(true).terminator(Terminator::Any(b'\n'));
         let reader = builder.delimiter(writing.separator).buffer_capacity(1 << 18).from_reader(bytes);
@@ -85,6 +95,16 @@ impl Lines {
         Ok(None)
     }
 
+    /// The first line on which a field goes on after its closing quotation mark.
+    pub(super) fn stray_quote(&self) -> Option<u64> {
+        self.reader.get_ref().stray
+    }
+
+    /// The rows that were held back as the footer.
+    pub(super) fn footer(&self) -> impl Iterator<Item = &(u64, ByteRecord)> {
+        self.held.iter()
+    }
+
     /// The line of the last row, if it was ended by the end of the file within quotes: all lines after it are one field
     /// then. The reader takes such a file as if the quotes were closed.
     pub(super) fn open_quote(&self) -> Option<u64> {
@@ -95,17 +115,54 @@ impl Lines {
     }
 }
 
+/// Where a byte stands to the quotation marks of its field (RFC 4180, 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quoting {
+    /// At the beginning of a field.
+    Before,
+    /// In a field without them.
+    Plain,
+    /// Between them.
+    Inside,
+    /// After one that may be the closing one, or the first of two.
+    After,
+}
+
 /// The bytes of a file as UTF-8 with lines that end in LF, seen on their way.
 struct Bytes {
     file: DecodeReaderBytes<File, Vec<u8>>,
+    separator: u8,
     /// Whether the byte before was a carriage return.
     after_return: bool,
+    quoting: Quoting,
+    /// The line at hand.
+    lines: u64,
+    /// The first line on which a field goes on after its closing quotation mark. The reader takes such a file, and rows with it.
+    stray: Option<u64>,
     /// How many quotation marks went by.
     quotes: u64,
     /// How many bytes went by.
     length: u64,
     /// The last of them.
     last: u8,
+}
+
+impl Bytes {
+    fn look(&mut self, byte: u8) {
+        self.quotes += u64::from(byte == b'"');
+        let ends = byte == self.separator || byte == b'\n';
+        self.quoting = match (self.quoting, byte) {
+            (Quoting::Inside, b'"') | (Quoting::After, b' ') => Quoting::After,
+            (Quoting::Before | Quoting::After, b'"') | (Quoting::Inside, _) => Quoting::Inside,
+            (Quoting::After, _) if !ends => {
+                self.stray.get_or_insert(self.lines);
+                Quoting::Plain
+            }
+            _ if ends => Quoting::Before,
+            _ => Quoting::Plain,
+        };
+        self.lines += u64::from(byte == b'\n');
+    }
 }
 
 impl Read for Bytes {
@@ -126,7 +183,7 @@ impl Read for Bytes {
                     *to = byte;
                 }
                 kept += 1;
-                self.quotes += u64::from(byte == b'"');
+                self.look(byte);
                 self.last = byte;
             }
             self.length += kept as u64;

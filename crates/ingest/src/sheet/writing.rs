@@ -68,36 +68,49 @@ pub(super) fn recognise(
     Ok(Recognised { writing: of(separator), said })
 }
 
-/// By its mark; UTF-8 where all of it is; else the likeliest.
+/// By its mark; UTF-16 where every other byte is zero; UTF-8 where most of what is not ASCII is, so that a broken character is found and
+/// not every other one read anew; else the likeliest.
 fn encoding(path: &Path) -> io::Result<&'static Encoding> {
     let mut file = File::open(path)?;
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    let (mut buffer, mut rest, mut is_utf8, mut is_first) = (vec![0; CHUNK], Vec::new(), true, true);
+    let (mut buffer, mut rest) = (vec![0; CHUNK], Vec::new());
+    let (mut valid, mut broken, mut is_first) = (0_u64, 0_u64, true);
     loop {
         let length = file.read(&mut buffer)?;
         let bytes = buffer.get(..length).unwrap_or_default();
-        if is_first {
-            is_first = false;
-            if let Some((encoding, _)) = Encoding::for_bom(bytes)
-                && [UTF_8, UTF_16LE, UTF_16BE].contains(&encoding)
-            {
-                return Ok(encoding);
-            }
+        if is_first && let Some(found) = marked(bytes) {
+            return Ok(found);
         }
+        is_first = false;
+        detector.feed(bytes, length == 0);
+        rest.extend_from_slice(bytes);
+        let mut left = 0;
+        for chunk in rest.utf8_chunks() {
+            valid += chunk.valid().chars().filter(|c| !c.is_ascii()).count() as u64;
+            left = chunk.invalid().len();
+            broken += u64::from(left > 0);
+        }
+        // The chunk may end within a character.
+        let ends_within =
+            length > 0 && left > 0 && std::str::from_utf8(&rest).is_err_and(|error| error.error_len().is_none());
+        broken -= u64::from(ends_within);
+        rest.drain(..rest.len() - if ends_within { left } else { 0 });
         if length == 0 {
-            detector.feed(&[], true);
             break;
         }
-        detector.feed(bytes, false);
-        if is_utf8 {
-            rest.extend_from_slice(bytes);
-            match std::str::from_utf8(&rest) {
-                Ok(_) => rest.clear(),
-                // The chunk may end within a character.
-                Err(error) if error.error_len().is_none() => drop(rest.drain(..error.valid_up_to())),
-                Err(_) => is_utf8 = false,
-            }
-        }
     }
-    Ok(if is_utf8 && rest.is_empty() { UTF_8 } else { detector.guess(None, Utf8Detection::Deny) })
+    Ok(if broken <= valid { UTF_8 } else { detector.guess(None, Utf8Detection::Deny) })
+}
+
+/// The encoding of a file that begins with these bytes, where they say it.
+fn marked(bytes: &[u8]) -> Option<&'static Encoding> {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        return Some(encoding);
+    }
+    let zeros = |at: usize| bytes.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
+    let most = |count: usize| 3 * count > bytes.len() && bytes.len() > 3;
+    if most(zeros(1)) {
+        return Some(UTF_16LE);
+    }
+    most(zeros(0)).then_some(UTF_16BE)
 }

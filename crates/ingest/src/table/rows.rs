@@ -42,12 +42,12 @@ impl<'a> Checker<'a> {
     pub(super) fn new(
         reading: &'a Reading<'a>,
         columns: &'a Columns<'a>,
-        form: Form,
+        forms: &[Form],
         (file, people, notes): (&'a str, &'a mut People, &'a mut Notes),
     ) -> Self {
         let codes = Codes { columns: vec![Vec::new(); reading.table.variables.len()], ..Codes::default() };
         let seen = vec![0; people.count() as usize];
-        let readers = readers(reading.table, reading.mapping(), form);
+        let readers = readers(reading.table, reading.mapping(), forms);
         Self { reading, file, people, notes, columns, readers, seen, row: Vec::new(), codes }
     }
 

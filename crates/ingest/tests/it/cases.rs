@@ -274,3 +274,87 @@ fn people_whose_keys_are_written_in_another_way_are_missed() {
     write("id,age\n00001,40\n00002,43\n9,50\n");
     assert!(first.report().contains("2 of the 3 people of the build before are in this one"), "{}", first.report());
 }
+
+#[test]
+fn a_quotation_mark_that_is_not_meant_swallows_no_rows() {
+    for text in [
+        "id;note;crp\n5;\"abc;1\n6;def;2\n7;\"xy\";3\n8;z;4\n",
+        "id;crp;note\n1;5;\"a\n2;6;b\n3;7;\"c\n4;8;d\n",
+        "id;crp;note\n1;5;\"a\n2;6;b \"x\n",
+    ] {
+        assert!(
+            case(CRP, text).report().contains("text after a closing quotation mark"),
+            "{}",
+            case(CRP, text).report()
+        );
+    }
+    // Inches, doubled marks and line breaks are no fault.
+    let text = "id,note,crp\n1,5\" tall,1\n2,\"a \"\"b\"\"\nc\",2\n3,\"x\" ,3\n";
+    assert_eq!(case(CRP, text).codes("crp"), [10, 20, 30]);
+}
+
+#[test]
+fn numbers_are_read_in_one_form_or_not_at_all() {
+    let comma = |value: &str| case(CRP, format!("id;crp\na;{value}\n")).mapping("decimal = \",\"");
+    for (value, code) in [("12,5", 125), ("1.234,5", 12_345), ("1 234,5", 12_345), ("1\u{202f}234", 12_340)] {
+        let own = "crp = { type = \"continuous\", unit = \"mg/L\", lower = 0, upper = 100000, resolution = 0.1 }";
+        let case = Case { variables: own, ..comma(value) };
+        assert_eq!(case.codes("crp"), [code], "{value}");
+    }
+    // Not a thousandfold: thousands stand in groups of three, and no zero begins them.
+    for value in ["0.125", "1234.567", "12.34", "1.2345", "1,2,3", "1.234.5"] {
+        assert!(comma(value).report().contains("not a number"), "{value}: {}", comma(value).report());
+    }
+    for value in ["1.250", "1,250"] {
+        let open = case(CRP, format!("id;crp\na;{value}\nb;2\n"));
+        assert!(open.report().contains("can be read in two ways"), "{}", open.report());
+    }
+    // What is no number decides nothing.
+    let noise = case(CRP, "id;crp\na;1,210\nb;k.A.\n").report();
+    assert!(noise.contains("can be read in two ways"), "{noise}");
+}
+
+#[test]
+fn what_a_mapping_says_of_levels_contradicts_nothing() {
+    let dictionary = format!(
+        "version = \"1\"\ntitle = \"Case\"\n[dataset.d]\npeople = \"t\"\n[dataset.d.table.t]\nrows = \"one\"\nperson = \"id\"\n\
+         [dataset.d.table.t.variable]\n{SEX}\n{CRP}\n{DAY}"
+    );
+    let dictionary = Dictionary::parse(&dictionary).unwrap();
+    for (mapping, words) in [
+        ("sex.levels = { male = [\"1\", \"2\"], female = [\"2\"] }", "is a spelling of"),
+        ("sex.levels = { male = [\"female\"] }", "is the name of a level and a spelling of another one"),
+        ("sex = { missing = [\"9\"], levels = { male = [\"9\"] } }", "stands for no value"),
+        ("seen.value = \"01/02/2020\"", "is no value of it"),
+        ("crp.value = \"NA\"", "is no value of it"),
+    ] {
+        let text = format!("format = \"coda-mapping/1\"\n[dataset.d.table.t.variable]\n{mapping}");
+        let error = Mapping::parse(&text, &dictionary).unwrap_err().to_string();
+        assert!(error.contains(words), "{mapping}: {error}");
+    }
+    // A missing code of the site wins over a level; 01 is not 1, and 1.0 and 1,00 are.
+    let levels = "s = { type = \"categorical\", levels = [\"1\", \"2\", \"9\"] }";
+    let own = case(levels, "id;s\na;9\nb;9,0\nc;1.0\nd;2,00\n").mapping("variable.s.missing = [\"9\"]");
+    assert_eq!(own.codes("s"), [MISSING, MISSING, 0, 1]);
+    assert!(case(levels, "id,s\na,01\n").report().contains("an undeclared level"));
+    let number = case(CRP, "id;crp\na;99,9\nb;37,5\n").mapping("decimal = \",\"\nvariable.crp.missing = [\"99.9\"]");
+    assert_eq!(number.codes("crp"), [MISSING, 375]);
+}
+
+#[test]
+fn a_footer_takes_no_person_along() {
+    let text = "id,sex\na,male\nb,female\nc,male\n\n(3 rows affected)\n";
+    assert_eq!(case(SEX, text).mapping("footer = 1").codes("sex"), [0, 1, 0]);
+    let report = case(SEX, text).mapping("footer = 2").report();
+    assert!(report.contains("a line that looks like a row, where the mapping has the footer"), "{report}");
+}
+
+#[test]
+fn one_broken_character_is_found_and_the_others_stay_what_they_are() {
+    let mut bytes = "id,sex\nMüller0,male\nMüller1,male\nMüller2,male\n".as_bytes().to_vec();
+    bytes.extend(b"x\xe9,male\n");
+    let report = case(SEX, bytes).report();
+    assert!(report.contains("line 5, column id: not text in the encoding of the file"), "{report}");
+    let utf_16: Vec<u8> = "id,age\nP0,40\nP1,43\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(case(AGE, utf_16).codes("age"), [40, 43]);
+}

@@ -94,7 +94,7 @@ fn build() {
               Leave rows out that break a rule, and say how many; otherwise one such row is enough to refuse the data
 
           --skip-at-most <PERCENT>
-              How many per cent of the people may be left out with such rows
+              How many per cent of the people, and of the rows of a table, may be left out
               
               [default: 1]
 
