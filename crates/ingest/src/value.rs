@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use coda_model::{
-    calendar::iso,
+    calendar::{Bucket, iso},
     scale::MISSING,
     variable::{Categorical, Kind, Missing, Variable},
 };
@@ -78,7 +78,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The code of trimmed text, or the rule that it breaks. A declared level wins over the spellings of a missing value.
+    /// The code of trimmed text, or the rule that it breaks. The site's own spellings of a missing value win over a declared
+    /// level, and a declared level over the spellings that are missing everywhere.
     pub(crate) fn code(&self, text: &str) -> Result<i32, Rule> {
         match self.mapping {
             Some(VariableMapping { collected: Some(false), .. }) => return Ok(MISSING),
@@ -213,8 +214,8 @@ pub(crate) fn declared(variable: &Variable, rule: Rule) -> Option<String> {
             Some(format!("declared: {}", words.join(", ")))
         }
         (Rule::NotADay, Kind::Date(range)) => Some(match range.granularity {
-            coda_model::calendar::Bucket::Year => "YYYY, or a day such as YYYY-MM-DD or DD.MM.YYYY".to_owned(),
-            coda_model::calendar::Bucket::Month => "YYYY-MM, or a day such as YYYY-MM-DD or DD.MM.YYYY".to_owned(),
+            Bucket::Year => "YYYY, or a day such as YYYY-MM-DD or DD.MM.YYYY".to_owned(),
+            Bucket::Month => "YYYY-MM, or a day such as YYYY-MM-DD or DD.MM.YYYY".to_owned(),
             _ => "such as YYYY-MM-DD or DD.MM.YYYY".to_owned(),
         }),
         (Rule::OutsideRange, Kind::Date(range)) => Some(format!("{} to {}", iso(range.from), iso(range.to))),
